@@ -1,0 +1,85 @@
+"""Quantities with units, parsed at the edge with pint; inside, everything is a float in SI."""
+
+import math
+import re
+from functools import cache
+
+from graphs.errors import InputError
+
+_QUANTITY = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*$")
+
+_EXAMPLES = {"s": "10 ms", "ohm": "10 kΩ", "V": "0.2 V", "J": "24 pJ", "W": "30 mW", "Hz": "100 MHz",
+             "B/s": "819 GB/s", "B": "16 GB", "m**2": "4 mm**2", "F": "2 fF", "A": "1 nA", "USD": "30 USD"}  # fmt: skip
+
+
+@cache
+def registry():
+    """The unit registry: pint's own units, money, and the counts that papers write as units."""
+    import pint
+
+    units = pint.UnitRegistry(cache_folder=":auto:")
+    units.define("USD = [currency] = usd")
+    for count in ("synop", "spike", "MAC", "op", "neuron", "event", "cell", "step", "sample", "call"):
+        units.define(f"{count} = []")
+    return units
+
+
+@cache
+def factor(text: str, unit: str) -> float:
+    """What one ``text`` is in ``unit``: ``factor("ns", "s")`` is 1e-9.
+
+    Raises:
+        InputError: ``text`` is no unit, or of another dimension than ``unit``.
+    """
+    import pint
+
+    units = registry()
+    try:
+        return float(units.Quantity(1.0, text).to(unit).magnitude)
+    except pint.DimensionalityError:
+        mend = f"write it in {unit}" + (f", as in '{_EXAMPLES[unit]}'" if unit in _EXAMPLES else "")
+        raise InputError(f"the unit '{text}' does not measure what '{unit}' does", mend=mend) from None
+    except (pint.UndefinedUnitError, pint.DefinitionSyntaxError, ValueError, TypeError, AttributeError, AssertionError):
+        raise InputError(f"'{text}' is not a unit", mend=f"write it in {unit}") from None
+
+
+def parse(value: object, unit: str) -> float:
+    """A finite number in ``unit``, from a number (taken as being in ``unit``) or a text such as ``"3.5 ns"``.
+
+    Raises:
+        InputError: not a number, not finite, or of the wrong dimension.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise InputError(f"{value!r} is not a quantity", mend=f"write a number, or a text with a unit of {unit}")
+    if isinstance(value, str):
+        match = _QUANTITY.match(value)
+        if not match:
+            raise InputError(f"'{value}' is not a quantity", mend=f"write a number and a unit of {unit}")
+        number, suffix = float(match[1]), match[2]
+        number *= factor(suffix, unit) if suffix else 1.0
+    else:
+        number = float(value)
+    if not math.isfinite(number):
+        raise InputError(f"{value!r} is not finite", mend="write a finite number")
+    return number
+
+
+_PREFIXES = {-15: "f", -12: "p", -9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T", 15: "P"}
+
+
+def pretty(value: float | None, unit: str = "", digits: int = 3) -> str:
+    """A number for people, with an SI prefix where the unit takes one: ``pretty(3.5e-9, "s")`` is "3.5 ns"."""
+    if value is None:
+        return "–"
+    if value == 0 or not math.isfinite(value):
+        return f"{value:g} {unit}".rstrip()
+    if unit == "m**2":
+        return f"{value * 1e6:.{digits}g} mm²"
+    if unit in ("", "1", "bit") or not unit[0].isalpha() or unit.startswith("USD"):
+        text = f"{value:,.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.{digits}g}"
+        return f"{text} {unit if unit != '1' else ''}".rstrip()
+    power = 3 * math.floor(math.log10(abs(value)) / 3)
+    if abs(value) / 10.0**power >= 999.5:
+        power += 3
+    power = min(max(power, -15), 15)
+    return f"{value / 10.0**power:.{digits}g} {_PREFIXES[power]}{unit}"
