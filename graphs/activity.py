@@ -1,0 +1,174 @@
+"""Activity: how often each node sends something, and what reaches the next one.
+
+Spiking nodes and inputs carry their own rate; other nodes pass on what they get: a pool of k inputs sends when any of them
+did, 1 − (1 − r)^k, and a weighted sum is never zero. Where a file gives no rate one is assumed, and said.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from graphs.algebra import Value
+from graphs.errors import InputError, nearest
+from graphs.network import Network
+from graphs.nodes.boundary import Input
+from graphs.nodes.elementwise import Relu, Scale
+from graphs.nodes.flatten import Flatten
+from graphs.nodes.node import Node, Rate
+from graphs.nodes.pool import Pool
+from graphs.nodes.population import Population
+from graphs.nodes.synapses import SynapseNode
+
+ASSUMED_SPIKES = Rate(mean=0.1, low=0.02, high=0.3, source="assumed: trained spiking networks fire at 2 % to 30 % per step")
+ASSUMED_RECTIFIED = Rate(mean=0.5, low=0.2, high=1.0, source="assumed: half of the rectified values are zero")
+ALWAYS = Rate(mean=1.0, source="sends a value at every step")
+
+
+class Signal(NamedTuple):
+    """What runs along an edge.
+
+    Attributes:
+        rate: share of the elements that is not zero at a step.
+        binary: whether they are spikes (accumulate) rather than values (multiply).
+        elements: the same share for every element, an array of the signal's shape, where it was measured.
+    """
+
+    rate: Value
+    binary: bool
+    elements: np.ndarray | None = None
+
+
+class Activity:
+    """The signal at every node's output and input.
+
+    Args:
+        network: the network.
+        bound: "mean", or the "low" or "high" end of every rate.
+        rates: rates that replace the file's: node id → rate, or "*" → the rate of every spiking node.
+        elements: measured rates per element: node id → array of its output shape; they replace the mean rate.
+
+    Raises:
+        InputError: a rate or a measurement of an unknown node, negative, not finite, or above the node's limit.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        bound: str = "mean",
+        rates: Mapping[str, Value] | None = None,
+        elements: Mapping[str, np.ndarray] | None = None,
+    ) -> None:
+        self.network, self.bound = network, bound
+        self.given, self.elements = dict(rates or {}), dict(elements or {})
+        self._check_given()
+        self.sent: dict[str, Signal] = {}
+        for name in network.nodes:
+            self._send(name)
+
+    def received(self, name: str) -> Signal:
+        """The signal at a node's input: several that meet are non-zero where any of them is."""
+        signals = [self.sent[before] for before in self.network.graph.pred[name] if before in self.sent]
+        if not signals:
+            return Signal(1.0, False)
+        if len(signals) == 1:
+            return signals[0]
+        silent: Value = 1.0
+        for signal in signals:
+            silent = silent * (1 - signal.rate)
+        return Signal(1 - silent, all(signal.binary for signal in signals))
+
+    def _send(self, name: str) -> None:
+        """Finds the signal of a node and, before it, of all those that it depends on."""
+        stack = [name]
+        waiting: set[str] = set()
+        while stack:
+            top = stack[-1]
+            if top in self.sent:
+                stack.pop()
+                continue
+            missing = [] if self._has_own(top) else [p for p in self.network.graph.pred[top] if p not in self.sent and p not in waiting]
+            waiting.add(top)
+            if missing:
+                stack.extend(missing)
+            else:
+                self.sent[top] = self._signal(top)
+                stack.pop()
+
+    def _has_own(self, name: str) -> bool:
+        """Whether a node's signal is its own, not its predecessors'."""
+        return isinstance(self.network.nodes[name], Input | Population)
+
+    def _signal(self, name: str) -> Signal:
+        node = self.network.nodes[name]
+        before = Signal(1.0, False) if isinstance(node, Input) else self.received(name)
+        binary = sends_spikes(node, before.binary)
+        if name in self.elements:
+            array = self.elements[name]
+            return Signal(float(array.mean()), binary, array)
+        if name in self.given:
+            return Signal(self.given[name], binary)
+        if "*" in self.given and is_spiking(node):
+            return Signal(self.given["*"], binary)
+        own = node.rate or assumed_rate(node, self.network.timesteps)
+        if own is not None:
+            low, high = own.bounds()
+            return Signal({"mean": own.mean, "low": low, "high": high}[self.bound], binary)
+        if isinstance(node, Pool):
+            return Signal(1 - (1 - before.rate) ** node.window(), binary)
+        if isinstance(node, Flatten) and before.elements is not None:
+            return Signal(before.rate, binary, before.elements.reshape(self.network.shapes[name][1]))
+        return Signal(before.rate, binary, before.elements)
+
+    def _check_given(self) -> None:
+        nodes = self.network.nodes
+        for name in [*self.given, *self.elements]:
+            if name != "*" and name not in nodes:
+                raise InputError(f"no node '{name}' to give a rate", mend=nearest(name, nodes), where=self.network.where)
+        for name, rate in self.given.items():
+            limited = [n for n in nodes if is_spiking(nodes[n])] if name == "*" else [name]
+            limit = min((nodes[n].max_rate or np.inf for n in limited), default=np.inf)
+            values = np.asarray(rate, dtype=float)
+            if not np.isfinite(values).all() or (values < 0).any() or (values > limit).any():
+                wanted = f"from 0 to {limit:g}" if np.isfinite(limit) else "0 or more"
+                place = "every node" if name == "*" else f"'{name}'"
+                raise InputError(f"the rate {rate} of {place} will not do", mend=f"write a number {wanted}", where=self.network.where)
+        for name, array in self.elements.items():
+            if array.shape != self.network.shapes[name][1]:
+                wanted = self.network.shapes[name][1]
+                raise InputError(f"activity of '{name}' has shape {array.shape}", mend=f"shape {wanted} is needed", where=self.network.where)
+
+
+def is_spiking(node: Node) -> bool:
+    """Whether a node's output is a train of events that has a rate of its own."""
+    return (isinstance(node, Population) and node.neuron.spiking()) or (isinstance(node, Input) and node.spiking)
+
+
+def sends_spikes(node: Node, receives_spikes: bool) -> bool:
+    """Whether what a node sends are spikes, given what it receives."""
+    if isinstance(node, Input):
+        return node.spiking
+    if isinstance(node, Population):
+        return node.neuron.spiking() and not node.neuron.graded()
+    if isinstance(node, Pool):
+        return node.binary and receives_spikes
+    return receives_spikes and not isinstance(node, SynapseNode | Scale | Relu) and node.type != "batchnorm"
+
+
+def assumed_rate(node: Node, timesteps: int) -> Rate | None:
+    """The rate where the file gives none; None for a node that passes on what it gets."""
+    if isinstance(node, Population) and node.neuron.single_spike:
+        return Rate(mean=1 / timesteps, low=0.3 / timesteps, high=1 / timesteps, source="assumed: every neuron spikes once")
+    if isinstance(node, Population | Input):
+        return ASSUMED_SPIKES if is_spiking(node) else ALWAYS
+    if isinstance(node, Relu):
+        return ASSUMED_RECTIFIED
+    if isinstance(node, SynapseNode) or node.type == "batchnorm":
+        return ALWAYS
+    return None
+
+
+def rate_sources(network: Network) -> dict[str, Rate]:
+    """The rate of every node that has one of its own, with its kind and source, as used."""
+    own = {name: node.rate or assumed_rate(node, network.timesteps) for name, node in network.nodes.items()}
+    return {name: rate for name, rate in own.items() if rate is not None and rate is not ALWAYS}

@@ -1,0 +1,288 @@
+"""A network: its nodes, edges and settings, checked; read from a file, a NIR graph, or a shipped example by name."""
+
+import json
+from collections import deque
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import networkx as nx
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+from graphs.errors import InputError, nearest
+from graphs.neurons import all_neurons
+from graphs.nodes import NODES, Node, node_type
+from graphs.nodes.boundary import Input
+from graphs.nodes.node import Shape, quantity
+from graphs.nodes.population import Population
+from graphs.nodes.synapses import SynapseNode
+from graphs.validation import validated
+
+EXAMPLES = Path(__file__).parent / "examples"
+
+Arrays = Mapping[str, Mapping[str, np.ndarray]]
+"""Arrays per node id: weight, bias, or a neuron's parameter per neuron."""
+
+
+class Training(BaseModel):
+    """How the network learns."""
+
+    model_config = ConfigDict(extra="forbid")
+    rule: Literal["bptt", "superspike", "slayer", "eventprop", "spikeprop", "stdp", "r-stdp", "rtrl"] = "bptt"
+    surrogate: Literal["fast-sigmoid", "arctan", "superspike", "triangular", "multi-gaussian"] = "fast-sigmoid"
+    optimizer: Literal["sgd", "momentum", "adam"] = "adam"
+    loss: str = Field("", description="what is minimised, in words")
+    epochs: int | None = Field(None, ge=1)
+    batch: int | None = Field(None, ge=1)
+    learning_rate: float | None = Field(None, gt=0, allow_inf_nan=False)
+
+
+class Settings(BaseModel):
+    """The network file, its nodes not yet looked into."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: str = Field(min_length=1)
+    dt: quantity("s") = Field(1e-3, gt=0, description="length of a time step, s")  # type: ignore[valid-type]
+    timesteps: int = Field(1, ge=1, description="time steps of a sample")
+    bits: int | None = Field(None, ge=1, le=64, description="bits of weights and states where a node says nothing")
+    benchmark: str | None = None
+    nodes: list[dict[str, Any]] = Field(min_length=1)
+    edges: list[tuple[str, str]] | None = Field(None, description="[from, to]; left out for a chain")
+    training: Training | None = None
+    provenance: str | dict[str, Any] = Field("", description="where the network and its numbers come from")
+
+
+class Network:
+    """A checked network.
+
+    Attributes:
+        settings: all but the nodes, as in the file.
+        nodes: nodes by id, in the file's order.
+        graph: networkx DiGraph of the ids.
+        shapes: id → (input shape, output shape) of one sample at one time step.
+        arrays: arrays per node id, where there are any.
+        where: what errors call it (its file).
+        assumptions: what the file left open and was assumed, in words.
+    """
+
+    def __init__(self, settings: Settings, nodes: Mapping[str, Node], arrays: Arrays, where: str) -> None:
+        self.settings, self.nodes, self.arrays, self.where = settings, dict(nodes), arrays, where
+        self.name, self.dt, self.timesteps = settings.name, settings.dt, settings.timesteps
+        self.graph = self._connect()
+        self._check_cycles()
+        self.shapes = self._infer_shapes()
+        self._check_nodes()
+
+    @classmethod
+    def from_document(cls, document: object, arrays: Arrays | None = None, where: str = "network") -> "Network":
+        """A network from the JSON document of a network file.
+
+        Args:
+            document: what ``json.load`` gives.
+            arrays: arrays per node id, instead of files beside it.
+            where: what errors call it.
+
+        Raises:
+            InputError: anything at fault, with its place and a mend.
+        """
+        settings = validated(Settings, document, where)
+        nodes: dict[str, Node] = {}
+        for index, raw in enumerate(settings.nodes):
+            place = f"{where}: nodes[{index}]" + (f" '{raw['id']}'" if isinstance(raw.get("id"), str) else "")
+            node = _node(raw, place)
+            if node.id in nodes:
+                raise InputError(f"the id '{node.id}' is used twice", mend="rename one of the two", where=place)
+            nodes[node.id] = node
+        return cls(settings, nodes, arrays or {}, where)
+
+    def with_timesteps(self, timesteps: int) -> "Network":
+        """The same network over another number of time steps.
+
+        Raises:
+            InputError: fewer than 1.
+        """
+        if timesteps < 1:
+            raise InputError(f"{timesteps} time steps will not do", mend="give 1 or more", where=self.where)
+        fields = {**self.settings.model_dump(exclude_unset=True), "timesteps": timesteps}
+        return Network(validated(Settings, fields, self.where), self.nodes, self.arrays, self.where)
+
+    @cached_property
+    def inputs(self) -> list[str]:
+        """Ids of the input nodes."""
+        return [name for name, node in self.nodes.items() if isinstance(node, Input)]
+
+    @cached_property
+    def outputs(self) -> list[str]:
+        """Ids of the nodes whose output is the answer: output nodes, or else nodes that feed nothing."""
+        marked = [name for name, node in self.nodes.items() if node.type == "output"]
+        return marked or [name for name in self.nodes if not self.graph.succ[name]]
+
+    @cached_property
+    def assumptions(self) -> list[str]:
+        """What the file leaves open and is therefore assumed, in words."""
+        given = self.settings.model_fields_set
+        told = []
+        if "timesteps" not in given:
+            told.append("timesteps: 1 assumed, so costs are per time step; give 'timesteps' or --timesteps")
+        if "dt" not in given:
+            told.append("dt: 1 ms assumed; give 'dt'")
+        return told
+
+    def _connect(self) -> nx.DiGraph:
+        """The graph of ids; nodes form a chain where no edges are given."""
+        names = list(self.nodes)
+        edges = self.settings.edges
+        if edges is None:
+            edges = list(zip(names, names[1:], strict=False))
+        graph = nx.DiGraph()
+        graph.add_nodes_from(names)
+        for index, (start, end) in enumerate(edges):
+            for name in (start, end):
+                if name not in self.nodes:
+                    raise InputError(f"no node '{name}'", mend=nearest(name, names), where=f"{self.where}: edges[{index}]")
+            if graph.has_edge(start, end):
+                raise InputError(f"the edge '{start}' → '{end}' is there twice", mend="remove one", where=f"{self.where}: edges[{index}]")
+            if isinstance(self.nodes[end], Input):
+                raise InputError(f"the edge '{start}' → '{end}' enters an input", mend="inputs only send", where=f"{self.where}: edges[{index}]")
+            graph.add_edge(start, end)
+        return graph
+
+    def _infer_shapes(self) -> dict[str, tuple[Shape, Shape]]:
+        """Shapes from the inputs on; a loop takes its shape from outside."""
+        shapes: dict[str, tuple[Shape, Shape]] = {}
+        if not self.inputs:
+            raise InputError("there is no input node", mend='add {"id": "in", "type": "input", "shape": [...]}', where=self.where)
+        waiting = deque(self.inputs)
+        while waiting:
+            name = waiting.popleft()
+            if name in shapes:
+                continue
+            node = self.nodes[name]
+            sources = [before for before in self.graph.pred[name] if before in shapes]
+            shape = shapes[sources[0]][1] if sources else ()
+            try:
+                shapes[name] = (shape, node.output_shape(shape))
+            except InputError as error:
+                came = f" (from '{sources[0]}')" if sources else ""
+                raise InputError(error.what + came, mend=error.mend, where=f"{self.where}: node '{name}'") from None
+            waiting.extend(self.graph.succ[name])
+        lost = [name for name in self.nodes if name not in shapes]
+        if lost:
+            raise InputError(f"node '{lost[0]}' is reached from no input", mend="add an edge to it, or remove it", where=self.where)
+        for name, (shape, _) in shapes.items():
+            for before in self.graph.pred[name]:
+                if shapes[before][1] != shape:
+                    first = next(iter(b for b in self.graph.pred[name] if shapes[b][1] == shape))
+                    raise InputError(
+                        f"node '{name}' gets {list(shape)} from '{first}' and {list(shapes[before][1])} from '{before}'",
+                        mend="make the two shapes equal",
+                        where=self.where,
+                    )
+        return shapes
+
+    def _check_cycles(self) -> None:
+        """Every cycle must hold state, or its value at a step would depend on itself."""
+        stateless = [name for name, node in self.nodes.items() if not node.stateful]
+        instant = self.graph.subgraph(stateless)
+        if not nx.is_directed_acyclic_graph(instant):
+            cycle = " → ".join([edge[0] for edge in nx.find_cycle(instant)])
+            raise InputError(f"the cycle {cycle} holds no state", mend="put a neuron or a delay into it", where=self.where)
+
+    def _check_nodes(self) -> None:
+        """Rates within their limits, arrays of the right shape."""
+        for name, node in self.nodes.items():
+            limit = node.max_rate
+            if isinstance(node, Input) and node.spiking:
+                limit = 1.0
+            if isinstance(node, Population) and node.neuron.single_spike:
+                limit = 1 / self.timesteps
+            if node.rate is not None and limit is not None and max(node.rate.mean, node.rate.bounds()[1]) > limit * (1 + 1e-9):
+                raise InputError(
+                    f"rate {node.rate.mean:g} is above {limit:g} events per element and time step",
+                    mend=f"{node.type} nodes send at most that many",
+                    where=f"{self.where}: node '{name}'",
+                )
+            if name in self.arrays:
+                try:
+                    node.check_arrays(self.shapes[name][0], self.arrays[name])
+                except InputError as error:
+                    raise error.at(f"{self.where}: node '{name}'") from None
+
+    def synapse_nodes(self) -> Iterable[tuple[str, SynapseNode]]:
+        """The weighted nodes."""
+        return ((name, node) for name, node in self.nodes.items() if isinstance(node, SynapseNode))
+
+
+def _node(raw: dict[str, Any], place: str) -> Node:
+    """One node of the file as its own class."""
+    kind = raw.get("type")
+    if not isinstance(kind, str):
+        raise InputError("'type' is missing", mend='add "type"', where=place)
+    model = node_type(kind)
+    if model is None:
+        known = {*NODES, *all_neurons()}
+        raise InputError(f"unknown node type '{kind}'", mend=nearest(kind, known), where=place)
+    return validated(model, raw, place)
+
+
+def load(source: str | Path) -> Network:
+    """A network from a network file (``.json``), a NIR file (``.nir``), or the name of a shipped example.
+
+    Raises:
+        InputError: there is no such file or example, or it is at fault.
+    """
+    path = Path(source)
+    if path.suffix == ".nir":
+        from graphs.nir_import import read_nir
+
+        document, arrays = read_nir(path)
+        return Network.from_document(document, arrays, path.name)
+    if path.suffix != ".json":
+        shipped = examples()
+        if str(source) not in shipped:
+            mend = nearest(str(source), shipped) + " (or give a .json or .nir file)"
+            raise InputError(f"there is no example named '{source}'", mend=mend)
+        path = EXAMPLES / f"{source}.json"
+    return _read(path)
+
+
+def examples() -> list[str]:
+    """Names of the shipped example networks."""
+    return sorted(path.stem for path in EXAMPLES.glob("*.json") if not path.stem.endswith(".provenance"))
+
+
+def _read(path: Path) -> Network:
+    where = path.name
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError("there is no such file", mend="check the path", where=str(path)) from None
+    except IsADirectoryError:
+        raise InputError("this is a folder", mend="give the file inside it", where=str(path)) from None
+    except UnicodeDecodeError:
+        raise InputError("this is no text file", mend="a network file is JSON in UTF-8", where=str(path)) from None
+    except json.JSONDecodeError as error:
+        place = f"{where}: line {error.lineno} column {error.colno}"
+        raise InputError(f"not JSON: {error.msg}", mend="correct the file there", where=place) from None
+    arrays = {}
+    nodes = document.get("nodes") if isinstance(document, dict) else None
+    for node in nodes if isinstance(nodes, list) else []:
+        if isinstance(node, dict) and isinstance(node.get("weights"), str) and isinstance(node.get("id"), str):
+            arrays[node["id"]] = _arrays(path.parent / node["weights"], node["id"], f"{where}: node '{node['id']}'")
+    return Network.from_document(document, arrays, where)
+
+
+def _arrays(path: Path, node: str, where: str) -> dict[str, np.ndarray]:
+    """A node's arrays: those named ``NODE.array`` in a file shared by several nodes, else those with plain names."""
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            prefix = f"{node}."
+            shared = {key.removeprefix(prefix): stored[key] for key in stored.files if key.startswith(prefix)}
+            return shared or {key: stored[key] for key in stored.files if "." not in key}
+    except FileNotFoundError:
+        raise InputError(f"there is no weights file '{path.name}'", mend="put it beside the network file", where=where) from None
+    except (OSError, ValueError) as error:
+        mend = "write it with numpy.savez"
+        raise InputError(f"'{path.name}' is no .npz of plain arrays ({type(error).__name__})", mend=mend, where=where) from None

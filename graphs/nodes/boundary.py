@@ -1,0 +1,47 @@
+"""Where a network begins and ends."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from graphs.nodes.node import Node, Shape, quantity
+
+
+class Encoder(BaseModel):
+    """How samples become what the network sees: values at every step (direct), or spikes (all others)."""
+
+    model_config = ConfigDict(extra="forbid")
+    type: Literal["direct", "events", "poisson", "latency", "delta", "population"] = "events"
+    neurons: int | None = Field(None, ge=1, description="population: neurons per value")
+    rate: quantity("Hz") | None = Field(None, description="poisson: rate of the largest value, Hz")  # type: ignore[valid-type]
+    tau: quantity("s") | None = Field(None, description="latency: time constant, s")  # type: ignore[valid-type]
+    threshold: float | None = Field(None, gt=0, description="delta: change that makes an event")
+
+
+class Input(Node):
+    """Where samples enter. Without an encoder its values are taken as spikes that are already there."""
+
+    max_rate = None
+    type: Literal["input"] = "input"
+    shape: tuple[int, ...] = Field(min_length=1, description="shape of one sample at one time step")
+    encoder: Encoder = Encoder()
+
+    def model_post_init(self, context: Any, /) -> None:
+        """Refuses sizes below 1."""
+        if min(self.shape) < 1:
+            raise ValueError("every size in the shape must be 1 or more")
+
+    @property
+    def spiking(self) -> bool:
+        """Whether what enters are spikes rather than values."""
+        return self.encoder.type != "direct"
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """Its own shape."""
+        return self.shape
+
+
+class Output(Node):
+    """Marks where answers leave; without one, nodes that feed nothing are the outputs."""
+
+    type: Literal["output"] = "output"

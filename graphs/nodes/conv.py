@@ -1,0 +1,90 @@
+"""Convolutional synapses, in one and two dimensions."""
+
+import math
+from typing import ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from graphs.errors import InputError
+from graphs.nodes.node import Shape
+from graphs.nodes.synapses import Geometry, SynapseNode
+from graphs.nodes.window import Axis, Padding, PerAxis, axes
+
+
+class Convolution(SynapseNode):
+    """Base of the convolutions: weight (features, channels / groups, *kernel), bias (features,)."""
+
+    dimensions: ClassVar[int]
+    features: int = Field(ge=1, description="output channels")
+    kernel: PerAxis
+    stride: PerAxis = 1
+    padding: Padding = 0
+    dilation: PerAxis = 1
+    groups: int = Field(1, ge=1)
+    bias: bool = True
+
+    def _axes(self, shape: Shape) -> list[Axis]:
+        found = axes(shape, self.dimensions, self.kernel, self.stride, self.padding, self.dilation)
+        if shape[0] % self.groups or self.features % self.groups:
+            raise InputError(
+                f"{shape[0]} channels and {self.features} features do not split into {self.groups} groups",
+                mend="use a divisor of both",
+            )
+        return found
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """(features, *outputs of each axis)."""
+        return (self.features, *(axis.outputs for axis in self._axes(shape)))
+
+    def arrays(self, shape: Shape) -> dict[str, Shape]:
+        """weight (features, channels / groups, *kernel) and bias (features,)."""
+        kernel = (axis.kernel for axis in self._axes(shape))
+        return {"weight": (self.features, shape[0] // self.groups, *kernel)} | ({"bias": (self.features,)} if self.bias else {})
+
+    def geometry(self, shape: Shape) -> Geometry:
+        """Only taps inside the input are connections: per axis their number is counted, and the axes multiply."""
+        found = self._axes(shape)
+        window = math.prod(axis.kernel for axis in found)
+        positions = math.prod(axis.outputs for axis in found)
+        taps = math.prod(int(axis.taps().sum()) for axis in found)
+        channels = shape[0] // self.groups
+        return Geometry(
+            inputs=math.prod(shape),
+            outputs=self.features * positions,
+            connections=taps * channels * self.features,
+            weights=window * channels * self.features,
+            biases=self.features if self.bias else 0,
+            rows=window * channels,
+            columns=self.features // self.groups,
+            positions=positions,
+            groups=self.groups,
+        )
+
+    def reach(self, shape: Shape, weight: np.ndarray | None) -> np.ndarray:
+        """Per input: over its taps inside the output, the features with a non-zero weight."""
+        found = self._axes(shape)
+        channels, features = shape[0] // self.groups, self.features // self.groups
+        if weight is None:
+            per_tap = np.full((shape[0], *(axis.kernel for axis in found)), features)
+        else:
+            grouped = np.asarray(weight).reshape(self.groups, features, channels, *weight.shape[2:])
+            per_tap = np.count_nonzero(grouped, axis=1).reshape(shape[0], *weight.shape[2:])
+        for axis in found:  # contracts the first kernel axis and appends the input axis it becomes
+            per_tap = np.tensordot(per_tap, axis.taps().astype(np.int64), axes=(1, 1))
+        return per_tap
+
+
+class Conv1d(Convolution):
+    """Convolution over (channels, length). NIR: Conv1d."""
+
+    dimensions = 1
+    type: Literal["conv1d"] = "conv1d"
+
+
+class Conv2d(Convolution):
+    """Convolution over (channels, height, width). NIR: Conv2d."""
+
+    dimensions = 2
+    type: Literal["conv2d"] = "conv2d"
+

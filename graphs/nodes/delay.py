@@ -1,0 +1,25 @@
+"""Transmission delays."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from graphs.nodes.node import Node, Shape, quantity
+
+
+class Delay(Node):
+    """Holds what passes back by a time: per input (axonal), per output (dendritic) or per connection (synaptic).
+
+    It stands before (axonal, synaptic) or behind (dendritic) the synapses it delays. NIR: Delay. Array ``delay``: one
+    time per element, s.
+    """
+
+    stateful = True
+    keeps_rate = True
+    type: Literal["delay"] = "delay"
+    kind: Literal["axonal", "dendritic", "synaptic"] = "axonal"
+    delay: quantity("s") = Field(ge=0, description="longest delay, s")  # type: ignore[valid-type]
+
+    def arrays(self, shape: Shape) -> dict[str, Shape]:
+        """delay: one per element (axonal and dendritic)."""
+        return {} if self.kind == "synaptic" else {"delay": shape}

@@ -1,0 +1,23 @@
+"""Flattening."""
+
+import math
+from typing import Literal
+
+from graphs.errors import InputError
+from graphs.nodes.node import Node, Shape
+
+
+class Flatten(Node):
+    """Joins the axes from ``start_dim`` to ``end_dim`` (counted without the batch) into one. NIR: Flatten."""
+
+    keeps_rate = True
+    type: Literal["flatten"] = "flatten"
+    start_dim: int = 0
+    end_dim: int = -1
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """The joined axes become their product."""
+        start, end = (d + len(shape) if d < 0 else d for d in (self.start_dim, self.end_dim))
+        if not 0 <= start <= end < len(shape):
+            raise InputError(f"cannot join axes {self.start_dim} to {self.end_dim} of {shape}", mend="count axes from 0, without the batch")
+        return (*shape[:start], math.prod(shape[start : end + 1]), *shape[end + 1 :])

@@ -1,0 +1,89 @@
+"""Fully connected and sparse synapses."""
+
+import math
+from typing import Literal
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from graphs.nodes.node import Shape
+from graphs.nodes.synapses import Geometry, SynapseNode
+
+
+class Linear(SynapseNode):
+    """y = W x + b over the last axis. NIR: Linear and Affine; weight (features, inputs), bias (features,)."""
+
+    type: Literal["linear"] = "linear"
+    features: int = Field(ge=1, description="outputs")
+    bias: bool = True
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """The last axis becomes ``features``."""
+        return (*shape[:-1], self.features)
+
+    def arrays(self, shape: Shape) -> dict[str, Shape]:
+        """weight (features, inputs) and bias (features,)."""
+        return {"weight": (self.features, shape[-1])} | ({"bias": (self.features,)} if self.bias else {})
+
+    def geometry(self, shape: Shape) -> Geometry:
+        """Every input reaches every output."""
+        rows, positions = shape[-1], math.prod(shape[:-1])
+        return Geometry(
+            inputs=rows * positions,
+            outputs=self.features * positions,
+            connections=rows * self.features * positions,
+            weights=rows * self.features,
+            biases=self.features if self.bias else 0,
+            rows=rows,
+            columns=self.features,
+            positions=positions,
+        )
+
+    def reach(self, shape: Shape, weight: np.ndarray | None) -> np.ndarray:
+        """All outputs, or those with a non-zero weight."""
+        per_input = np.full(shape[-1], self.features) if weight is None else np.count_nonzero(weight, axis=0)
+        return np.broadcast_to(per_input, shape)
+
+
+class Sparse(SynapseNode):
+    """Fully connected synapses of which only some exist: weight (features, inputs), zero where there is none."""
+
+    type: Literal["sparse"] = "sparse"
+    features: int = Field(ge=1, description="outputs")
+    density: float | None = Field(None, gt=0, le=1, description="share of the connections that exist")
+    connections: int | None = Field(None, ge=1, description="connections that exist")
+    bias: bool = False
+
+    @model_validator(mode="after")
+    def _one_of(self) -> "Sparse":
+        if (self.density is None) == (self.connections is None):
+            raise ValueError("give either 'density' or 'connections'")
+        return self
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """The last axis becomes ``features``."""
+        return (*shape[:-1], self.features)
+
+    def arrays(self, shape: Shape) -> dict[str, Shape]:
+        """weight (features, inputs) and bias (features,)."""
+        return {"weight": (self.features, shape[-1])} | ({"bias": (self.features,)} if self.bias else {})
+
+    def geometry(self, shape: Shape) -> Geometry:
+        """As many connections as there are weights."""
+        rows, positions = shape[-1], math.prod(shape[:-1])
+        weights = self.connections if self.connections is not None else round((self.density or 0) * rows * self.features)
+        return Geometry(
+            inputs=rows * positions,
+            outputs=self.features * positions,
+            connections=weights * positions,
+            weights=weights,
+            biases=self.features if self.bias else 0,
+            rows=rows,
+            columns=self.features,
+            positions=positions,
+        )
+
+    def reach(self, shape: Shape, weight: np.ndarray | None) -> np.ndarray:
+        """The mean, or the non-zero weights of each input."""
+        mean = np.full(shape[-1], self.geometry(shape).weights / shape[-1])
+        return np.broadcast_to(mean if weight is None else np.count_nonzero(weight, axis=0), shape)

@@ -1,0 +1,210 @@
+"""The six kinds of operators that a network lowers to, and their work in symbols.
+
+An operator has sizes (what the graph says) and work (equations over the sizes, the rates and the bit widths). The equations
+are properties: over numbers they give a number, over columns of a whole network a column, over sympy symbols an expression.
+
+Sizes and work are those of one sample and one execution; ``executions`` says how often that happens in a sample (once a time
+step, or once). All counts follow NeuroBench: an operation needs a non-zero input and a non-zero weight; taps on padding do
+not exist.
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from graphs.algebra import Value
+
+
+class Operator:
+    """Base of the kinds: it holds sizes as attributes.
+
+    Args:
+        sizes: a value for every name in ``fields()``: numbers, columns or symbols.
+
+    Raises:
+        KeyError: a size is missing.
+    """
+
+    kind: ClassVar[str]
+    sizes: ClassVar[dict[str, str]]
+    shared: ClassVar[dict[str, str]] = {
+        "executions": "executions per sample",
+        "batch": "samples that one execution serves",
+        "layer_neurons": "neurons of the layer it belongs to",
+        "layer_inputs": "inputs (axons) of that layer",
+        "layer_connections": "connections of that layer",
+        "layer_weight_bits": "bits that the layer's weights take, each stored once",
+        "layer_fan_in": "connections per neuron of that layer",
+        "resident": "bytes that the whole network keeps: weights and states",
+    }
+
+    def __init__(self, sizes: Mapping[str, Value]) -> None:
+        for name in self.fields():
+            setattr(self, name, sizes[name])
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"{self.kind} operators have no '{name}'; they have {', '.join(self.fields())}")
+
+    @classmethod
+    def fields(cls) -> dict[str, str]:
+        """Every size and its meaning."""
+        return {**cls.sizes, **cls.shared}
+
+
+class Synapses(Operator):
+    """Weighted connections: linear, convolutional, sparse, and their transposes in training."""
+
+    kind = "synapses"
+    sizes: ClassVar[dict[str, str]] = {
+        "inputs": "input elements",
+        "outputs": "output elements",
+        "connections": "weighted connections inside the input: taps on padding are none",
+        "rate": "share of the inputs that is not zero",
+        "fan_out": "connections of an active input",
+        "binary": "1 where inputs are spikes, 0 where they are values to multiply",
+        "weights": "weights stored",
+        "biases": "biases stored",
+        "weight_bits": "bits of a weight",
+        "rows": "inputs of one output: rows of the weight matrix",
+        "columns": "outputs that share an input window: columns of the weight matrix",
+        "positions": "places where the weight matrix is applied",
+        "groups": "weight matrices side by side",
+    }
+
+    @property
+    def events(self) -> Value:
+        """Inputs that are not zero."""
+        return self.inputs * self.rate
+
+    @property
+    def synops(self) -> Value:
+        """Effective synaptic operations: connections whose input is not zero."""
+        return self.events * self.fan_out
+
+    @property
+    def acs(self) -> Value:
+        """Accumulates: synaptic operations on spikes."""
+        return self.synops * self.binary
+
+    @property
+    def macs(self) -> Value:
+        """Multiply-accumulates: synaptic operations on values."""
+        return self.synops * (1 - self.binary)
+
+    @property
+    def weight_bytes(self) -> Value:
+        """Bytes of weight that the effective synaptic operations read."""
+        return self.synops * self.weight_bits / 8
+
+
+class Neurons(Operator):
+    """An element-wise update: a neuron population, a rectifier, a normalisation, an optimiser's step."""
+
+    kind = "neurons"
+    sizes: ClassVar[dict[str, str]] = {
+        "neurons": "elements",
+        "states": "state variables of each",
+        "add": "additions and subtractions per element",
+        "multiply": "multiplications per element",
+        "divide": "divisions per element",
+        "exponential": "exponentials and other transcendental functions per element",
+        "compare": "comparisons and selects per element",
+        "substeps": "integrator steps within one execution",
+        "rate": "share of the elements that sends something",
+        "graded": "1 where it sends values, 0 where spikes",
+        "state_bits": "bits of a state variable",
+    }
+
+    @property
+    def updates(self) -> Value:
+        """Element updates."""
+        return self.neurons * self.substeps
+
+    @property
+    def spikes(self) -> Value:
+        """Messages sent: spikes, or values that are not zero."""
+        return self.neurons * self.rate
+
+    @property
+    def operations(self) -> Value:
+        """Arithmetic per element, all kinds together."""
+        return self.add + self.multiply + self.divide + self.exponential + self.compare
+
+    @property
+    def state_bytes(self) -> Value:
+        """Bytes of state read (as many are written)."""
+        return self.updates * self.states * self.state_bits / 8
+
+
+class Pooling(Operator):
+    """Reduction over windows without weights; no synaptic operations."""
+
+    kind = "pooling"
+    sizes: ClassVar[dict[str, str]] = {
+        "inputs": "input elements",
+        "outputs": "output elements",
+        "window": "inputs of one output",
+        "rate": "share of the inputs that is not zero",
+    }
+
+    @property
+    def events(self) -> Value:
+        """Inputs that are not zero."""
+        return self.inputs * self.rate
+
+
+class Memory(Operator):
+    """State that is only kept: delay lines, and what training stores for later."""
+
+    kind = "memory"
+    sizes: ClassVar[dict[str, str]] = {
+        "written": "bits written",
+        "read": "bits read",
+        "kept": "bits that stay allocated for each sample and kept step",
+        "history": "steps that are kept",
+    }
+
+    @property
+    def kept_bytes(self) -> Value:
+        """Bytes that stay allocated for one sample."""
+        return self.kept * self.history / 8
+
+
+class Transfer(Operator):
+    """Values or events between the host and the device."""
+
+    kind = "transfer"
+    sizes: ClassVar[dict[str, str]] = {
+        "values": "elements of the tensor moved",
+        "rate": "share of them that is not zero",
+        "bits": "bits of a value",
+    }
+
+    @property
+    def events(self) -> Value:
+        """Elements that are not zero."""
+        return self.values * self.rate
+
+
+class Plasticity(Operator):
+    """Weights changed on line by a local rule: traces, and a change of weight at spikes."""
+
+    kind = "plasticity"
+    sizes: ClassVar[dict[str, str]] = {
+        "connections": "plastic connections",
+        "changes": "weight changes",
+        "traces": "trace updates",
+        "add": "additions per weight change",
+        "multiply": "multiplications per weight change",
+        "exponential": "exponentials per weight change",
+        "compare": "comparisons per weight change",
+        "weight_bits": "bits of a weight",
+    }
+
+    @property
+    def operations(self) -> Value:
+        """Arithmetic per weight change, all kinds together."""
+        return self.add + self.multiply + self.exponential + self.compare
+
+
+KINDS: dict[str, type[Operator]] = {kind.kind: kind for kind in (Synapses, Neurons, Pooling, Memory, Transfer, Plasticity)}
+"""The kinds by name."""

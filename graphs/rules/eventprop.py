@@ -1,0 +1,50 @@
+"""EventProp: exact gradients from an adjoint that jumps at spikes."""
+
+import math
+
+from graphs.adjoint import eventprop_arithmetic
+from graphs.discretise import linear
+from graphs.errors import InputError
+from graphs.lowering import Lowering, Task
+from graphs.nodes.population import Population
+from graphs.rules.gradient import backward, elementwise
+from graphs.rules.optimizer import optimizer_tasks
+
+SPIKE_RECORD_BITS = 32 + 32 + 32
+"""What a spike leaves behind: its time, its neuron, and v̇ before it."""
+
+
+def lower(lowering: Lowering) -> list[Task]:
+    """The adjoint follows the transposed linear dynamics backward and jumps at spikes; dw = −τ_syn Σ_spikes λ_I.
+
+    Gradients pass a synapse only where a spike did, and only spikes are kept, so memory grows with spikes.
+    (Wunderlich & Pehle, Sci. Rep. 11, 2021, Table 1.)
+
+    Raises:
+        InputError: a neuron's dynamics are not linear.
+    """
+    network = lowering.network
+
+    def population(name: str, node: Population) -> list[Task]:
+        if linear(node.neuron) is None:
+            raise InputError(
+                f"EventProp needs linear dynamics, and '{node.neuron.type}' of node '{name}' has others",
+                mend="train with bptt",
+                where=network.where,
+            )
+        flow, jump = eventprop_arithmetic(node.neuron, lowering.zero(node))
+        tasks = [elementwise(lowering, name, "adjoint", flow, len(node.neuron.dynamics))]
+        if node.neuron.spiking():
+            n = math.prod(network.shapes[name][1])
+            sizes = {"neurons": n, "states": 1, "substeps": 1, "graded": 1, **jump._asdict()}
+            tasks.append(Task(f"{name}.jump", name, "adjoint jump", "neurons", "backward", sizes, output=name, bits=32))
+        return tasks
+
+    keep = []
+    for name, node in network.nodes.items():
+        if isinstance(node, Population) and node.neuron.spiking():
+            n = math.prod(network.shapes[name][1])
+            sizes = dict.fromkeys(("written", "read", "kept"), n * SPIKE_RECORD_BITS)
+            keep.append(Task(f"{name}.stored", name, "stored spikes", "memory", "forward", sizes, output=name, unrolled=True))
+    back = backward(lowering, population, on_spikes=True)
+    return [*lowering.forward(), *keep, *back, *optimizer_tasks(lowering, [task.name for task in back])]

@@ -1,0 +1,82 @@
+"""The parts that backward passes are put together from."""
+
+import math
+from collections.abc import Callable
+
+from graphs.arithmetic import Arithmetic
+from graphs.lowering import Lowering, Task
+from graphs.nodes.elementwise import BatchNorm, Relu, Scale
+from graphs.nodes.pool import Pool
+from graphs.nodes.population import Population
+from graphs.nodes.synapses import SynapseNode
+
+
+def transposed(lowering: Lowering, name: str, *, on_spikes: bool = False) -> Task:
+    """Wᵀ δ: the gradient that a weighted node passes to its inputs; on every input, or only where the input spiked."""
+    g = lowering.geometry(name)
+    sizes = {
+        "inputs": g.outputs, "outputs": g.inputs, "connections": g.connections, "weights": g.weights, "biases": 0,
+        "rows": g.columns, "columns": g.rows, "positions": g.positions, "groups": g.groups,
+    }  # fmt: skip
+    if on_spikes:
+        sizes |= {"inputs": g.inputs, "outputs": g.outputs}
+    signal = name if on_spikes else None
+    return Task(f"{name}.input-gradient", name, "input gradient", "synapses", "backward", sizes, signal, bits=32)
+
+
+def outer_product(lowering: Lowering, name: str, *, on_spikes: bool = False) -> Task:
+    """δ xᵀ: the gradient of a weighted node's weights, summed over the steps; over all inputs, or only those that spiked."""
+    g = lowering.geometry(name)
+    sizes = {
+        "inputs": g.inputs, "outputs": g.weights, "connections": g.connections, "weights": g.weights, "biases": g.biases,
+        "rows": g.positions, "columns": g.columns, "positions": g.rows, "groups": g.groups,
+    }  # fmt: skip
+    signal = name if on_spikes else None
+    return Task(f"{name}.weight-gradient", name, "weight gradient", "synapses", "backward", sizes, signal, bits=32)
+
+
+def stored(lowering: Lowering, name: str, bits_per_neuron: float) -> Task:
+    """What a population keeps at each step for the backward pass: written and read once, kept until then."""
+    n = math.prod(lowering.network.shapes[name][1])
+    sizes = dict.fromkeys(("written", "read", "kept"), n * bits_per_neuron)
+    return Task(f"{name}.stored", name, "stored state", "memory", "forward", sizes, unrolled=True)
+
+
+def elementwise(lowering: Lowering, name: str, label: str, counts: Arithmetic, states: int, substeps: int = 1) -> Task:
+    """An element-wise backward task of a population or a stateless node."""
+    n = math.prod(lowering.network.shapes[name][1])
+    sizes = {"neurons": n, "states": states, "substeps": substeps, "graded": 1, **counts._asdict()}
+    return Task(f"{name}.{label.replace(' ', '-')}", name, label, "neurons", "backward", sizes, bits=32)
+
+
+def backward(
+    lowering: Lowering,
+    population: Callable[[str, Population], list[Task]],
+    *,
+    on_spikes: bool = False,
+) -> list[Task]:
+    """The backward pass over all nodes, last first.
+
+    Args:
+        lowering: the network.
+        population: the tasks of one population.
+        on_spikes: whether gradients pass synapses only where a spike did.
+    """
+    tasks: list[Task] = []
+    for name, node in reversed(lowering.network.nodes.items()):
+        if isinstance(node, Population):
+            tasks += population(name, node)
+        elif isinstance(node, SynapseNode):
+            tasks.append(outer_product(lowering, name, on_spikes=on_spikes))
+            if not lowering.is_first(name):
+                tasks.append(transposed(lowering, name, on_spikes=on_spikes))
+        elif isinstance(node, Pool):
+            before, after = (math.prod(shape) for shape in lowering.network.shapes[name])
+            sizes = {"inputs": after, "outputs": before, "window": node.window()}
+            tasks.append(Task(f"{name}.input-gradient", name, "input gradient", "pooling", "backward", sizes))
+        elif isinstance(node, Relu | Scale | BatchNorm):
+            counts = Arithmetic(multiply=1) if not isinstance(node, BatchNorm) else Arithmetic(multiply=3, add=3)
+            tasks.append(elementwise(lowering, name, "input gradient", counts, 0))
+    for earlier, later in zip(tasks, tasks[1:], strict=False):
+        later.waits_for = [earlier.name]
+    return tasks

@@ -1,0 +1,51 @@
+"""SLAYER: spike layer error reassignment in time."""
+
+import sympy
+
+from graphs.adjoint import SURROGATES
+from graphs.arithmetic import Arithmetic, count
+from graphs.discretise import linear, step
+from graphs.errors import InputError
+from graphs.lowering import Lowering, Task
+from graphs.neuron import I
+from graphs.nodes.population import Population
+from graphs.rules.gradient import backward, elementwise, stored
+from graphs.rules.optimizer import optimizer_tasks
+
+
+def lower(lowering: Lowering) -> list[Task]:
+    """Errors run back through the response kernel: e = ε ⊙ δ (a correlation in time), δ = ρ(u) · (Wᵀ e).
+
+    The kernel is that of the neuron's linear dynamics, run backward as a recursion; the reset is not differentiated. The
+    membrane is kept at every step for ρ, so memory grows with T.
+    (Shrestha & Orchard, "SLAYER", NeurIPS 2018, eqs. 12–15.)
+
+    Raises:
+        InputError: a neuron's dynamics are not linear, so it has no response kernel.
+    """
+    training = lowering.network.settings.training
+    surrogate = training.surrogate if training else "fast-sigmoid"
+
+    def population(name: str, node: Population) -> list[Task]:
+        neuron = node.neuron
+        if linear(neuron) is None and neuron.dynamics:
+            raise InputError(
+                f"SLAYER needs a response kernel, and '{neuron.type}' of node '{name}' is not linear",
+                mend="train with bptt",
+                where=lowering.network.where,
+            )
+        update = step(neuron, node.reset_name(), lowering.zero(node))
+        e = {x: sympy.Symbol(f"e_{x}", real=True) for x in update.flow}
+        error = sympy.Symbol("delta", real=True)
+        kernel = [sum((e[k] * sympy.diff(update.flow[k], x) for k in e), sympy.Integer(0)) + error for x in e]
+        kernel.append(sum((e[k] * sympy.diff(update.flow[k], I) for k in e), sympy.Integer(0)))
+        counts: Arithmetic = count(kernel, {*e.values(), error})
+        if update.spike is not None:
+            g = sympy.Symbol("g", real=True)
+            counts += count([error * SURROGATES[surrogate].subs(g, update.spike)], {error, *update.varying})
+        return [elementwise(lowering, name, "error kernel", counts, len(neuron.states))]
+
+    forward = lowering.forward()
+    keep = [stored(lowering, n, 32 * 2) for n, p in lowering.network.nodes.items() if isinstance(p, Population)]
+    back = backward(lowering, population)
+    return [*forward, *keep, *back, *optimizer_tasks(lowering, [task.name for task in back])]

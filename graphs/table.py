@@ -1,0 +1,205 @@
+"""The lowered network as columns: one `Operator` per kind whose sizes are arrays over all its tasks.
+
+Columns are (tasks, 1) arrays, or (tasks, points) where a rate, a bit width, the batch or the number of steps has one value
+per design point, so that an equation evaluates a whole network, or a whole sweep of one, at once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import networkx as nx
+import numpy as np
+
+from graphs.activity import Activity
+from graphs.algebra import Value
+from graphs.lowering import Lowering, Task, lower
+from graphs.network import Network
+from graphs.operators import KINDS, Operator
+
+
+@dataclass(frozen=True)
+class Columns:
+    """A lowered network, evaluated for one device's bit widths.
+
+    Attributes:
+        operators: kind → its operators, every size a column.
+        rows: kind → the positions of its rows among all tasks.
+        executions: (tasks, 1 or points) executions per sample.
+        batch: samples one execution serves, for every task.
+        layer: number of the layer that each task belongs to.
+        layers: sizes of the layers, (layers, 1 or points) by name.
+    """
+
+    operators: Mapping[str, Operator]
+    rows: Mapping[str, np.ndarray]
+    executions: np.ndarray
+    batch: np.ndarray
+    layer: np.ndarray
+    layers: Mapping[str, np.ndarray]
+
+
+class Table:
+    """A network lowered once, to be evaluated many times.
+
+    Args:
+        network: the network.
+        rule: None for inference, or the learning rule of a training step.
+
+    Raises:
+        InputError: the rule does not apply to the network.
+    """
+
+    def __init__(self, network: Network, rule: str | None = None) -> None:
+        self.network, self.rule = network, rule
+        self.lowering = Lowering(network)
+        self.graph: nx.DiGraph = lower(network, rule)
+        self.tasks: list[Task] = [task for _, task in self.graph.nodes(data="task")]
+        self.rows = {kind: np.array([i for i, task in enumerate(self.tasks) if task.kind == kind], dtype=int) for kind in KINDS}
+        layer_of = self.lowering.layer_of
+        self.layer_names = list(dict.fromkeys(layer_of[task.node] for task in self.tasks))
+        number = {name: i for i, name in enumerate(self.layer_names)}
+        self.layer = np.array([number[layer_of[task.node]] for task in self.tasks], dtype=int)
+        self.per_step = _column([task.per_step for task in self.tasks])
+        self.per_sample = _column([task.per_sample for task in self.tasks])
+        self.bits = _column([np.nan if task.bits is None else task.bits for task in self.tasks])
+        self.unrolled = _column([task.unrolled for task in self.tasks])
+        self.fixed = {
+            kind: {name: _column([self.tasks[i].sizes[name] for i in rows]) for name in KINDS[kind].sizes if name in _first(self.tasks, rows)}
+            for kind, rows in self.rows.items()
+            if len(rows)
+        }
+        self.structure = self._layer_structure()
+
+    @cached_property
+    def depth(self) -> int:
+        """Populations on the longest path."""
+        return self.lowering.depth
+
+    def columns(
+        self, activity: Activity, *, weight_bits: Value, state_bits: Value, batch: Value = 1.0, bits: Value | None = None
+    ) -> Columns:
+        """The columns under an activity.
+
+        Args:
+            activity: rates at every node.
+            weight_bits: bits of a weight where the network says nothing.
+            state_bits: bits of a state variable where the network says nothing.
+            batch: samples run together.
+            bits: bits that replace the network's own, for weights.
+        """
+        timesteps = float(self.network.timesteps)
+        executions = np.where(self.per_step, timesteps, 1.0)
+        samples = np.where(self.per_sample, batch, 1.0)
+        signals = self._signals(activity)
+        operators, kept_bytes, sizes_of = {}, 0.0, {}
+        for kind, fixed in self.fixed.items():
+            rows = self.rows[kind]
+            sizes = dict(fixed) | {name: column for name, column in signals[kind].items()}
+            own = self.bits[rows]
+            if kind in ("synapses", "plasticity"):
+                native = np.where(np.isnan(own), weight_bits, own)
+                sizes["weight_bits"] = native if bits is None else np.where(own == _TRAINING_BITS, own, bits)
+            if kind == "neurons":
+                sizes["state_bits"] = np.where(np.isnan(own), state_bits, own)
+            if kind == "memory":
+                sizes["history"] = np.where(self.unrolled[rows], timesteps, 1.0)
+                sizes["kept"] = sizes["kept"] * sizes.pop("rate")
+                kept_bytes = kept_bytes + (sizes["kept"] * sizes["history"]).sum(axis=0) / 8
+            sizes_of[kind] = sizes
+        layers = self._layers(sizes_of.get("synapses"))
+        resident = layers["layer_weight_bits"].sum(axis=0) / 8 + (self._state_bytes(sizes_of) + kept_bytes) * batch
+        for kind, sizes in sizes_of.items():
+            rows = self.rows[kind]
+            sizes |= {name: column[self.layer[rows]] for name, column in layers.items()}
+            sizes |= {"executions": executions[rows], "batch": samples[rows], "resident": resident}
+            operators[kind] = KINDS[kind](sizes)
+        return Columns(operators, self.rows, executions, samples, self.layer, layers)
+
+    def _signals(self, activity: Activity) -> dict[str, dict[str, np.ndarray]]:
+        """Rates, and for synapses whether they are spikes and how far they reach, by kind."""
+        found: dict[str, dict[str, np.ndarray]] = {}
+        for kind in self.fixed:
+            rates, binary, fan_out = [], [], []
+            for i in self.rows[kind]:
+                task = self.tasks[i]
+                if task.signal is not None:
+                    signal = activity.received(task.signal)
+                    rates.append(signal.rate)
+                    binary.append(signal.binary and task.phase == "forward")
+                else:
+                    signal = None
+                    rates.append(1.0 if task.output is None else activity.sent[task.output].rate)
+                    binary.append(False)
+                if kind == "synapses":
+                    measured = None if signal is None else signal.elements
+                    plain = task.sizes["connections"] / task.sizes["inputs"]
+                    fan_out.append(plain if signal is None else self._fan_out(task.node, measured))
+            found[kind] = {"rate": _column(rates)}
+            if kind == "synapses":
+                found[kind] |= {"binary": _column(binary), "fan_out": _column(fan_out)}
+        return found
+
+    def _fan_out(self, node: str, elements: np.ndarray | None) -> float:
+        """Connections of an active input; remembered where it does not depend on a measurement."""
+        if elements is not None:
+            return self.lowering.fan_out(node, elements)
+        if node not in self._fan_outs:
+            self._fan_outs[node] = self.lowering.fan_out(node)
+        return self._fan_outs[node]
+
+    @cached_property
+    def _fan_outs(self) -> dict[str, float]:
+        return {}
+
+    def _layer_structure(self) -> dict[str, np.ndarray]:
+        """Per layer: neurons, inputs and connections, which do not depend on bits."""
+        n = len(self.layer_names)
+        result = {name: np.zeros((n, 1)) for name in ("layer_neurons", "layer_inputs", "layer_connections")}
+        outputs = np.zeros((n, 1))
+        for i, task in enumerate(self.tasks):
+            if task.phase == "forward" and task.name == task.node:
+                if task.kind == "synapses":
+                    result["layer_inputs"][self.layer[i]] += task.sizes["inputs"]
+                    result["layer_connections"][self.layer[i]] += task.sizes["connections"]
+                    outputs[self.layer[i]] = max(outputs[self.layer[i], 0], task.sizes["outputs"])
+                if task.kind == "neurons" and self.layer_names[self.layer[i]] == task.node:
+                    result["layer_neurons"][self.layer[i]] += task.sizes["neurons"]
+        neurons = result["layer_neurons"]
+        result["layer_neurons"] = np.where(neurons > 0, neurons, outputs)
+        result["layer_fan_in"] = result["layer_connections"] / np.maximum(result["layer_neurons"], 1)
+        return result
+
+    def _layers(self, synapses: dict[str, np.ndarray] | None) -> dict[str, np.ndarray]:
+        """Sizes of the layers, the bits of their weights among them."""
+        bits = np.zeros((len(self.layer_names), 1))
+        if synapses is not None:
+            rows = [j for j, i in enumerate(self.rows["synapses"]) if self.tasks[i].name == self.tasks[i].node]
+            stored = ((synapses["weights"] + synapses["biases"]) * synapses["weight_bits"])[rows]
+            bits = np.zeros((len(self.layer_names), stored.shape[1]))
+            np.add.at(bits, self.layer[self.rows["synapses"]][rows], stored)
+        return {**self.structure, "layer_weight_bits": bits}
+
+    def _state_bytes(self, sizes: Mapping[str, Mapping[str, np.ndarray]]) -> Value:
+        """Bytes of neuron state of one sample."""
+        if "neurons" not in sizes:
+            return 0.0
+        neurons = sizes["neurons"]
+        own = [j for j, i in enumerate(self.rows["neurons"]) if self.tasks[i].name == self.tasks[i].node]
+        return (neurons["neurons"] * neurons["states"] * neurons["state_bits"])[own].sum(axis=0) / 8
+
+
+_TRAINING_BITS = 32
+"""Gradients are kept in 32 bits whatever the weights have."""
+
+
+def _first(tasks: list[Task], rows: np.ndarray) -> Mapping[str, float]:
+    return tasks[rows[0]].sizes if len(rows) else {}
+
+
+def _column(values: list) -> np.ndarray:
+    """A (rows, 1) column, or (rows, points) where some value has one entry per point."""
+    points = max((np.size(value) for value in values), default=1)
+    if points == 1:
+        return np.array(values, dtype=float).reshape(-1, 1)
+    return np.array([np.broadcast_to(np.asarray(value, dtype=float), points) for value in values])
