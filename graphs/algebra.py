@@ -1,80 +1,67 @@
 """The few functions that equations need beyond + − × ÷, over numbers, numpy arrays and sympy alike.
 
 An equation of this product is written once, as plain arithmetic. Called with floats or arrays it gives a number; called
-with sympy symbols it gives the expression that is printed, differentiated, solved and typeset. These functions keep that
-true for maxima, rounding and case distinctions.
+with sympy symbols, or with arrays that hold them, it gives the expression that is printed, differentiated, solved and
+typeset. These functions keep that true for maxima, rounding and case distinctions.
 """
 
+from collections.abc import Callable
 from functools import reduce
 from typing import Any
 
 import numpy as np
 
 Value = Any
-"""A float, a numpy array of design points, or a sympy expression."""
+"""A float, a numpy array of design points, a sympy expression, or an array of those."""
 
 
 def symbolic(*values: Value) -> bool:
-    """Whether any of the values is a sympy expression (told without importing sympy)."""
-    return any(hasattr(value, "free_symbols") for value in values)
+    """Whether any of the values is a sympy expression or an array of them (told without importing sympy)."""
+    return any(hasattr(value, "free_symbols") or (isinstance(value, np.ndarray) and value.dtype == object) for value in values)
+
+
+def _expression(name: str, *values: Value) -> Value:
+    """A sympy function by name of expressions, element by element where one of them is an array."""
+    import sympy
+
+    function: Callable = getattr(sympy, name)
+    if any(isinstance(value, np.ndarray) for value in values):
+        return np.frompyfunc(function, len(values), 1)(*values)
+    return function(*values)
 
 
 def maximum(*values: Value) -> Value:
     """The largest of the values."""
-    if symbolic(*values):
-        import sympy
-
-        return sympy.Max(*values)
-    return reduce(np.maximum, values)
+    return _expression("Max", *values) if symbolic(*values) else reduce(np.maximum, values)
 
 
 def minimum(*values: Value) -> Value:
     """The smallest of the values."""
-    if symbolic(*values):
-        import sympy
-
-        return sympy.Min(*values)
-    return reduce(np.minimum, values)
+    return _expression("Min", *values) if symbolic(*values) else reduce(np.minimum, values)
 
 
 def ceiling(value: Value) -> Value:
     """The value rounded up to a whole number."""
-    if symbolic(value):
-        import sympy
-
-        return sympy.ceiling(value)
-    return np.ceil(value)
+    return _expression("ceiling", value) if symbolic(value) else np.ceil(value)
 
 
 def sqrt(value: Value) -> Value:
     """The square root."""
-    if symbolic(value):
-        import sympy
-
-        return sympy.sqrt(value)
-    return np.sqrt(value)
+    return _expression("sqrt", value) if symbolic(value) else np.sqrt(value)
 
 
 def exp(value: Value) -> Value:
     """The exponential."""
-    if symbolic(value):
-        import sympy
-
-        return sympy.exp(value)
-    return np.exp(value)
+    return _expression("exp", value) if symbolic(value) else np.exp(value)
 
 
 def log(value: Value) -> Value:
     """The natural logarithm."""
-    if symbolic(value):
-        import sympy
-
-        return sympy.log(value)
-    return np.log(value)
+    return _expression("log", value) if symbolic(value) else np.log(value)
 
 
 def choose(condition: Value, then: Value, otherwise: Value) -> Value:
-    """``then`` where the condition holds, else ``otherwise``."""
+    """``then`` where the condition holds, else ``otherwise``; not for arrays of expressions."""
     if symbolic(condition, then, otherwise):
         import sympy
 
@@ -82,22 +69,13 @@ def choose(condition: Value, then: Value, otherwise: Value) -> Value:
     return np.where(condition, then, otherwise)
 
 
-def slowest(values: Value) -> Value:
-    """The largest over the first axis of an array, or over a list of expressions, left unevaluated.
+def slowest(values: np.ndarray) -> Value:
+    """The largest over the first axis, left unevaluated where it holds expressions.
 
     (``sympy.Max`` compares its arguments pairwise when it evaluates: half a minute for 150 of them.)
     """
-    if isinstance(values, list):
-        import sympy
+    if values.dtype != object:
+        return values.max(axis=0)
+    import sympy
 
-        return values[0] if len(values) == 1 else sympy.Max(*values, evaluate=False)
-    return values.max(axis=0)
-
-
-def total(values: Value) -> Value:
-    """The sum over the first axis of an array, or over a list of expressions."""
-    if isinstance(values, list):
-        import sympy
-
-        return sympy.Add(*values)
-    return values.sum(axis=0)
+    return np.array([sympy.Max(*set(column), evaluate=False) if len(set(column)) > 1 else column[0] for column in values.T], dtype=object)

@@ -24,8 +24,8 @@ def read_nir(path: Path) -> tuple[dict, Arrays]:
     """The network document of a NIR file, named after the file.
 
     Returns:
-        The document (parameters that are the same for all neurons as SI numbers) and, per node, its arrays: ``weight``
-        (out, in) or (out, in / groups, *kernel), ``bias`` (out,), and parameters that differ between neurons.
+        The document, in SI numbers, and per node its arrays: ``weight`` (out, in) or (out, in / groups, *kernel), ``bias``
+        (out,), and parameters that differ between neurons, of which the document holds the mean (of delays the longest).
 
     Raises:
         InputError: no such file, not a whole HDF5 file, or a graph that `from_nir` refuses.
@@ -72,8 +72,11 @@ def _document(tree: dict, name: str, where: str, provenance: str) -> tuple[dict,
     found, edges = _flatten(tree, "", where)
     if not any(node["type"] == "Input" for node in found.values()):
         raise InputError("the graph has no Input node", mend="add an nir.Input with the shape of one sample", where=where)
+    order = _in_order(list(found), sorted(edges))
+    place = {key: index for index, key in enumerate(order)}
+    edges.sort(key=lambda edge: (place[edge[0]], place[edge[1]]))
     nodes, arrays = [], {}
-    for key in _in_order(list(found), edges):
+    for key in order:
         node = _Node(found[key], f"{where}: node '{key}'")
         node.sources = [found[source]["type"] for source, target in edges if target == key]
         fields, own = node.convert()
@@ -92,8 +95,9 @@ def _flatten(tree: dict, prefix: str, where: str) -> tuple[dict[str, dict], list
     edges = []
     for name, node in tree.get("nodes", {}).items():
         key = prefix + name
-        inner = {key: node}
-        entry[key] = leave[key] = key
+        if not isinstance(node, dict):
+            raise InputError(f"'{key}' is a value where a node is needed", mend="write the file with nir.write", where=where)
+        inner, entry[key], leave[key] = {key: node}, key, key
         if node.get("type") == "NIRGraph":
             inner, inner_edges = _flatten(node, key + ".", where)
             edges += inner_edges
@@ -103,7 +107,7 @@ def _flatten(tree: dict, prefix: str, where: str) -> tuple[dict[str, dict], list
         if inner.keys() & nodes.keys():
             raise InputError(f"two nodes are called '{min(inner.keys() & nodes.keys())}'", mend="rename one", where=where)
         nodes |= inner
-    for source, target in _edges(tree):
+    for source, target in _edges(tree, where):
         for end in (prefix + source, prefix + target):
             if end not in entry:
                 mend = "add the node or remove the edge"
@@ -126,9 +130,11 @@ def _only(kind: str, graph: dict, key: str, where: str) -> str:
     return f"{key}.{found[0]}"
 
 
-def _edges(tree: dict) -> list[tuple[str, str]]:
-    pairs = [[end.decode() if isinstance(end, bytes) else str(end) for end in edge] for edge in tree.get("edges", [])]
-    return [(source, target) for source, target in pairs]
+def _edges(tree: dict, where: str) -> list[tuple[str, str]]:
+    pairs = np.asarray(tree.get("edges", []), dtype=object)
+    if pairs.size % 2:
+        raise InputError("the edges are not pairs of names", mend="write the file with nir.write", where=where)
+    return [tuple(end.decode() if isinstance(end, bytes) else str(end) for end in pair) for pair in pairs.reshape(-1, 2)]
 
 
 def _in_order(keys: list[str], edges: list[tuple[str, str]]) -> list[str]:
@@ -180,15 +186,15 @@ class _Node:
         return array
 
     def numbers(self, *names: str) -> dict[str, float]:
-        """Parameters that are the same everywhere, by name; the others go to the node's arrays."""
-        uniform = {}
+        """Parameters by name: those that differ between elements by their mean, the values themselves among the arrays."""
+        found = {}
         for name in names:
             array = self.array(name)
-            if (array == array.flat[0]).all():
-                uniform[name] = _number(array)
-            else:
+            found[name] = _number(array)
+            if (array != array.flat[0]).any():
                 self.arrays[name] = array
-        return uniform
+                found[name] = float(array.mean(dtype=np.float64))
+        return found
 
     def whole(self, name: str) -> int | list[int]:
         """An integer, or one for each direction where they differ."""

@@ -61,7 +61,7 @@ def summarise(network: Network, activity: Activity | None = None, table: Table |
     activity = activity or Activity(network)
     table = table or Table(network)
     bits = network.settings.bits or DEFAULT_BITS
-    columns = table.columns(activity, weight_bits=bits, state_bits=bits)
+    columns = table.columns(table.signals(activity), weight_bits=bits, state_bits=bits)
     synapses, neurons = columns.operators.get("synapses"), columns.operators.get("neurons")
     work = dict.fromkeys(Work.__annotations__, 0.0)
     parameters = connections = count = 0

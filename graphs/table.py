@@ -64,25 +64,23 @@ class Table:
         self.per_sample = _column([task.per_sample for task in self.tasks])
         self.bits = _column([np.nan if task.bits is None else task.bits for task in self.tasks])
         self.unrolled = _column([task.unrolled for task in self.tasks])
-        self.fixed = {
-            kind: {name: _column([self.tasks[i].sizes[name] for i in rows]) for name in KINDS[kind].sizes if name in _first(self.tasks, rows)}
-            for kind, rows in self.rows.items()
-            if len(rows)
-        }
+        self.fixed = {kind: self._sizes(rows) for kind, rows in self.rows.items() if len(rows)}
         self.structure = self._layer_structure()
+
+    def _sizes(self, rows: np.ndarray) -> dict[str, np.ndarray]:
+        """The sizes that lowering knows, as columns over some tasks of one kind."""
+        return {name: _column([self.tasks[i].sizes[name] for i in rows]) for name in self.tasks[rows[0]].sizes}
 
     @cached_property
     def depth(self) -> int:
         """Populations on the longest path."""
         return self.lowering.depth
 
-    def columns(
-        self, activity: Activity, *, weight_bits: Value, state_bits: Value, batch: Value = 1.0, bits: Value | None = None
-    ) -> Columns:
+    def columns(self, signals: "Signals", *, weight_bits: Value, state_bits: Value, batch: Value = 1.0, bits: Value | None = None) -> Columns:
         """The columns under an activity.
 
         Args:
-            activity: rates at every node.
+            signals: what ``signals`` gives for the activity.
             weight_bits: bits of a weight where the network says nothing.
             state_bits: bits of a state variable where the network says nothing.
             batch: samples run together.
@@ -91,11 +89,10 @@ class Table:
         timesteps = float(self.network.timesteps)
         executions = np.where(self.per_step, timesteps, 1.0)
         samples = np.where(self.per_sample, batch, 1.0)
-        signals = self._signals(activity)
         operators, kept_bytes, sizes_of = {}, 0.0, {}
         for kind, fixed in self.fixed.items():
             rows = self.rows[kind]
-            sizes = dict(fixed) | {name: column for name, column in signals[kind].items()}
+            sizes = {**fixed, **signals[kind]}
             own = self.bits[rows]
             if kind in ("synapses", "plasticity"):
                 native = np.where(np.isnan(own), weight_bits, own)
@@ -116,8 +113,8 @@ class Table:
             operators[kind] = KINDS[kind](sizes)
         return Columns(operators, self.rows, executions, samples, self.layer, layers)
 
-    def _signals(self, activity: Activity) -> dict[str, dict[str, np.ndarray]]:
-        """Rates, and for synapses whether they are spikes and how far they reach, by kind."""
+    def signals(self, activity: Activity) -> "Signals":
+        """Rates at every task, and for synapses whether they are spikes and how far they reach, by kind."""
         found: dict[str, dict[str, np.ndarray]] = {}
         for kind in self.fixed:
             rates, binary, fan_out = [], [], []
@@ -155,7 +152,8 @@ class Table:
     def _layer_structure(self) -> dict[str, np.ndarray]:
         """Per layer: neurons, inputs and connections, which do not depend on bits."""
         n = len(self.layer_names)
-        result = {name: np.zeros((n, 1)) for name in ("layer_neurons", "layer_inputs", "layer_connections")}
+        names = ("layer_neurons", "layer_inputs", "layer_connections", "layer_states", "layer_add", "layer_multiply")
+        result = {name: np.zeros((n, 1)) for name in names}
         outputs = np.zeros((n, 1))
         for i, task in enumerate(self.tasks):
             if task.phase == "forward" and task.name == task.node:
@@ -164,7 +162,12 @@ class Table:
                     result["layer_connections"][self.layer[i]] += task.sizes["connections"]
                     outputs[self.layer[i]] = max(outputs[self.layer[i], 0], task.sizes["outputs"])
                 if task.kind == "neurons" and self.layer_names[self.layer[i]] == task.node:
-                    result["layer_neurons"][self.layer[i]] += task.sizes["neurons"]
+                    sizes, layer = task.sizes, self.layer[i]
+                    result["layer_neurons"][layer] += sizes["neurons"]
+                    result["layer_states"][layer] = sizes["states"]
+                    result["layer_add"][layer] = sizes["add"] / sizes["substeps"]
+                    products = sizes["multiply"] + 2 * sizes["divide"] + 4 * sizes["exponential"]
+                    result["layer_multiply"][layer] = products / sizes["substeps"]
         neurons = result["layer_neurons"]
         result["layer_neurons"] = np.where(neurons > 0, neurons, outputs)
         result["layer_fan_in"] = result["layer_connections"] / np.maximum(result["layer_neurons"], 1)
@@ -189,12 +192,11 @@ class Table:
         return (neurons["neurons"] * neurons["states"] * neurons["state_bits"])[own].sum(axis=0) / 8
 
 
+Signals = Mapping[str, Mapping[str, np.ndarray]]
+"""kind → "rate", "binary" and "fan_out" → a column."""
+
 _TRAINING_BITS = 32
 """Gradients are kept in 32 bits whatever the weights have."""
-
-
-def _first(tasks: list[Task], rows: np.ndarray) -> Mapping[str, float]:
-    return tasks[rows[0]].sizes if len(rows) else {}
 
 
 def _column(values: list) -> np.ndarray:

@@ -1,4 +1,7 @@
 """A fully connected spiking layer as an event-driven core: P lanes walk the neurons in groups of P."""
+# Amaranth makes members, operators and control blocks at run time, where static types cannot follow.
+# pyright: reportAttributeAccessIssue=false, reportGeneralTypeIssues=false, reportOperatorIssue=false
+# pyright: reportArgumentType=false, reportReturnType=false
 
 import numpy as np
 from amaranth.hdl import Cat, Module, Mux, Signal, Value, signed, unsigned

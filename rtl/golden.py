@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from graphs.errors import InputError
 
@@ -39,7 +40,7 @@ class DenseLayer:
     def __post_init__(self) -> None:
         for name in ("threshold", "leak_shift", "weight_bits", "state_bits"):
             value = getattr(self, name)
-            if value is not None or name != "leak_shift":
+            if name != "leak_shift" or value is not None:
                 object.__setattr__(self, name, int(_integers(name, value)))
         if not 1 <= self.weight_bits <= self.state_bits <= 32:
             raise InputError(
@@ -94,7 +95,7 @@ class DenseLayer:
         return fired_by_step
 
 
-def _integers(name: str, values: np.ndarray, bits: int = 63) -> np.ndarray:
+def _integers(name: str, values: ArrayLike, bits: int = 63) -> np.ndarray:
     array = np.asarray(values)
     if not np.issubdtype(array.dtype, np.integer):
         raise InputError(f"{name} is of type {array.dtype}, integers are needed", mend="quantise first")

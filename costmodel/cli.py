@@ -1,0 +1,47 @@
+"""The command line: one program, one file of `costmodel.commands` per command."""
+
+import sys
+
+import typer
+
+from costmodel.commands import devices, estimate, explain, import_, report, whatif
+from graphs.errors import InputError
+
+app = typer.Typer(
+    name="costmodel",
+    help="What a spiking neural network costs on any hardware, and what that hardware would have to be like to win.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("devices")(devices.run)
+app.command("estimate")(estimate.run)
+app.command("explain")(explain.run)
+app.command("whatif")(whatif.run)
+app.command("report")(report.run)
+app.command("import")(import_.run)
+
+
+@app.callback()
+def _program() -> None:
+    pass
+
+
+def main() -> None:
+    """Runs a command. Exit 0: answered; 2: the input is at fault, in one line on standard error; 1: anything else."""
+    try:
+        code = app(standalone_mode=False)
+    except InputError as error:
+        _fail(str(error))
+    except Exception as error:
+        if not hasattr(error, "format_message"):  # only the command line's own usage errors have it
+            raise
+        _fail(f"{error.format_message()} (costmodel --help tells more)")
+    else:
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(message: str) -> None:
+    sys.stderr.write(f"costmodel: {' '.join(message.split())}\n")
+    sys.exit(2)

@@ -1,0 +1,79 @@
+"""``costmodel devices``: the catalogue, or one part's parameters."""
+
+from typing import Annotated
+
+import typer
+
+from costmodel.commands.options import Json
+
+
+def run(name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="a part or part file")] = None, json: Json = False) -> None:
+    """The catalogue; with NAME one part's parameters, each with unit, interval, kind and source."""
+    if name is None:
+        _catalogue(json)
+    else:
+        _one(name, json)
+
+
+def _catalogue(json: bool) -> None:
+    from costmodel.output import console, print_json, table
+    from devices.part import part, parts
+
+    known = [part(name) for name in parts()]
+    if json:
+        print_json({"schema": 1, "devices": [{"name": p.name, "family": p.family, "title": p.title, "class": p.class_name} for p in known]})
+        return
+    shown = table("family", "part", "what it is")
+    for on in known:
+        shown.add_row(on.family, on.name, on.title)
+    console().print(shown)
+
+
+def _one(name: str, json: bool) -> None:
+    from costmodel.output import console, print_json, table
+    from devices.part import part
+    from graphs.units import pretty
+
+    on = part(name)
+    if json:
+        print_json(
+            {
+                "schema": 1,
+                "name": on.name,
+                "family": on.family,
+                "title": on.title,
+                "class": on.class_name,
+                "neurons": list(on.neurons),
+                "rules": list(on.rules),
+                "supports_source": on.supports_source,
+                "parameters": {
+                    key: {
+                        "value": c.value,
+                        "low": c.low,
+                        "high": c.high,
+                        "unit": on.device.params[key].unit,
+                        "meaning": on.device.params[key].meaning,
+                        "kind": c.kind,
+                        "source": c.source,
+                        "note": c.note,
+                    }
+                    for key, c in on.constants.items()
+                },
+            }
+        )
+        return
+    out = console()
+    out.print(f"{on.name}: {on.title} ({on.family}, class {on.class_name})", markup=False)
+    rules = ", ".join(on.rules) if on.rules else "none"
+    neurons = ", ".join(on.neurons).replace("*", "all")
+    out.print(f"runs neurons: {neurons}; learns on chip: {rules.replace('*', 'all')}. Source: {on.supports_source}", markup=False)
+    shown = table("parameter", "value", "90 % interval", "kind", "meaning", right=("value",))
+    for key, c in on.constants.items():
+        param = on.device.params[key]
+        unit = "" if param.unit == "1" else param.unit
+        interval = "exact" if c.low == c.high else f"{pretty(c.low, unit)} … {pretty(c.high, unit)}"
+        shown.add_row(key, "none" if c.value is None else pretty(c.value, unit, 4), "" if c.value is None else interval, c.kind, param.meaning)
+    out.print(shown)
+    out.print("sources")
+    for key, c in on.constants.items():
+        out.print(f"  {key}: {c.source}" + (f" [{c.note}]" if c.note else ""), markup=False)

@@ -1,0 +1,50 @@
+"""``costmodel explain``: the equation, the numbers put in, their sources."""
+
+from typing import Annotated
+
+import typer
+
+from costmodel.commands.options import Batch, Json, NetworkArgument, OneDevice, PhaseOption, Rates, Settings, Timesteps, phase
+
+
+def run(
+    network: NetworkArgument,
+    device: OneDevice,
+    metric: Annotated[str, typer.Option("--metric", help="latency, energy, area or price")] = "latency",
+    latex: Annotated[bool, typer.Option("--latex", help="print the equations in LaTeX")] = False,
+    phase_: PhaseOption = "inference",
+    batch: Batch = None,
+    timesteps: Timesteps = None,
+    rate: Rates = None,
+    set_: Settings = None,
+    json: Json = False,
+) -> None:
+    """Why a cost is what it is: its equation with names, then with numbers, then where every number comes from."""
+    import sys
+
+    from costmodel.explain import explain, text
+    from costmodel.explain import latex as in_latex
+    from costmodel.output import print_json, print_notes
+    from costmodel.request import request
+
+    asked = request(network, [device], phase=phase(phase_), batch=batch, timesteps=timesteps, rate=rate, settings=set_)  # type: ignore[arg-type]
+    print_notes(asked.notes)
+    found = explain(asked.workload, asked.parts[0], metric)  # type: ignore[arg-type]
+    if json:
+        print_json(found.to_dict())
+    elif latex:
+        lines = [f"{name} &= {equation}" for name, equation in _in_latex(found, in_latex)]
+        sys.stdout.write("\\begin{align*}\n" + " \\\\\n".join(lines) + "\n\\end{align*}\n")
+    else:
+        sys.stdout.write(text(found) + "\n")
+
+
+def _in_latex(found, latex) -> list[tuple[str, str]]:  # noqa: ANN001
+    """Left and right sides; operators of one equation once."""
+    from costmodel.explain import latex_name
+
+    sides = [(latex_name(e.name), latex(e)) for e in found.whole]
+    by_equation: dict[str, list[str]] = {}
+    for e in found.operators:
+        by_equation.setdefault(latex(e), []).append(latex_name(e.name))
+    return sides + [(" = ".join(names), equation) for equation, names in by_equation.items()]

@@ -1,0 +1,57 @@
+"""``costmodel import``: NIR or a saved torch module to a network file."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from costmodel.commands.options import Json
+
+
+def run(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="a .nir file, or a torch module saved whole (.pt, .pth)")],
+    out: Annotated[Path, typer.Option("--out", metavar="NETWORK.json", help="the network file to write; its arrays go beside it")],
+    shape: Annotated[str | None, typer.Option("--shape", metavar="2,34,34", help="shape of one sample, for a torch module")] = None,
+    json: Json = False,
+) -> None:
+    """Turns FILE into a network file, and its weights into an .npz beside it."""
+    import io
+    from json import dumps
+
+    import numpy as np
+
+    from costmodel.imports import read
+    from costmodel.output import print_json, write, write_bytes
+    from graphs.errors import InputError
+    from graphs.network import Network
+    from graphs.summary import summarise
+
+    if out.suffix != ".json":
+        raise InputError(f"'{out.name}' is no network file", mend="let it end in .json", where="--out")
+    document, arrays = read(file, _shape(shape))
+    network = Network.from_document(document, arrays, file.name)
+    weights = out.with_suffix(".npz")
+    for node in document["nodes"]:
+        if node["id"] in arrays:
+            node["weights"] = weights.name
+    if arrays:
+        stream = io.BytesIO()
+        np.savez_compressed(stream, **{f"{node}.{name}": a for node, own in arrays.items() for name, a in own.items()})
+        write_bytes(weights, stream.getvalue())
+    write(out, dumps(document, indent=1, ensure_ascii=False) + "\n")
+    summary = summarise(network)
+    if json:
+        print_json({"schema": 1, "out": str(out), "weights": str(weights) if arrays else None, "nodes": len(network.nodes), "parameters": summary.parameters})
+    else:
+        typer.echo(f"{out}: {len(network.nodes)} nodes, {summary.neurons:,} neurons, {summary.parameters:,} parameters")
+
+
+def _shape(text: str | None) -> tuple[int, ...] | None:
+    from graphs.errors import InputError
+
+    if text is None:
+        return None
+    try:
+        return tuple(int(size) for size in text.split(","))
+    except ValueError:
+        raise InputError(f"'{text}' is no shape", mend="write sizes with commas, as in 2,34,34", where="--shape") from None

@@ -1,0 +1,295 @@
+"""Estimates: what a network costs on a part, with intervals, and why."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cached_property, lru_cache
+from typing import Any, Literal
+
+import numpy as np
+
+from costmodel.interval import Interval, spread
+from devices.device import Device, Facts, Limit
+from devices.evaluate import Figures, evaluate, facts
+from devices.part import Part, part
+from graphs.activity import Activity
+from graphs.errors import InputError
+from graphs.network import Network
+from graphs.summary import Summary, summarise
+from graphs.table import Columns, Signals, Table
+
+Phase = Literal["inference", "training"]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a network costs on a part; the costs are None where it does not fit (``violations`` say why).
+
+    Attributes:
+        device, family, phase: what was asked.
+        feasible: whether the part can run the network.
+        violations: what does not fit.
+        latency: until the answers of one batch are out (training: one step), s.
+        energy: per sample, J; ``static`` and ``dynamic`` are its parts.
+        power: mean, W.
+        throughput: samples per second with work kept coming.
+        area: m².
+        resources: what is occupied.
+        price: per sample, USD.
+        bound_by: what most of the time goes to.
+        breakdown: per operator its node, name, phase, time and energy of one sample.
+    """
+
+    device: str
+    family: str
+    phase: str
+    feasible: bool
+    violations: tuple[Limit, ...] = ()
+    latency: Interval | None = None
+    energy: Interval | None = None
+    static: float | None = None
+    dynamic: float | None = None
+    power: float | None = None
+    throughput: float | None = None
+    area: float | None = None
+    resources: Mapping[str, float] = field(default_factory=dict)
+    price: float | None = None
+    bound_by: str | None = None
+    breakdown: tuple[Mapping[str, Any], ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """As in ``estimate --json``."""
+        energy = None if self.energy is None else self.energy.to_dict() | {"static": self.static, "dynamic": self.dynamic}
+        return {
+            "device": self.device,
+            "family": self.family,
+            "phase": self.phase,
+            "feasible": self.feasible,
+            "violations": [asdict(limit) | {"levers": list(limit.levers)} for limit in self.violations],
+            "latency_s": None if self.latency is None else self.latency.to_dict(),
+            "energy_j": energy,
+            "power_w": self.power,
+            "throughput_hz": self.throughput,
+            "area_mm2": None if self.area is None else self.area * 1e6,
+            "resources": dict(self.resources),
+            "price_usd": self.price,
+            "bound_by": self.bound_by,
+            "breakdown": [dict(row) for row in self.breakdown],
+        }
+
+
+class Workload:
+    """A network, a phase and an activity, lowered once and asked for by every part.
+
+    Args:
+        network: the network.
+        phase: "inference", or "training" for one step under the network's learning rule.
+        batch: samples run together; None: 1, or the file's training batch.
+        rates: node → rate, or "*" → rate of all spiking nodes.
+        bits: bits that replace those of all weights.
+        elements: measured events per element and step, node → array.
+
+    Raises:
+        InputError: a rate, batch or bit width that makes no sense.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        phase: Phase = "inference",
+        *,
+        batch: int | None = None,
+        rates: Mapping[str, float] | None = None,
+        bits: int | None = None,
+        elements: Mapping[str, np.ndarray] | None = None,
+    ) -> None:
+        training = network.settings.training
+        self.network, self.phase = network, phase
+        self.rule = (training.rule if training else "bptt") if phase == "training" else None
+        self.batch = batch if batch is not None else (training.batch if training and self.rule else None) or 1
+        self.bits = bits
+        for name, value in (("batch", self.batch), ("bits", bits)):
+            if value is not None and (value < 1 or value != int(value)):
+                raise InputError(f"{name} is {value:g}", mend="give a whole number of 1 or more")
+        self.table = _table(network, self.rule)
+        self.activities = {bound: Activity(network, bound, rates, elements) for bound in ("mean", "low", "high")}
+        self._columns: dict[tuple[str, float, float], Columns] = {}
+
+    @cached_property
+    def summary(self) -> Summary:
+        """Sizes and work of the network under this activity."""
+        return summarise(self.network, self.activities["mean"], _table(self.network, None))
+
+    @cached_property
+    def _signals(self) -> dict[str, Signals]:
+        return {bound: self.table.signals(activity) for bound, activity in self.activities.items()}
+
+    @cached_property
+    def certain(self) -> bool:
+        """Whether no rate has an interval, so that its ends need not be looked at."""
+        first = self._signals["mean"]
+        return all(np.array_equal(first[k]["rate"], self._signals[b][k]["rate"]) for b in ("low", "high") for k in first)
+
+    def columns(self, bound: str, weight_bits: float, state_bits: float) -> Columns:
+        """The columns for a device's bit widths, at the mean or an end of all rates."""
+        key = (bound, weight_bits, state_bits)
+        if key not in self._columns:
+            self._columns[key] = self.table.columns(
+                self._signals[bound], weight_bits=weight_bits, state_bits=state_bits, batch=float(self.batch), bits=self.bits
+            )
+        return self._columns[key]
+
+
+@lru_cache(maxsize=32)
+def _table(network: Network, rule: str | None) -> Table:
+    return Table(network, rule)
+
+
+class Estimator:
+    """A workload on a part; the part's parameters may change from estimate to estimate.
+
+    Args:
+        workload: the network as it is run.
+        on: the part.
+    """
+
+    def __init__(self, workload: Workload, on: Part) -> None:
+        self.workload, self.part = workload, on
+
+    def columns(self, bound: str = "mean") -> Columns:
+        """The workload's columns at this part's bit widths."""
+        values = self.part.values
+        return self.workload.columns(bound, float(values["weight_bits"] or 0), float(values["state_bits"] or 0))
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What the part must place."""
+        return facts(self.workload.table, self.columns(), float(self.workload.batch), self.workload.bits)
+
+    def figures(self, values: Mapping[str, Any] | None = None, bound: str = "mean") -> Figures:
+        """Costs at given parameter values (numbers, arrays over design points, or symbols) and rates."""
+        device = self.part.device({**self.part.values, **(values or {})})
+        return evaluate(device, self.workload.table, self.columns(bound), float(self.workload.batch))
+
+    def violations(self, device: Device) -> list[Limit]:
+        """What does not fit: neuron types and learning rule, then the device's own limits."""
+        found = []
+        if "*" not in self.part.neurons:
+            other = sorted(self.facts.neuron_types - set(self.part.neurons))
+            if other:
+                has = ", ".join(self.part.neurons)
+                found.append(Limit("neuron type", ", ".join(other), has, ("one of its neurons", "a device that runs software or RTL")))
+        rule = self.workload.rule
+        if rule is not None and "*" not in self.part.rules and rule not in self.part.rules:
+            has = ", ".join(self.part.rules) or "none"
+            levers = ("train on a CPU, GPU or TPU and run here", *(f'"rule": "{name}"' for name in self.part.rules))
+            found.append(Limit("learning rule", rule, has, levers))
+        return found + device.limits(self.facts)
+
+    def estimate(self, values: Mapping[str, float] | None = None) -> Estimate:
+        """The estimate, with some of the part's parameters replaced.
+
+        Raises:
+            InputError: the part has no such parameter, or a value makes no sense.
+        """
+        on = self.part.override(values) if values else self.part
+        if on is not self.part and {"weight_bits", "state_bits"} & set(values or {}):
+            return Estimator(self.workload, on).estimate()
+        device = on.device(on.values)
+        head = {"device": on.name, "family": on.family, "phase": self.workload.phase}
+        violations = self.violations(device)
+        if violations:
+            return Estimate(**head, feasible=False, violations=tuple(violations))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            points = self._points(on)
+            figures = evaluate(on.device(points), self.workload.table, self.columns(), float(self.workload.batch))
+            ends = [] if self.workload.certain else [self._at(device, bound) for bound in ("low", "high")]
+            resources = {name: float(np.max(value)) for name, value in device.resources(self.facts).items()}
+            area = device.area(self.facts)
+        latency = self._interval(figures.latency, [f.latency for f in ends])
+        energy = self._interval(figures.energy, [f.energy for f in ends])
+        if not (np.isfinite(latency.value) and np.isfinite(energy.value)):
+            raise InputError(f"the equations of '{on.name}' have no finite value", mend="check the parameters that were set (a divisor of 0?)")
+        first = _first
+        spent = device.spent(figures.run)
+        return Estimate(
+            **head,
+            feasible=True,
+            latency=latency,
+            energy=energy,
+            static=first(figures.static),
+            dynamic=first(figures.dynamic),
+            power=energy.value / first(figures.period),
+            throughput=1 / first(figures.period),
+            area=None if area is None else float(np.max(area)),
+            resources=resources,
+            price=None if figures.price is None else first(figures.price),
+            bound_by=max(spent, key=lambda name: first(spent[name])),
+            breakdown=tuple(self._breakdown(figures)),
+        )
+
+    def _at(self, device: Device, bound: str) -> Figures:
+        return evaluate(device, self.workload.table, self.columns(bound), float(self.workload.batch))
+
+    def _points(self, on: Part) -> dict[str, Any]:
+        """Every uncertain parameter at its low and high end in turn; point 0 has all at their values."""
+        points: dict[str, Any] = dict(on.values)
+        width = 1 + 2 * len(on.uncertain)
+        for i, name in enumerate(on.uncertain):
+            constant = on.constants[name]
+            column = np.full(width, constant.value)
+            column[1 + 2 * i], column[2 + 2 * i] = constant.low, constant.high
+            points[name] = column
+        return points
+
+    def _interval(self, values: Any, ends: list[Any]) -> Interval:
+        """Nominal value and interval from the points, and from all rates at their low or high ends together."""
+        flat = np.ravel(values)
+        moved = flat[1:].reshape(-1, 2)
+        if ends:
+            moved = np.vstack([moved, [[_first(end) for end in ends]]])
+        return spread(float(flat[0]), moved)
+
+    def _breakdown(self, figures: Figures) -> Iterable[dict[str, Any]]:
+        run = figures.run
+        shared = _first(figures.dynamic) / max(float((run.energy[:, 0] * run.executions[:, 0]).sum()), 1e-300)
+        times, energies = run.time[:, 0] * run.executions[:, 0], run.energy[:, 0] * run.executions[:, 0] * shared
+        for task, time, energy in zip(self.workload.table.tasks, times, energies, strict=True):
+            yield {
+                "node": task.node,
+                "operator": task.operator,
+                "phase": task.phase,
+                "latency_s": float(time),
+                "energy_j": float(energy),
+            }
+
+
+def _first(value: Any) -> float:
+    """The nominal design point."""
+    return float(np.ravel(value)[0])
+
+
+def estimate(
+    network: Network,
+    device: str | Part,
+    phase: Phase = "inference",
+    *,
+    batch: int | None = None,
+    rates: Mapping[str, float] | None = None,
+    bits: int | None = None,
+    elements: Mapping[str, np.ndarray] | None = None,
+    values: Mapping[str, float] | None = None,
+) -> Estimate:
+    """What a network costs on a part.
+
+    Args:
+        network: from `costmodel.load`.
+        device: a part's name, a part file, or a `Part`.
+        phase: "inference" or "training".
+        batch, rates, bits, elements: as in `Workload`.
+        values: parameters of the part to replace, in SI.
+
+    Raises:
+        InputError: anything at fault.
+    """
+    on = device if isinstance(device, Part) else part(device)
+    return Estimator(Workload(network, phase, batch=batch, rates=rates, bits=bits, elements=elements), on).estimate(values)

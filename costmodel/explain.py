@@ -1,0 +1,250 @@
+"""Explanations: the equation behind a cost with names, with numbers, and with the sources of the numbers."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import sympy
+from sympy.printing.str import StrPrinter
+
+from costmodel.estimate import Estimate, Estimator, Workload
+from devices.part import Constant, Part, part
+from devices.symbolic import (
+    definitions,
+    scalar,
+    symbol,
+    symbolic_device,
+    symbolic_facts,
+    symbolic_operator,
+    symbolic_run,
+)
+from graphs.errors import InputError
+from graphs.network import Network
+from graphs.units import pretty
+
+Metric = Literal["latency", "energy", "area", "price"]
+METRICS: dict[str, str] = {"latency": "s", "energy": "J", "area": "m**2", "price": "USD"}
+
+
+@dataclass(frozen=True)
+class Equation:
+    """One equation.
+
+    Attributes:
+        name: what it gives.
+        expression: in names.
+        numbers: the same with numbers put in, as text.
+        value: its value, in ``unit``.
+    """
+
+    name: str
+    expression: sympy.Expr
+    numbers: str
+    value: float
+    unit: str
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a cost is what it is.
+
+    Attributes:
+        estimate: the estimate explained.
+        metric, value, unit: what is explained.
+        whole: how operators compose into it.
+        operators: the equation of every operator.
+        work: derived work → what it is in the operators' sizes.
+        constants: parameters of the part in these equations.
+        units: their units.
+    """
+
+    estimate: Estimate
+    metric: str
+    value: float
+    unit: str
+    whole: tuple[Equation, ...]
+    operators: tuple[Equation, ...]
+    work: dict[str, sympy.Expr]
+    constants: dict[str, Constant]
+    units: dict[str, str]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As in ``explain --json``."""
+
+        def equation(e: Equation) -> dict[str, Any]:
+            return {"name": e.name, "equation": str(e.expression), "latex": latex(e), "numbers": e.numbers, "value": e.value, "unit": e.unit}
+
+        return {
+            "schema": 1,
+            "device": self.estimate.device,
+            "metric": self.metric,
+            "value": self.value,
+            "unit": self.unit,
+            "whole": [equation(e) for e in self.whole],
+            "operators": [equation(e) for e in self.operators],
+            "work": {name: str(expression) for name, expression in self.work.items()},
+            "parameters": {
+                name: {"value": c.value, "low": c.low, "high": c.high, "unit": self.units[name], "kind": c.kind, "source": c.source, "note": c.note}
+                for name, c in self.constants.items()
+            },
+        }
+
+
+def latex(equation: Equation) -> str:
+    """The equation in LaTeX."""
+    names = {s: latex_name(str(s)) for s in equation.expression.free_symbols}
+    return sympy.latex(equation.expression, symbol_names=names)
+
+
+def explain(network: Network | Workload, device: str | Part, metric: Metric = "latency") -> Explanation:
+    """The equation of a cost of a network on a part.
+
+    Raises:
+        InputError: the metric is unknown, the part does not fit the network, or has no such figure.
+    """
+    if metric not in METRICS:
+        raise InputError(f"there is no metric '{metric}'", mend=f"use {', '.join(METRICS)}", where="--metric")
+    workload = network if isinstance(network, Workload) else Workload(network)
+    estimator = Estimator(workload, device if isinstance(device, Part) else part(device))
+    on, estimate = estimator.part, estimator.estimate()
+    if not estimate.feasible:
+        first = estimate.violations[0]
+        what = f"the network does not fit {on.name}: {first.limit}: needs {first.needs}, has {first.has}"
+        raise InputError(what, mend=f"try {', '.join(first.levers)}" if first.levers else "use another part")
+    if metric in ("area", "price"):
+        whole, operators, work = _figure(estimator, estimate, metric), (), {}
+    else:
+        whole, operators, work = _composed(estimator, estimate, metric)
+    names = {str(s) for e in (*whole, *operators) for s in e.expression.free_symbols}
+    constants = {name: constant for name, constant in on.constants.items() if name in names}
+    units = {name: on.device.params[name].unit for name in constants}
+    return Explanation(estimate, metric, whole[0].value, METRICS[metric], whole, operators, work, constants, units)
+
+
+def _figure(estimator: Estimator, estimate: Estimate, metric: str) -> tuple[Equation, ...]:
+    """Area, or money: equations over the whole network."""
+    on, device = estimator.part, symbolic_device(estimator.part)
+    if metric == "area":
+        value, expression = estimate.area, device.area(symbolic_facts())
+        known = _facts_numbers(estimator)
+    else:
+        value, expression = estimate.price, device.cost_of_sample(symbol("period"), symbol("energy"))
+        known = {"period": 1 / (estimate.throughput or 1), "energy": estimate.energy.value if estimate.energy else 0.0}
+    if value is None or expression is None:
+        missing = "die_area" if metric == "area" else "price"
+        note = on.constants[missing].note if missing in on.constants else "not known"
+        raise InputError(f"'{on.name}' has no {metric}: {note}", mend=f"give it: --set {missing}=…")
+    expression = sympy.sympify(scalar(expression))
+    numbers = _with_numbers(expression, {**known, **_numbers(on)})
+    return (Equation(metric, expression, numbers, value, METRICS[metric]),)
+
+
+def _facts_numbers(estimator: Estimator) -> dict[str, float]:
+    """Facts as numbers, layers summed."""
+    facts = estimator.facts
+    return {name: float(np.sum(getattr(facts, name))) for name in facts.__dataclass_fields__ if isinstance(getattr(facts, name), np.ndarray | float)}
+
+
+def _composed(estimator: Estimator, estimate: Estimate, metric: str) -> tuple[tuple[Equation, ...], tuple[Equation, ...], dict]:
+    """Latency or energy: how operators compose, and each operator's equation."""
+    on, workload = estimator.part, estimator.workload
+    device, table, columns = symbolic_device(on), workload.table, estimator.columns()
+    figures = estimator.figures()
+    run = symbolic_run([task.name for task in table.tasks], columns.layer, table.per_step[:, 0], figures.run.transfer)
+    known = _numbers(on) | {
+        "T": float(workload.network.timesteps), "batch": float(workload.batch), "depth": float(table.depth),
+        "dt": workload.network.dt, "neurons": float(figures.run.neurons),
+    }  # fmt: skip
+    for task, time, energy in zip(table.tasks, figures.run.time[:, 0], figures.run.energy[:, 0], strict=True):
+        known |= {f"t[{task.name}]": float(time), f"E[{task.name}]": float(energy)}
+
+    def equation(name: str, expression: Any, value: float, unit: str) -> Equation:
+        expression = sympy.sympify(scalar(expression))
+        return Equation(name, expression, _with_numbers(expression, known), value, unit)
+
+    if metric == "latency":
+        whole = (equation("latency", device.latency(run), figures.latency.ravel()[0], "s"),)
+    else:
+        period = device.period(run)
+        object.__setattr__(device, "period", lambda _: symbol("period"))
+        known["period"] = float(np.ravel(figures.period)[0])
+        static, dynamic = float(np.ravel(figures.static)[0]), float(np.ravel(figures.dynamic)[0])
+        whole = (
+            equation("energy", symbol("static") + symbol("dynamic"), static + dynamic, "J"),
+            equation("static", device.static_energy(run), static, "J"),
+            equation("dynamic", device.dynamic_energy(run), dynamic, "J"),
+            equation("period", period, known["period"], "s"),
+        )
+        whole = (Equation("energy", whole[0].expression, f"{static:.4g} + {dynamic:.4g}", static + dynamic, "J"), *whole[1:])
+    equations, work = [], {}
+    for kind, operator in columns.operators.items():
+        cost = device.cost(symbolic_operator(kind))
+        expression = sympy.sympify(cost.time if metric == "latency" else cost.energy)
+        used = {str(s) for s in expression.free_symbols}
+        work |= definitions(kind, used)
+        sizes = [s for s in used if hasattr(type(operator), s) or s in operator.fields()]
+        for j, i in enumerate(table.rows[kind]):
+            values = {s: float(np.broadcast_to(getattr(operator, s), (len(table.rows[kind]), 1))[j, 0]) for s in sizes}
+            prefix, unit = ("t", "s") if metric == "latency" else ("E", "J")
+            name = table.tasks[i].name
+            text = _with_numbers(expression, {**known, **values})
+            equations.append(Equation(f"{prefix}[{name}]", expression, text, known[f"{prefix}[{name}]"], unit))
+    order = {task.name: i for i, task in enumerate(table.tasks)}
+    equations.sort(key=lambda e: order[e.name[2:-1]])
+    return whole, tuple(equations), work
+
+
+def _numbers(on: Part) -> dict[str, float]:
+    return {name: value for name, value in on.values.items() if value is not None}
+
+
+class _NumberPrinter(StrPrinter):
+    """Prints an expression with numbers in place of its symbols, its form unchanged."""
+
+    def __init__(self, values: dict[str, float]) -> None:
+        super().__init__({"order": "none"})
+        self.values = values
+
+    def _print_Symbol(self, expr: sympy.Symbol) -> str:  # noqa: N802
+        value = self.values.get(str(expr))
+        return str(expr) if value is None else f"{value:.4g}"
+
+
+def _with_numbers(expression: sympy.Expr, values: dict[str, float]) -> str:
+    """The expression as text with numbers put in."""
+    return _NumberPrinter(values).doprint(expression)
+
+
+def latex_name(name: str) -> str:
+    """A symbol's name in LaTeX: the first word italic, the rest an upright index."""
+    if "[" in name:
+        head, inner = name[:-1].split("[", 1)
+        return rf"{head}_{{\mathrm{{{_plain(inner)}}}}}"
+    head, _, tail = name.partition("_")
+    return rf"{head if len(head) == 1 else rf'\mathrm{{{head}}}'}" + (rf"_{{\mathrm{{{_plain(tail)}}}}}" if tail else "")
+
+
+def _plain(text: str) -> str:
+    return text.replace("_", r"\ ").replace("#", r"\#").replace("%", r"\%")
+
+
+def text(explanation: Explanation) -> str:
+    """The explanation for people: equations with names, with numbers, then the sources."""
+    e = explanation
+    interval = {"latency": e.estimate.latency, "energy": e.estimate.energy}.get(e.metric)
+    between = f" (90 %: {pretty(interval.low, e.unit)} … {pretty(interval.high, e.unit)})" if interval else ""
+    lines = [f"{e.metric} on {e.estimate.device}: {pretty(e.value, e.unit, 4)}{between}", "", "In names"]
+    lines += [f"  {q.name} = {q.expression}" for q in e.whole]
+    seen: dict[str, list[str]] = {}
+    for q in e.operators:
+        seen.setdefault(str(q.expression), []).append(q.name)
+    lines += [f"  {', '.join(names)} = {expression}" for expression, names in seen.items()]
+    lines += [f"  where {name} = {expression}" for name, expression in e.work.items()]
+    lines += ["", "In numbers (SI)"]
+    lines += [f"  {q.name} = {q.numbers} = {pretty(q.value, q.unit, 4)}" for q in (*e.whole, *e.operators)]
+    lines += ["", "Sources"]
+    for name, c in e.constants.items():
+        unit = "" if e.units[name] == "1" else e.units[name]
+        about = "exact" if c.low == c.high else f"{pretty(c.low, unit)} … {pretty(c.high, unit)}"
+        lines.append(f"  {name} = {pretty(c.value, unit, 4)} ({about}), {c.kind}: {c.source}" + (f" [{c.note}]" if c.note else ""))
+    return "\n".join(lines)

@@ -1,0 +1,128 @@
+"""What a user asks for, from the words of the command line to workloads and parts."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from costmodel.estimate import Estimator, Phase, Workload
+from devices.part import Part, part, parts
+from graphs.activity import is_spiking, rate_sources
+from graphs.errors import InputError, nearest
+from graphs.network import Network, load
+from graphs.units import parse
+
+NETWORK_PARAMETERS = ("timesteps", "batch", "bits", "rate")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Replaced parameters: of the network, and of parts (name → parameter → value)."""
+
+    timesteps: int | None = None
+    batch: int | None = None
+    bits: int | None = None
+    rates: Mapping[str, float] = field(default_factory=dict)
+    parts: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Request:
+    """A network as it is to be run, on some parts."""
+
+    workload: Workload
+    parts: tuple[Part, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def network(self) -> Network:
+        """The network."""
+        return self.workload.network
+
+    def estimators(self) -> Iterable[Estimator]:
+        """One per part."""
+        return (Estimator(self.workload, on) for on in self.parts)
+
+
+def request(
+    network: str,
+    devices: list[str] | None = None,
+    *,
+    phase: Phase = "inference",
+    batch: int | None = None,
+    timesteps: int | None = None,
+    rate: list[str] | None = None,
+    settings: list[str] | None = None,
+) -> Request:
+    """A request from the command line's words; no device means every catalogued part.
+
+    Raises:
+        InputError: anything at fault, naming the word.
+    """
+    chosen = [part(name) for name in (devices or parts())]
+    loaded = load(network)
+    said = [f"rate={word}" if "=" not in word else f"rate.{word}" for word in rate or []] + list(settings or [])
+    found = read_settings(said, chosen)
+    steps = timesteps if timesteps is not None else found.timesteps
+    if steps is not None:
+        loaded = loaded.with_timesteps(steps)
+    workload = Workload(loaded, phase, batch=batch if batch is not None else found.batch, rates=found.rates, bits=found.bits)
+    return Request(workload, tuple(on.override(found.parts.get(on.name, {})) for on in chosen), tuple(notes(loaded, found.rates)))
+
+
+def read_settings(words: list[str], chosen: list[Part]) -> Settings:
+    """``[D.]PARAM=VALUE`` words; a parameter without a device is set on every chosen part that has it.
+
+    Raises:
+        InputError: a word without "=", an unknown parameter or device, or a value of the wrong unit.
+    """
+    counts: dict[str, int] = {}
+    rates: dict[str, float] = {}
+    of_parts: dict[str, dict[str, float]] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or not name or not value:
+            raise InputError(f"'{word}' is no setting", mend="write PARAM=VALUE, as in r_on=10kΩ", where="--set")
+        try:
+            if name in ("timesteps", "batch", "bits"):
+                counts[name] = _whole(value)
+            elif name == "rate" or name.startswith("rate."):
+                rates["*" if name == "rate" else name.removeprefix("rate.")] = parse(value, "1")
+            else:
+                _set_on_parts(name, value, chosen, of_parts)
+        except InputError as error:
+            raise error.at(f"--set {word}") from None
+    return Settings(counts.get("timesteps"), counts.get("batch"), counts.get("bits"), rates, of_parts)
+
+
+def notes(network: Network, rates: Mapping[str, float]) -> Iterable[str]:
+    """What was assumed because nobody said it, in words."""
+    yield from network.assumptions
+    given = set(network.nodes) if "*" in rates else set(rates)
+    silent = [n for n, node in network.nodes.items() if node.rate is None and is_spiking(node) and n not in given]
+    if silent:
+        sources = rate_sources(network)
+        used = sorted({sources[n].mean for n in silent})
+        shown = ", ".join(silent[:4]) + (f" and {len(silent) - 4} more" if len(silent) > 4 else "")
+        values = ", ".join(f"{value:.3g}" for value in used)
+        yield f"rate of {shown}: {values} events per element and step assumed; give 'rate' in the file or --rate NODE=R"
+
+
+def _set_on_parts(name: str, value: str, chosen: list[Part], into: dict[str, dict[str, float]]) -> None:
+    """One parameter, on the part it names or on all that have it."""
+    owner, dot, parameter = name.partition(".")
+    targets = [on for on in chosen if on.name == owner] if dot else chosen
+    if dot and not targets:
+        raise InputError(f"'{owner}' is not among the devices asked for", mend=nearest(owner, [on.name for on in chosen]))
+    parameter = parameter if dot else name
+    having = [on for on in targets if parameter in on.constants]
+    if not having:
+        known = {*NETWORK_PARAMETERS, *(known for on in targets for known in on.constants)}
+        raise InputError(f"no device asked for has a parameter '{parameter}'", mend=nearest(parameter, known))
+    for on in having:
+        into.setdefault(on.name, {})[parameter] = parse(value, on.device.params[parameter].unit)
+
+
+def _whole(value: str) -> int:
+    number = parse(value, "1")
+    if number != int(number) or number < 1:
+        raise InputError(f"'{value}' will not do", mend="give a whole number of 1 or more")
+    return int(number)

@@ -1,0 +1,79 @@
+"""What-if: the same network with something changed, before and after, and against another device."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from costmodel.estimate import Estimate, Estimator, Workload
+from devices.part import Part
+from graphs.units import pretty
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """Two estimates of one network, and of another device where one was asked for.
+
+    Attributes:
+        before, after: without and with the change.
+        against: the other device with the same change of the network; None where none was asked for.
+        changed: what was set, in words.
+    """
+
+    before: Estimate
+    after: Estimate
+    against: Estimate | None
+    changed: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As in ``whatif --json``; ratios are after over before, and over the other device."""
+        return {
+            "schema": 1,
+            "changed": list(self.changed),
+            "before": self.before.to_dict(),
+            "after": self.after.to_dict(),
+            "against": None if self.against is None else self.against.to_dict(),
+            "ratio": _ratios(self.after, self.before),
+            "ratio_against": None if self.against is None else _ratios(self.after, self.against),
+        }
+
+    def sentences(self) -> list[str]:
+        """The comparison in words."""
+        change = ", ".join(self.changed)
+        told = []
+        if self.against is not None:
+            told += [_sentence(f"With {change} {self.after.device}", self.after, self.against, self.against.device)]
+        told.append(_sentence(f"With {change} {self.after.device}", self.after, self.before, "before"))
+        return told
+
+
+def whatif(before: Workload, after: Workload, on: Part, changed: Part, against: Part | None = None, words: tuple[str, ...] = ()) -> WhatIf:
+    """Estimates before and after a change.
+
+    Args:
+        before, after: the workload without and with the change.
+        on, changed: the part without and with the change.
+        against: another part, to be held against the changed one.
+        words: what was set, as the user wrote it.
+    """
+    other = None if against is None else Estimator(after, against).estimate()
+    return WhatIf(Estimator(before, on).estimate(), Estimator(after, changed).estimate(), other, words)
+
+
+def _ratios(new: Estimate, old: Estimate) -> dict[str, float] | None:
+    if new.latency is None or old.latency is None or new.energy is None or old.energy is None:
+        return None
+    return {"latency": new.latency.value / old.latency.value, "energy": new.energy.value / old.energy.value}
+
+
+def _sentence(head: str, new: Estimate, old: Estimate, old_name: str) -> str:
+    """ "… is 3.2 µs faster than h100 (4.1 µs against 7.3 µs) and takes 2.0 times its energy (…)"."""
+    if new.latency is None or old.latency is None or new.energy is None or old.energy is None:
+        which = new.device if new.latency is None else old_name
+        return f"{head}: no comparison, for {which} does not fit the network."
+    difference = old.latency.value - new.latency.value
+    speed = "as fast as" if difference == 0 else f"{pretty(abs(difference), 's')} {'faster' if difference > 0 else 'slower'} than"
+    ratio = new.energy.value / old.energy.value
+    energy = f"takes {ratio:.3g} times the energy" if ratio >= 1 else f"takes {1 / ratio:.3g} times less energy"
+    return (
+        f"{head} is {speed} {old_name} ({pretty(new.latency.value, 's')} against {pretty(old.latency.value, 's')}) and {energy} "
+        f"({pretty(new.energy.value, 'J')} against {pretty(old.energy.value, 'J')})."
+    )

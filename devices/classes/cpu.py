@@ -1,0 +1,22 @@
+"""A CPU running a tensor framework."""
+
+from devices.device import Param
+from devices.roofline import Roofline
+from graphs.algebra import Value
+
+
+class CPU(Roofline):
+    """Dispatch, then the kernel, on the same cores: the times add. Energy is power while busy, above idle."""
+
+    p_dynamic = Param("W", "power above idle while it computes")
+
+    def kernel_time(self, launch: Value, work: Value) -> Value:
+        """launch + work."""
+        return launch + work
+
+    def kernel_energy(self, time: Value, launch: Value, ops: Value, moved: Value, missed: Value) -> Value:
+        """p_dynamic · time."""
+        return self.p_dynamic * time
+
+
+DEVICE = CPU

@@ -1,0 +1,20 @@
+"""IBM's TrueNorth."""
+
+from devices.device import Facts
+from devices.manycore import Manycore
+from graphs.algebra import Value
+from graphs.operators import Operator
+
+
+class TrueNorth(Manycore):
+    """Cores of 256 axons × 256 neurons, a crossbar bit for every pair, in steps of a fixed tick.
+
+    (Merolla et al., Science 345, 2014; Cassidy et al., IJCNN 2013.)
+    """
+
+    def layer_memory(self, op: Operator | Facts) -> Value:
+        """None: the crossbar of a core holds every connection that its axons and neurons can have."""
+        return 0 * op.layer_neurons
+
+
+DEVICE = TrueNorth

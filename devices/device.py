@@ -1,0 +1,263 @@
+"""What a device class is: parameters with units, and equations over an operator's work.
+
+An equation is plain arithmetic over ``self`` (parameters) and ``op`` (work, `graphs.operators`). With numbers it gives a
+number, with columns a column, with sympy symbols the expression that is explained, solved and checked for its dimension.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+
+from graphs.algebra import Value, maximum
+from graphs.errors import InputError
+from graphs.operators import Memory, Neurons, Operator, Plasticity, Pooling, Synapses, Transfer
+
+
+@dataclass(frozen=True)
+class Param:
+    """A parameter of a device class.
+
+    Attributes:
+        unit: SI unit, "1" where it has none.
+        meaning: what it is, in a few words.
+        optional: whether a part may do without; it is then None.
+        whole: whether it counts things.
+    """
+
+    unit: str
+    meaning: str
+    optional: bool = False
+    whole: bool = False
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one execution of an operator costs.
+
+    Attributes:
+        time: s.
+        energy: dynamic energy, J.
+        bounds: the times that compete or add up to ``time``, by what they are spent on, s.
+    """
+
+    time: Value
+    energy: Value
+    bounds: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Run:
+    """All operators of a network, costed; what a schedule composes.
+
+    Attributes:
+        time, energy: (tasks, points), one execution.
+        bounds: what the time is spent on → (tasks, points).
+        executions: (tasks, 1) executions per sample.
+        layer: number of each task's layer.
+        layers: how many there are.
+        transfer: whether a task is between host and device.
+        timesteps, batch, depth: T, samples together, populations on the longest path.
+        dt: length of a network step, s.
+        neurons: neurons of the whole network.
+    """
+
+    time: Any
+    energy: Any
+    bounds: Mapping[str, Any]
+    executions: Any
+    layer: np.ndarray
+    layers: int
+    transfer: np.ndarray
+    timesteps: Value
+    batch: Value
+    depth: Value
+    dt: Value
+    neurons: Value
+
+    def stages(self, values: Any, *, host: bool) -> Any:
+        """Sums of ``values`` over the tasks of each layer, per time step: (layers, points); with or without host transfer."""
+        per_step = values * self.executions / self.timesteps
+        keep = np.ones(len(self.layer), dtype=bool) if host else ~self.transfer
+        result = np.zeros((self.layers, np.shape(per_step)[1]), dtype=np.asarray(per_step).dtype)
+        np.add.at(result, self.layer[keep], np.asarray(per_step)[keep])
+        return result
+
+    def host(self) -> Any:
+        """Host transfer time per time step."""
+        per_step = self.time * self.executions / self.timesteps
+        return per_step[self.transfer].sum(axis=0) if self.transfer.any() else 0.0
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a device must know of a whole network to place it; fields are numbers, or columns over layers.
+
+    Attributes:
+        layer_neurons, layer_inputs, layer_connections, layer_weight_bits, layer_fan_in: sizes of the layers, columns.
+        layer_states: state variables of a neuron of each layer.
+        layer_add: additions and comparisons of a neuron's step; layer_multiply: its products, a division as two, an exponential as four.
+        neurons: all neurons.
+        connections: all connections.
+        weight_bits: bits that all weights take.
+        widest: most bits that the file gives a weight; None where it says nothing.
+        state_bytes: bytes of neuron state of one sample.
+        kept_bytes: bytes kept for delays and training, one sample.
+        batch: samples together.
+        neuron_types: types in use.
+        rule: learning rule of a training step; None for inference.
+    """
+
+    layer_neurons: Any
+    layer_inputs: Any
+    layer_connections: Any
+    layer_weight_bits: Any
+    layer_fan_in: Any
+    layer_states: Any
+    layer_add: Any
+    layer_multiply: Any
+    neurons: Value
+    connections: Value
+    weight_bits: Value
+    widest: float | None
+    state_bytes: Value
+    kept_bytes: Value
+    batch: Value
+    neuron_types: frozenset[str] = frozenset()
+    rule: str | None = None
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Something the network needs more of than the device has, and what would mend it."""
+
+    limit: str
+    needs: float | str
+    has: float | str
+    levers: tuple[str, ...] = ()
+
+
+class Device(ABC):
+    """Base of the device classes: equations per operator kind, a schedule, limits, area and price.
+
+    Args:
+        values: a value for every parameter: numbers, arrays over design points, or symbols; None for an optional one.
+    """
+
+    params: ClassVar[dict[str, Param]]
+
+    weight_bits = Param("1", "bits of a weight where the network says nothing", whole=True)
+    state_bits = Param("1", "bits of a state variable", whole=True)
+    p_static = Param("W", "power drawn whether or not it computes")
+    chips = Param("1", "chips used together", whole=True)
+    die_area = Param("m**2", "area of one chip", optional=True)
+    price = Param("USD", "purchase price of one chip or board", optional=True)
+    cloud = Param("USD/s", "rent", optional=True)
+    lifetime = Param("s", "time over which the purchase is written off")
+    utilisation = Param("1", "share of that time in which it works")
+    electricity = Param("USD/J", "price of electricity")
+
+    def __init__(self, values: Mapping[str, Value]) -> None:
+        for name in self.params:
+            setattr(self, name, values[name])
+
+    def __init_subclass__(cls) -> None:
+        """Collects the declared parameters, those of the base classes first."""
+        found: dict[str, Param] = {}
+        for base in reversed(cls.__mro__):
+            found |= {name: value for name, value in vars(base).items() if isinstance(value, Param)}
+        cls.params = found
+
+    # -- work -------------------------------------------------------------------------------------------------------------
+    def synapses(self, op: Synapses) -> Cost:
+        """Cost of one execution of weighted connections."""
+        raise self._unsupported(op)
+
+    def neurons(self, op: Neurons) -> Cost:
+        """Cost of one execution of an element-wise update."""
+        raise self._unsupported(op)
+
+    def pooling(self, op: Pooling) -> Cost:
+        """Cost of one execution of a pool."""
+        raise self._unsupported(op)
+
+    def memory(self, op: Memory) -> Cost:
+        """Cost of keeping state for one execution."""
+        raise self._unsupported(op)
+
+    def transfer(self, op: Transfer) -> Cost:
+        """Cost of moving one time step's values or events between host and device."""
+        raise self._unsupported(op)
+
+    def plasticity(self, op: Plasticity) -> Cost:
+        """Cost of one time step of a local learning rule."""
+        raise self._unsupported(op)
+
+    def cost(self, op: Operator) -> Cost:
+        """Cost of one execution of any operator."""
+        return getattr(self, op.kind)(op)
+
+    def _unsupported(self, op: Operator) -> InputError:
+        return InputError(f"{type(self).__name__} has no equation for {op.kind}", mend=f"add the method '{op.kind}' to the device class")
+
+    # -- the whole --------------------------------------------------------------------------------------------------------
+    @abstractmethod
+    def latency(self, run: Run) -> Value:
+        """Time until the answers of one batch are out, s."""
+
+    @abstractmethod
+    def period(self, run: Run) -> Value:
+        """Time per sample with work kept coming, s."""
+
+    def dynamic_energy(self, run: Run) -> Value:
+        """Dynamic energy per sample, J: Σ executions · energy."""
+        return (run.energy * run.executions).sum(axis=0)
+
+    def static_energy(self, run: Run) -> Value:
+        """Static energy per sample, J: p_static · chips · period."""
+        return self.p_static * self.chips * self.period(run)
+
+    def spent(self, run: Run) -> Mapping[str, Value]:
+        """What the time of a sample is spent on, s; the largest is what the device is bound by."""
+        return {name: (value * run.executions).sum(axis=0) for name, value in run.bounds.items()}
+
+    def limits(self, facts: Facts) -> list[Limit]:
+        """What does not fit."""
+        del facts
+        return []
+
+    def resources(self, facts: Facts) -> dict[str, Value]:
+        """What is occupied, by name."""
+        return {"bytes": facts.weight_bits / 8 + (facts.state_bytes + facts.kept_bytes) * facts.batch}
+
+    def area(self, facts: Facts) -> Value | None:
+        """Silicon area, m²: that of the chips; None where it is not known."""
+        del facts
+        return None if self.die_area is None else self.die_area * self.chips
+
+    def cost_of_sample(self, period: Value, energy: Value) -> Value | None:
+        """Money per sample, USD: rent · period, or price / (lifetime · utilisation) · period + electricity · energy."""
+        if self.cloud is not None:
+            return self.cloud * self.chips * period
+        if self.price is None:
+            return None
+        return self.price * self.chips / (self.lifetime * self.utilisation) * period + self.electricity * energy
+
+
+def too_wide(facts: Facts, weight_bits: float) -> list[Limit]:
+    """The limit of weight precision: only what the file gives is held to it."""
+    if facts.widest is None or facts.widest <= weight_bits:
+        return []
+    return [Limit("weight bits", facts.widest, weight_bits, (f"--set bits={weight_bits:g}",))]
+
+
+def more_chips(needs: float, has: float, chips: float) -> str:
+    """The lever of using more chips."""
+    return f"--set chips={int(np.ceil(needs / (has / chips)))}"
+
+
+def at_least_one(value: Value) -> Value:
+    """The value, or 1 where it is less: a layer takes one core, however small it is."""
+    return maximum(value, 1.0)

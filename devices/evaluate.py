@@ -1,0 +1,106 @@
+"""A part's equations applied to a lowered network: latency, energy, area and money, over any number of design points."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from devices.device import Cost, Device, Facts, Run
+from graphs.algebra import Value
+from graphs.nodes.population import Population
+from graphs.table import Columns, Table
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What a network costs; every field is a number per design point.
+
+    Attributes:
+        latency: until the answers of one batch are out, s.
+        period: per sample with work kept coming, s.
+        static, dynamic: energy per sample, J.
+        price: money per sample, USD; None where the part is not for sale or rent.
+        run: the costed operators they were composed from.
+    """
+
+    latency: Value
+    period: Value
+    static: Value
+    dynamic: Value
+    price: Value | None
+    run: Run
+
+    @property
+    def energy(self) -> Value:
+        """static + dynamic, J."""
+        return self.static + self.dynamic
+
+
+def evaluate(device: Device, table: Table, columns: Columns, batch: Value) -> Figures:
+    """Costs every operator, and composes them by the device's schedule."""
+    run = costed(device, table, columns, batch)
+    latency, period = device.latency(run), device.period(run)
+    static, dynamic = device.static_energy(run), device.dynamic_energy(run)
+    return Figures(latency, period, static, dynamic, device.cost_of_sample(period, static + dynamic), run)
+
+
+def costed(device: Device, table: Table, columns: Columns, batch: Value) -> Run:
+    """All operators of a network with their costs, as (tasks, points) arrays."""
+    n = len(table.tasks)
+    costs: dict[str, Cost] = {kind: device.cost(op) for kind, op in columns.operators.items()}
+    points = max((np.shape(value)[-1] for cost in costs.values() for value in (cost.time, cost.energy) if np.ndim(value) > 0), default=1)
+    symbolic = any(np.asarray(value).dtype == object for cost in costs.values() for value in (cost.time, cost.energy))
+
+    def spread(pick: Mapping[str, Value]) -> np.ndarray:
+        result = np.zeros((n, points), dtype=object if symbolic else float)
+        for kind, value in pick.items():
+            result[columns.rows[kind]] = value
+        return result
+
+    names = dict.fromkeys(name for cost in costs.values() for name in cost.bounds)
+    bounds = {name: spread({kind: cost.bounds[name] for kind, cost in costs.items() if name in cost.bounds}) for name in names}
+    transfer = np.zeros(n, dtype=bool)
+    transfer[columns.rows["transfer"]] = True
+    return Run(
+        time=spread({kind: cost.time for kind, cost in costs.items()}),
+        energy=spread({kind: cost.energy for kind, cost in costs.items()}),
+        bounds=bounds,
+        executions=columns.executions,
+        layer=columns.layer,
+        layers=len(table.layer_names),
+        transfer=transfer,
+        timesteps=float(table.network.timesteps),
+        batch=batch,
+        depth=table.depth,
+        dt=table.network.dt,
+        neurons=float(columns.layers["layer_neurons"][_placed(columns)].sum()),
+    )
+
+
+def facts(table: Table, columns: Columns, batch: Value, bits: float | None = None) -> Facts:
+    """What a device must know of the network to place it; layers that are only inputs are left out."""
+    network = table.network
+    placed = _placed(columns)
+    layers = {name: column[placed] for name, column in columns.layers.items()}
+    given = [table.lowering.bits(node) for _, node in network.synapse_nodes()]
+    widest = bits if bits is not None else max((b for b in given if b is not None), default=None)
+    memory, neurons = columns.operators.get("memory"), columns.operators.get("neurons")
+    own = [j for j, i in enumerate(table.rows["neurons"]) if table.tasks[i].name == table.tasks[i].node]
+    state_bytes = 0.0 if neurons is None else (neurons.neurons * neurons.states * neurons.state_bits)[own].sum() / 8
+    return Facts(
+        **layers,
+        neurons=layers["layer_neurons"].sum(),
+        connections=layers["layer_connections"].sum(),
+        weight_bits=layers["layer_weight_bits"].sum(),
+        widest=widest,
+        state_bytes=state_bytes,
+        kept_bytes=0.0 if memory is None else memory.kept_bytes.sum(),
+        batch=batch,
+        neuron_types=frozenset(node.type for node in network.nodes.values() if isinstance(node, Population)),
+        rule=table.rule,
+    )
+
+
+def _placed(columns: Columns) -> np.ndarray:
+    """The layers that take hardware: those with neurons or connections."""
+    return (columns.layers["layer_neurons"][:, 0] > 0) | (columns.layers["layer_connections"][:, 0] > 0)

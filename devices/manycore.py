@@ -1,0 +1,97 @@
+"""Many-core neuromorphic chips in lockstep: what Loihi, TrueNorth and SpiNNaker share."""
+
+from devices.device import Cost, Facts, Limit, Param, at_least_one, more_chips, too_wide
+from devices.schedules import Lockstep
+from graphs.algebra import Value, ceiling, maximum, sqrt
+from graphs.operators import Memory, Neurons, Operator, Plasticity, Pooling, Synapses, Transfer
+
+
+class Manycore(Lockstep):
+    """A layer is spread evenly over as few cores as hold its neurons and weights; each spike goes to every one of them."""
+
+    cores = Param("1", "cores of one chip", whole=True)
+    neurons_per_core = Param("1", "neurons that a core holds", whole=True)
+    core_memory = Param("B", "synapse memory of a core")
+    fan_in = Param("1", "most inputs of a neuron", whole=True)
+    t_synop = Param("s", "time of a synaptic operation on its core")
+    t_update = Param("s", "time of a neuron update on its core")
+    t_spike = Param("s", "time to send a spike")
+    t_hop = Param("s", "time of a spike from router to router")
+    e_synop = Param("J", "energy of a synaptic operation")
+    e_update = Param("J", "energy of a neuron update")
+    e_spike = Param("J", "energy to send a spike")
+    e_hop = Param("J", "energy of a spike from router to router")
+    t_host = Param("s", "host and I/O time of a time step")
+    t_event = Param("s", "time to bring one input event onto the chip")
+    e_event = Param("J", "energy to bring one input event onto the chip")
+
+    def layer_memory(self, op: Operator | Facts) -> Value:
+        """Bits of synapse memory that a layer takes: each weight once."""
+        return op.layer_weight_bits
+
+    def cores_of(self, op: Operator | Facts) -> Value:
+        """Cores of a layer: max(1, ⌈neurons / neurons_per_core⌉, ⌈weight bits / (8 core_memory)⌉)."""
+        by_neurons = ceiling(op.layer_neurons / self.neurons_per_core)
+        by_memory = ceiling(self.layer_memory(op) / (8 * self.core_memory))
+        return at_least_one(maximum(by_neurons, by_memory))
+
+    def hops(self, op: Operator) -> Value:
+        """Mean way of a spike to a layer next to its own on a mesh: 1 + (2/3) √cores (two random points of a square)."""
+        return 1 + 2 * sqrt(self.cores_of(op)) / 3
+
+    def synapses(self, op: Synapses) -> Cost:
+        """Per core synops / cores; each event travels ``hops`` to every core of the layer."""
+        work = op.synops / self.cores_of(op) * self.t_synop
+        way = self.hops(op) * self.t_hop + op.events / self.cores_of(op) * self.t_hop
+        energy = op.synops * self.e_synop + op.events * self.cores_of(op) * self.hops(op) * self.e_hop
+        return Cost(work + way, energy, {"synapses": work, "hops": way})
+
+    def update_time(self, op: Neurons) -> Value:
+        """Time of one neuron's update."""
+        return op.substeps * self.t_update
+
+    def update_energy(self, op: Neurons) -> Value:
+        """Energy of one neuron's update."""
+        return op.substeps * self.e_update
+
+    def neurons(self, op: Neurons) -> Cost:
+        """Per core neurons / cores updates, and its share of the spikes."""
+        work = op.neurons / self.cores_of(op) * self.update_time(op)
+        send = op.spikes / self.cores_of(op) * self.t_spike
+        return Cost(work + send, op.neurons * self.update_energy(op) + op.spikes * self.e_spike, {"neurons": work, "spikes": send})
+
+    def pooling(self, op: Pooling) -> Cost:
+        """Pools are folded into the connections behind them: each event costs one synaptic operation."""
+        work = op.events / self.cores_of(op) * self.t_synop
+        return Cost(work, op.events * self.e_synop, {"synapses": work})
+
+    def memory(self, op: Memory) -> Cost:
+        """Delays are kept in the synapse memory's delay slots: reading one is part of the synaptic operation."""
+        nothing = 0 * op.read * self.t_synop
+        return Cost(nothing, 0 * op.read * self.e_synop, {"synapses": nothing})
+
+    def transfer(self, op: Transfer) -> Cost:
+        """t_host + events · t_event."""
+        time = self.t_host + op.events * self.t_event
+        return Cost(time, op.events * self.e_event, {"host": time})
+
+    def plasticity(self, op: Plasticity) -> Cost:
+        """A weight change is read, computed and written by the core: as many synaptic operations as it has arithmetic."""
+        changes = op.changes * op.operations
+        work = changes / self.cores_of(op) * self.t_synop
+        return Cost(work, changes * self.e_synop, {"plasticity": work})
+
+    def resources(self, facts: Facts) -> dict[str, Value]:
+        """Cores in use, and bytes of weights."""
+        return {"cores": self.cores_of(facts).sum(axis=0), "bytes": facts.weight_bits / 8}
+
+    def limits(self, facts: Facts) -> list[Limit]:
+        """Cores, fan-in, weight bits."""
+        found = too_wide(facts, self.weight_bits)
+        needs, has = float(self.resources(facts)["cores"].max()), float(self.cores * self.chips)
+        if needs > has:
+            found.append(Limit("cores", needs, has, (more_chips(needs, has, self.chips), "fewer neurons", "fewer bits")))
+        widest = float(facts.layer_fan_in.max(initial=0.0))
+        if widest > self.fan_in:
+            found.append(Limit("fan-in", widest, float(self.fan_in), (f"layers of at most {self.fan_in:g} inputs", "convolutions")))
+        return found

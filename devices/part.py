@@ -1,0 +1,210 @@
+"""A part: the values that make a device class one real (or imagined) device, each with unit, interval, kind and source."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+from devices.classes import device_class
+from devices.device import Device, Param
+from graphs.errors import InputError, nearest
+from graphs.units import parse
+
+PARTS = Path(__file__).parent / "parts"
+COMMON = Path(__file__).parent / "common.toml"
+"""Values that every part shares unless it gives its own: what electricity costs, how long hardware is used."""
+
+FAMILIES = ("cpu", "gpu", "tpu", "fpga", "fpaa", "memfpaa", "asic", "neuromorphic")
+KINDS = ("measured", "published", "derived", "assumed")
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A value of a part.
+
+    Attributes:
+        value: in SI; None where an optional parameter has none (``note`` says why).
+        low, high: 90 % interval; both equal the value where it is exact.
+        kind: measured, published, derived or assumed.
+        source: where it comes from.
+        note: conditions, derivation, or why there is none.
+    """
+
+    value: float | None
+    low: float | None
+    high: float | None
+    kind: str
+    source: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A device in the catalogue.
+
+    Attributes:
+        name, title, family: what it is called; family is one of `FAMILIES`.
+        device: its class.
+        constants: parameter name → `Constant`.
+        neurons, rules: neuron types and learning rules that it runs; ("*",) for all.
+        supports_source: where that comes from.
+        class_name: name of the file of its class.
+    """
+
+    name: str
+    title: str
+    family: str
+    device: type[Device]
+    constants: Mapping[str, Constant]
+    neurons: tuple[str, ...]
+    rules: tuple[str, ...]
+    supports_source: str
+    class_name: str
+
+    @cached_property
+    def values(self) -> dict[str, float | None]:
+        """Parameter → value."""
+        return {name: constant.value for name, constant in self.constants.items()}
+
+    @cached_property
+    def uncertain(self) -> list[str]:
+        """Parameters whose interval is wider than a point."""
+        return [name for name, constant in self.constants.items() if constant.low != constant.high]
+
+    def override(self, values: Mapping[str, float]) -> "Part":
+        """The part with some values replaced, taken as exact.
+
+        Raises:
+            InputError: the part has no such parameter, or the value makes no sense.
+        """
+        constants = dict(self.constants)
+        for name, value in values.items():
+            if name not in constants:
+                raise InputError(f"'{self.name}' has no parameter '{name}'", mend=nearest(name, constants))
+            _check_sign(name, value, self.name)
+            if self.device.params[name].whole and value != int(value):
+                raise InputError(f"'{name}' of '{self.name}' counts things: {value:g} will not do", mend="give a whole number")
+            constants[name] = Constant(value, value, value, "assumed", "set by the user")
+        return replace(self, constants=constants)
+
+
+def parts() -> list[str]:
+    """Names of the catalogued parts, family by family."""
+    return [name for name, _ in sorted(_families().items(), key=lambda item: (FAMILIES.index(item[1]), item[0]))]
+
+
+@cache
+def _families() -> dict[str, str]:
+    return {path.stem: _document(path)["family"] for path in PARTS.glob("*.toml")}
+
+
+@cache
+def part(source: str) -> Part:
+    """A part by its catalogue name, or from a part file (``.toml``).
+
+    Raises:
+        InputError: there is none, or its file is at fault.
+    """
+    path = Path(source)
+    if path.suffix != ".toml":
+        path = PARTS / f"{source}.toml"
+        if not path.exists():
+            raise InputError(f"there is no part '{source}'", mend=nearest(source, parts()) + " (or give a .toml part file)")
+    return _part(_document(path), path)
+
+
+@cache
+def _document(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError("there is no such part file", mend="check the path", where=str(path)) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"not TOML: {error}", mend="correct the file there", where=path.name) from None
+
+
+def _part(document: Mapping[str, Any], path: Path) -> Part:
+    where = path.name
+    head = dict.fromkeys(("class", "family", "title", "supports"))
+    for key in head:
+        if key not in document:
+            raise InputError(f"'{key}' is missing", mend=f"add '{key}' at the top", where=where)
+    if document["family"] not in FAMILIES:
+        raise InputError(f"unknown family '{document['family']}'", mend=nearest(str(document["family"]), FAMILIES), where=where)
+    try:
+        device = device_class(document["class"])
+    except InputError as error:
+        raise error.at(where) from None
+    given = {key: value for key, value in document.items() if key not in head}
+    for name in given:
+        if name not in device.params:
+            raise InputError(f"unknown parameter '{name}'", mend=nearest(name, device.params), where=where)
+    common = _document(COMMON)
+    constants = {}
+    for name, param in device.params.items():
+        entry = given.get(name, common.get(name))
+        if entry is None:
+            mend = f"add [{name}] with value, range, kind and source ({param.meaning}, {param.unit})"
+            raise InputError(f"the parameter '{name}' is missing", mend=mend, where=where)
+        constants[name] = _constant(name, entry, param, where)
+    supports = document["supports"]
+    for key in ("neurons", "rules", "source"):
+        if key not in supports:
+            raise InputError(f"'supports.{key}' is missing", mend="say what runs on the part, and the source", where=where)
+    return Part(
+        name=path.stem,
+        title=document["title"],
+        family=document["family"],
+        device=device,
+        constants=constants,
+        neurons=tuple(supports["neurons"]),
+        rules=tuple(supports["rules"]),
+        supports_source=supports["source"],
+        class_name=document["class"],
+    )
+
+
+_KEYS = ("value", "range", "kind", "source", "note")
+
+
+def _constant(name: str, entry: object, param: Param, where: str) -> Constant:
+    """One constant, checked: unit, interval, kind and source."""
+    place = f"{where}: [{name}]"
+    if not isinstance(entry, Mapping):
+        raise InputError("is not a table", mend="write value, range, kind and source under it", where=place)
+    for key in entry:
+        if key not in _KEYS:
+            raise InputError(f"unknown key '{key}'", mend=nearest(key, _KEYS), where=place)
+    source, kind = str(entry.get("source", "")).strip(), entry.get("kind")
+    if kind not in KINDS:
+        raise InputError(f"kind {kind!r} will not do", mend="write measured, published, derived or assumed", where=place)
+    if not source:
+        raise InputError("has no source", mend="say where the value comes from", where=place)
+    note = str(entry.get("note", ""))
+    if entry.get("value") == "none":
+        if not param.optional or not note:
+            raise InputError("'none' will not do", mend="only optional parameters may be none, with a note why", where=place)
+        return Constant(None, None, None, kind, source, note)
+    if "value" not in entry:
+        raise InputError("has no value", mend=f"add value = \"… {param.unit}\"", where=place)
+    try:
+        value = parse(entry["value"], param.unit)
+        interval = entry.get("range", [entry["value"]] * 2)
+        if not isinstance(interval, list) or len(interval) != 2:
+            raise InputError("the range is not [low, high]", mend="give two values")
+        low, high = (parse(end, param.unit) for end in interval)
+    except InputError as error:
+        raise error.at(place) from None
+    if not low <= value <= high:
+        raise InputError(f"{value:g} lies outside its range {low:g} … {high:g}", mend="order low ≤ value ≤ high", where=place)
+    _check_sign(name, low, where)
+    if "range" not in entry and not param.whole and kind == "assumed":
+        raise InputError("is assumed but has no range", mend="add range = [low, high]", where=place)
+    return Constant(value, low, high, kind, source, note)
+
+
+def _check_sign(name: str, value: float, where: str) -> None:
+    if value < 0:
+        raise InputError(f"'{name}' is {value:g}", mend="nothing here can be negative", where=where)

@@ -1,0 +1,103 @@
+"""How operators compose into a latency: one after another, as a pipeline, in lockstep, or in physical time."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from devices.device import Device, Param, Run
+from graphs.algebra import Value, maximum, slowest
+
+
+class Sequential(Device):
+    """One operator after another, a batch at a time."""
+
+    def latency(self, run: Run) -> Value:
+        """Σ executions · time."""
+        return (run.time * run.executions).sum(axis=0)
+
+    def period(self, run: Run) -> Value:
+        """latency / batch."""
+        return self.latency(run) / run.batch
+
+    def dynamic_energy(self, run: Run) -> Value:
+        """Σ executions · energy / batch, for an execution serves the batch."""
+        return (run.energy * run.executions).sum(axis=0) / run.batch
+
+
+class Serial(Sequential):
+    """One operator after another, one sample after another."""
+
+    def latency(self, run: Run) -> Value:
+        """batch · Σ executions · time."""
+        return (run.time * run.executions).sum(axis=0) * run.batch
+
+    def dynamic_energy(self, run: Run) -> Value:
+        """Σ executions · energy."""
+        return (run.energy * run.executions).sum(axis=0)
+
+
+class Pipelined(Device):
+    """Every layer is hardware of its own; a time step moves through them, and the next one follows."""
+
+    def latency(self, run: Run) -> Value:
+        """Σ stages + (batch · T − 1) · slowest stage."""
+        stages = run.stages(run.time, host=True)
+        return stages.sum(axis=0) + (run.batch * run.timesteps - 1) * slowest(stages)
+
+    def period(self, run: Run) -> Value:
+        """T · slowest stage."""
+        return run.timesteps * slowest(run.stages(run.time, host=True))
+
+    def spent(self, run: Run) -> Mapping[str, Value]:
+        """What the slowest stage spends its time on."""
+        worst = int(np.argmax(run.stages(run.time, host=True)[:, 0]))
+        return {name: run.stages(value, host=True)[worst] for name, value in run.bounds.items()}
+
+
+class Lockstep(Device):
+    """Cores update their neurons, exchange spikes, and wait for one another at a barrier."""
+
+    t_barrier = Param("s", "time for all cores to agree that a step is over")
+    t_tick = Param("s", "shortest time step")
+
+    def step(self, run: Run) -> Value:
+        """max(t_tick, slowest core + t_barrier) + host transfer."""
+        return maximum(self.t_tick, slowest(run.stages(run.time, host=False)) + self.t_barrier) + run.host()
+
+    def latency(self, run: Run) -> Value:
+        """(batch · T + depth − 1) · step: a spike takes one step per layer."""
+        return (run.batch * run.timesteps + run.depth - 1) * self.step(run)
+
+    def period(self, run: Run) -> Value:
+        """T · step."""
+        return run.timesteps * self.step(run)
+
+    def spent(self, run: Run) -> Mapping[str, Value]:
+        """What a step spends its time on: the slowest core's work, the barrier, the tick, the host."""
+        worst = int(np.argmax(run.stages(run.time, host=False)[:, 0]))
+        work = {name: run.stages(value, host=False)[worst] for name, value in run.bounds.items() if name != "host"}
+        return {**work, "barrier": self.t_barrier, "tick": self.t_tick, "host": run.host()}
+
+
+class Physical(Device):
+    """Analog neurons run in their own time: a network step takes dt / speed_up, however much happens in it."""
+
+    speed_up = Param("1", "network time over physical time")
+    t_sample = Param("s", "time to set up a sample and read its answer")
+
+    def step(self, run: Run) -> Value:
+        """max(dt / speed_up, slowest stage): physical time, unless spikes come faster than they can be carried."""
+        return maximum(run.dt / self.speed_up, slowest(run.stages(run.time, host=True)))
+
+    def latency(self, run: Run) -> Value:
+        """batch · (T · step + t_sample)."""
+        return run.batch * (run.timesteps * self.step(run) + self.t_sample)
+
+    def period(self, run: Run) -> Value:
+        """T · step + t_sample."""
+        return run.timesteps * self.step(run) + self.t_sample
+
+    def spent(self, run: Run) -> Mapping[str, Value]:
+        """Per step: physical time, what events take, and this step's share of the sample's set-up."""
+        events = slowest(run.stages(run.time, host=True))
+        return {"physical time": run.dt / self.speed_up, "events": events, "set-up": self.t_sample / run.timesteps}

@@ -1,0 +1,163 @@
+"""Torch modules of snnTorch and Sinabs become network documents with the same nodes, sizes and parameters."""
+
+import math
+
+import nir
+import numpy as np
+import pytest
+import sinabs.layers as sl
+import snntorch
+import torch
+from torch import nn
+
+from graphs.errors import InputError
+from graphs.network import Network
+from graphs.nir_import import read_nir
+from graphs.torch_import import from_torch, read_torch, to_nir
+
+
+def parameters(document, arrays):
+    """Weights and biases as the network counts them."""
+    network = Network.from_document(document, arrays)
+    sizes = [node.geometry(network.shapes[name][0]) for name, node in network.synapse_nodes()]
+    return sum(size.weights + size.biases for size in sizes)
+
+
+def weights(module):
+    return sum(value.numel() for name, value in module.named_parameters() if name.endswith(("weight", "bias")))
+
+
+def types(document):
+    return [node["type"] for node in document["nodes"]]
+
+
+class Unrolled(nn.Module):
+    """Runs its time steps inside forward, as snnTorch's tutorials do."""
+
+    def __init__(self):
+        super().__init__()
+        self.fc1, self.lif1 = nn.Linear(20, 16), snntorch.Leaky(beta=0.9)
+        self.fc2, self.lif2 = nn.Linear(16, 3), snntorch.Leaky(beta=0.8, reset_mechanism="zero")
+
+    def forward(self, x):
+        first, second = self.lif1.init_leaky(), self.lif2.init_leaky()
+        out = []
+        for _ in range(3):
+            spikes, first = self.lif1(self.fc1(x), first)
+            spikes, second = self.lif2(self.fc2(spikes), second)
+            out.append(spikes)
+        return torch.stack(out)
+
+
+def test_snntorch_with_scalar_parameters():
+    module = Unrolled()
+    document, arrays = from_torch(module, (1, 20), "net")
+    assert types(document) == ["input", "linear", "lif", "linear", "lif", "output"]
+    first, second = document["nodes"][2], document["nodes"][4]
+    assert document["nodes"][0]["shape"] == [20]
+    assert math.exp(-document["dt"] / first["tau"]) == pytest.approx(0.9, rel=1e-6)
+    assert first["r"] * (1 - math.exp(-document["dt"] / first["tau"])) == pytest.approx(1, rel=1e-6)
+    assert (first["reset"], second["reset"]) == ("subtract", "value")
+    assert parameters(document, arrays) == weights(module)
+    assert module.lif1.beta.ndim == 0, "the module itself must stay as it is"
+
+
+def test_snntorch_convolutions_dropout_and_hidden_states():
+    module = nn.Sequential(
+        nn.Conv2d(1, 4, 5, bias=False),
+        nn.AvgPool2d(2),
+        snntorch.Leaky(beta=0.5, init_hidden=True, learn_beta=True),
+        nn.Flatten(),
+        nn.Dropout(0.5),
+        nn.Linear(4 * 12 * 12, 10),
+        snntorch.Synaptic(alpha=0.8, beta=torch.linspace(0.1, 0.9, 10), init_hidden=True, output=True),
+    )
+    module(torch.ones(2, 1, 28, 28))
+    document, arrays = from_torch(module, torch.zeros(1, 1, 28, 28), "net")
+    assert types(document) == ["input", "conv2d", "avgpool2d", "lif", "flatten", "linear", "cubalif", "output"]
+    assert parameters(document, arrays) == weights(module)
+    assert np.allclose(np.exp(-document["dt"] / arrays["6"]["tau_mem"]), np.linspace(0.1, 0.9, 10), rtol=1e-4)
+
+
+@pytest.mark.parametrize("all_to_all", [True, False])
+def test_snntorch_recurrence(all_to_all):
+    feedback = {"linear_features": 16} if all_to_all else {"V": torch.linspace(0, 1, 16)}
+    rleaky = snntorch.RLeaky(beta=0.9, all_to_all=all_to_all, init_hidden=True, **feedback)
+    module = nn.Sequential(nn.Linear(20, 16), rleaky, nn.Linear(16, 3), snntorch.Leaky(beta=0.9, init_hidden=True, output=True))
+    document, arrays = from_torch(module, (20,), "net")
+    assert types(document) == ["input", "linear", "lif", "linear" if all_to_all else "scale", "linear", "lif", "output"]
+    assert ["1.w_rec", "1.lif"] in document["edges"]
+    assert parameters(document, arrays) == weights(module)
+
+
+def test_sinabs():
+    module = nn.Sequential(
+        nn.Conv2d(2, 8, 3, bias=False),
+        sl.IAFSqueeze(batch_size=1),
+        sl.SumPool2d(2),
+        nn.Flatten(),
+        nn.Linear(8 * 16 * 16, 10, bias=False),
+        sl.LIFSqueeze(tau_mem=20.0, batch_size=1),
+    )
+    document, arrays = from_torch(module, (4, 2, 34, 34), "net")
+    assert types(document) == ["input", "conv2d", "if", "sumpool2d", "flatten", "linear", "lif", "output"]
+    assert document["nodes"][2]["reset"] == "subtract"
+    assert document["nodes"][2]["r"] * document["dt"] == pytest.approx(1)
+    assert document["nodes"][6]["tau"] == pytest.approx(20 * document["dt"])
+    assert parameters(document, arrays) == weights(module)
+
+
+def test_sinabs_with_a_time_axis():
+    module = nn.Sequential(nn.Flatten(2), nn.Linear(20, 16), sl.LIF(tau_mem=torch.rand(16) + 5, norm_input=False))
+    document, arrays = from_torch(module, (1, 7, 4, 5), "net")
+    assert document["nodes"][0]["shape"] == [4, 5]
+    assert document["nodes"][1] == {"id": "0", "type": "flatten", "start_dim": 0, "end_dim": -1}
+    decay = np.exp(-document["dt"] / arrays["2"]["tau"])
+    assert np.allclose(arrays["2"]["r"] * (1 - decay), 1, rtol=1e-4)
+    assert parameters(document, arrays) == weights(module)
+
+
+class Foreign(nn.Linear):
+    __module__ = "norse.torch.module.lif"
+
+
+@pytest.mark.parametrize(
+    ("module", "sample", "words"),
+    [
+        (nn.Sequential(nn.Conv2d(1, 3, 3), nn.MaxPool2d(2), snntorch.Leaky(beta=0.9)), (1, 1, 8, 8), ("MaxPool2d", "layer '1'")),
+        (nn.Linear(3, 4), (1, 3), ("no snnTorch or Sinabs",)),
+        (Foreign(3, 4), (1, 3), ("Norse", "no NIR exporter", "nirtorch")),
+        (Unrolled(), (1, 21), ("does not export", "sample's shape")),
+        (nn.Sequential(nn.Linear(3, 4), sl.LIF(tau_mem=5.0, tau_syn=5.0)), (1, 2, 3), ("synaptic time constant",)),
+        (object(), (1, 3), ("no torch module",)),
+    ],
+)
+def test_bad_modules_are_told_in_one_line(module, sample, words, capsys):
+    with pytest.raises(InputError) as told:
+        from_torch(module, sample, "net")
+    assert "\n" not in str(told.value)
+    assert all(word in str(told.value) for word in words), str(told.value)
+    assert capsys.readouterr().out == ""
+
+
+def test_saved_modules(tmp_path):
+    module = nn.Sequential(nn.Linear(20, 3), sl.LIFSqueeze(tau_mem=20.0, batch_size=1))
+    torch.save(module, tmp_path / "net.pt")
+    document, arrays = read_torch(tmp_path / "net.pt")
+    assert document["name"] == "net"
+    assert parameters(document, arrays) == weights(module)
+    torch.save(module.state_dict(), tmp_path / "state.pt")
+    (tmp_path / "text.pt").write_text("no module")
+    for name, words in {"state.pt": "state_dict", "text.pt": "torch.save", "none.pt": "no such file"}.items():
+        with pytest.raises(InputError, match=words) as told:
+            read_torch(tmp_path / name)
+        assert name in str(told.value)
+
+
+def test_the_nir_file_of_a_snntorch_module_reads_back(tmp_path):
+    module = Unrolled()
+    nir.write(tmp_path / "net.nir", to_nir(module, (1, 20)))
+    document, arrays = read_nir(tmp_path / "net.nir")
+    assert document["dt"] == 1e-4
+    assert np.array_equal(arrays["fc1"]["weight"], module.fc1.weight.detach().numpy())
+    assert parameters(document, arrays) == weights(module)

@@ -1,0 +1,1 @@
+"""The truth: reference runner, learning rules, benchmarks, noise, and predicted against measured."""

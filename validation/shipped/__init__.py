@@ -1,0 +1,1 @@
+"""The scripts that trained the networks shipped with the examples."""
