@@ -216,12 +216,10 @@ def _with_numbers(expression: sympy.Expr, values: dict[str, float]) -> str:
 
 
 def latex_name(name: str) -> str:
-    """A symbol's name in LaTeX: the first word italic, the rest an upright index."""
-    if "[" in name:
-        head, inner = name[:-1].split("[", 1)
-        return rf"{head}_{{\mathrm{{{_plain(inner)}}}}}"
-    head, _, tail = name.partition("_")
-    return rf"{head if len(head) == 1 else rf'\mathrm{{{head}}}'}" + (rf"_{{\mathrm{{{_plain(tail)}}}}}" if tail else "")
+    """A symbol's name in LaTeX: one letter italic, a word upright, what follows the first underscore an index."""
+    head, index = name[:-1].split("[", 1) if "[" in name else name.partition("_")[::2]
+    head = head if len(head) == 1 else rf"\mathrm{{{head}}}"
+    return head + (rf"_{{\mathrm{{{_plain(index)}}}}}" if index else "")
 
 
 def _plain(text: str) -> str:

@@ -45,8 +45,8 @@ class Roofline(Sequential):
         memory  = moved / b_cache + missed / b_memory,  missed = moved · (1 − min(1, cache / resident)).
         """
         launch = kernels * self.t_launch
-        compute = ops / (self.f_ops * self.efficiency * minimum(1.0, elements / self.saturation))
-        missed = moved * (1 - minimum(1.0, self.cache / op.resident))
+        compute = ops / (self.f_ops * self.efficiency * minimum(1, elements / self.saturation))
+        missed = moved * (1 - minimum(1, self.cache / op.resident))
         memory = moved / self.b_cache + missed / self.b_memory
         time = self.kernel_time(launch, maximum(compute, memory))
         energy = self.kernel_energy(time, launch, ops, moved, missed)
@@ -55,7 +55,7 @@ class Roofline(Sequential):
     def synapses(self, op: Synapses) -> Cost:
         """A dense product: 2 · connections operations; weights, inputs and outputs moved once."""
         moved = (op.weights + op.biases + op.batch * (op.inputs + op.outputs)) * self.state_bits / 8
-        return self.kernel(op, 1.0, 2 * op.connections * op.batch, moved, op.outputs * op.batch)
+        return self.kernel(op, 1, 2 * op.connections * op.batch, moved, op.outputs * op.batch)
 
     def neurons(self, op: Neurons) -> Cost:
         """One kernel per ``ops_per_kernel`` operations; each reads two tensors and writes one."""
@@ -68,12 +68,12 @@ class Roofline(Sequential):
     def pooling(self, op: Pooling) -> Cost:
         """One kernel: every input read, every output written."""
         elements = op.outputs * op.batch
-        return self.kernel(op, 1.0, elements * op.window, (op.inputs + op.outputs) * op.batch * self.state_bits / 8, elements)
+        return self.kernel(op, 1, elements * op.window, (op.inputs + op.outputs) * op.batch * self.state_bits / 8, elements)
 
     def memory(self, op: Memory) -> Cost:
         """One kernel that copies."""
         moved = (op.written + op.read) * op.batch / 8
-        return self.kernel(op, 1.0, moved / (self.state_bits / 8), moved, moved / (self.state_bits / 8))
+        return self.kernel(op, 1, moved / (self.state_bits / 8), moved, moved / (self.state_bits / 8))
 
     def plasticity(self, op: Plasticity) -> Cost:
         """Element-wise over all connections, dense: one kernel per ``ops_per_kernel`` operations."""

@@ -56,6 +56,7 @@ def parse(value: object, unit: str) -> float:
         if not match:
             raise InputError(f"'{value}' is not a quantity", mend=f"write a number and a unit of {unit}")
         number, suffix = float(match[1]), match[2]
+        suffix = f"1 {suffix}" if suffix.startswith("/") else suffix
         number *= factor(suffix, unit) if suffix else 1.0
     else:
         number = float(value)
@@ -67,19 +68,33 @@ def parse(value: object, unit: str) -> float:
 _PREFIXES = {-15: "f", -12: "p", -9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T", 15: "P"}
 
 
+def rounded(value: float, digits: int = 3) -> str:
+    """A number to so many significant digits, without an exponent between 0.001 and a million: "740", "0.069"."""
+    if value == 0 or not math.isfinite(value):
+        return f"{value:g}"
+    power = math.floor(math.log10(abs(value)))
+    if not -4 <= power <= 6:
+        return f"{value:.{digits}g}"
+    places = max(digits - 1 - power, 0)
+    text = f"{round(value, digits - 1 - power):,.{places}f}"
+    return text.rstrip("0").rstrip(".") if places else text
+
+
+def prefixed(value: float, unit: str) -> tuple[float, str]:
+    """The scale and the prefixed unit in which a value reads best: ``prefixed(3.5e-9, "s")`` is (1e-9, "ns")."""
+    if unit == "m**2":
+        return 1e-6, "mm²"
+    if unit in ("", "1") or not unit[0].isalpha() or unit.startswith("USD") or value == 0 or not math.isfinite(value):
+        return 1.0, "" if unit == "1" else unit
+    power = 3 * math.floor(math.log10(abs(value)) / 3)
+    power += 3 if abs(value) / 10.0**power >= 999.5 else 0
+    power = min(max(power, -15), 15)
+    return 10.0**power, f"{_PREFIXES[power]}{unit}"
+
+
 def pretty(value: float | None, unit: str = "", digits: int = 3) -> str:
     """A number for people, with an SI prefix where the unit takes one: ``pretty(3.5e-9, "s")`` is "3.5 ns"."""
     if value is None:
         return "–"
-    if value == 0 or not math.isfinite(value):
-        return f"{value:g} {unit}".rstrip()
-    if unit == "m**2":
-        return f"{value * 1e6:.{digits}g} mm²"
-    if unit in ("", "1", "bit") or not unit[0].isalpha() or unit.startswith("USD"):
-        text = f"{value:,.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.{digits}g}"
-        return f"{text} {unit if unit != '1' else ''}".rstrip()
-    power = 3 * math.floor(math.log10(abs(value)) / 3)
-    if abs(value) / 10.0**power >= 999.5:
-        power += 3
-    power = min(max(power, -15), 15)
-    return f"{value / 10.0**power:.{digits}g} {_PREFIXES[power]}{unit}"
+    scale, name = prefixed(value, unit)
+    return f"{rounded(value / scale, digits)} {name}".rstrip()

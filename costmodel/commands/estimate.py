@@ -62,7 +62,7 @@ def document(asked: Any, estimates: list[Any]) -> dict[str, Any]:
 def show(asked: Any, estimates: list[Any]) -> None:
     """The table: those that fit, then those that do not, with what would make them."""
     from costmodel.output import console, table
-    from graphs.units import pretty
+    from graphs.units import pretty, rounded
 
     out, summary = console(), asked.workload.summary
     what = "one inference" if asked.workload.rule is None else f"one training step under {asked.workload.rule}"
@@ -71,12 +71,12 @@ def show(asked: Any, estimates: list[Any]) -> None:
         f"{summary.parameters:,} parameters, {summary.work.effective_synops:,.0f} of {summary.work.dense_synops:,.0f} synaptic operations",
         markup=False,
     )
-    fits = table("device", "latency", "90 %", "energy", "90 % ", "power", "USD/1M", "bound by", right=("latency", "energy", "power", "USD/1M"))
+    fits = table("device", "latency", "90 %", "energy", "90 % ", "USD/1M", "bound by", right=("latency", "90 %", "energy", "90 % ", "USD/1M"))
     for e in (e for e in estimates if e.feasible):
-        money = "–" if e.price is None else f"{e.price * 1e6:.3g}"
+        money = "–" if e.price is None else rounded(e.price * 1e6, 2)
+        latency, energy = e.latency, e.energy
         fits.add_row(
-            e.device, pretty(e.latency.value, "s"), span(e.latency, "s"), pretty(e.energy.value, "J"), span(e.energy, "J"),
-            pretty(e.power, "W", 2), money, e.bound_by,
+            e.device, pretty(latency.value, "s"), span(latency, "s"), pretty(energy.value, "J"), span(energy, "J"), money, e.bound_by,
         )  # fmt: skip
     if fits.row_count:
         out.print(fits)
@@ -86,12 +86,11 @@ def show(asked: Any, estimates: list[Any]) -> None:
 
 
 def span(interval: Any, unit: str) -> str:
-    """An interval with its unit once: "2.1–4.5 µs"."""
-    from graphs.units import pretty
+    """An interval in the unit that its value reads best in: "2.1–4.5"."""
+    from graphs.units import prefixed, rounded
 
-    low, high = pretty(interval.low, unit, 2), pretty(interval.high, unit, 2)
-    number, _, suffix = low.partition(" ")
-    return f"{number}–{high}" if suffix == high.partition(" ")[2] else f"{low.replace(' ', '')}–{high.replace(' ', '')}"
+    scale, _ = prefixed(interval.value, unit)
+    return f"{rounded(interval.low / scale, 2)}–{rounded(interval.high / scale, 2)}"
 
 
 def _shown(value: float | str) -> str:

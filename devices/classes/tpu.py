@@ -44,7 +44,7 @@ class TPU(Sequential):
 
     def moved(self, op: Operator, count: Value, arithmetic: Value, energy: Value) -> Cost:
         """An operator bound by its arithmetic or by the bytes it moves."""
-        missed = count * (1 - minimum(1.0, self.cache / op.resident))
+        missed = count * (1 - minimum(1, self.cache / op.resident))
         memory = count / self.b_cache + missed / self.b_memory
         time = self.t_op + maximum(arithmetic, memory)
         total = energy + self.e_cache * count + self.e_memory * missed + self.p_active * time

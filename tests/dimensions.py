@@ -1,0 +1,59 @@
+"""The dimension of a sympy expression, derived from the units of its symbols."""
+
+from collections.abc import Mapping
+
+import sympy
+
+from graphs.units import registry
+
+NONE = registry().Quantity(1, "").dimensionality
+
+
+class WrongDimensionError(Exception):
+    """An expression adds, compares or exponentiates what it must not."""
+
+
+def of_unit(unit: str):
+    """The dimension of a unit; "1" has none."""
+    return registry().Quantity(1, "" if unit == "1" else unit).dimensionality
+
+
+def dimension(expression: sympy.Basic, units: Mapping[str, str]):
+    """The dimension of an expression.
+
+    Args:
+        expression: sums, products, powers, maxima, roundings, exponentials and logarithms of symbols and numbers.
+        units: unit of every symbol by name.
+
+    Raises:
+        WrongDimensionError: parts that do not go together.
+    """
+    if expression.is_number:
+        return None if expression == 0 else NONE
+    if expression.is_Symbol:
+        return of_unit(units[str(expression)])
+    parts = [dimension(part, units) for part in expression.args]
+    if expression.is_Mul:
+        result = NONE
+        for part in parts:
+            result = result * (NONE if part is None else part)
+        return result
+    if expression.is_Pow:
+        base, power = expression.args
+        if parts[1] not in (None, NONE):
+            raise WrongDimensionError(f"exponent {power} has a dimension")
+        if parts[0] in (None, NONE):
+            return NONE
+        if not power.is_Rational:
+            raise WrongDimensionError(f"{base} has a dimension and a power that is no number")
+        return parts[0] ** float(power)
+    if expression.is_Add or isinstance(expression, sympy.Max | sympy.Min):
+        found = {part for part in parts if part is not None}
+        if len(found) > 1:
+            raise WrongDimensionError(f"{expression} puts {' and '.join(map(str, found))} together")
+        return found.pop() if found else None
+    if isinstance(expression, sympy.ceiling | sympy.exp | sympy.log):
+        if parts[0] not in (None, NONE):
+            raise WrongDimensionError(f"{expression.func} of {parts[0]}")
+        return NONE
+    raise WrongDimensionError(f"{expression.func} is unknown here")

@@ -1,0 +1,44 @@
+"""Networks that several tests use, built as network documents."""
+
+from graphs.network import Network
+
+LIF = {"type": "lif", "tau": "10 ms"}
+POOL = {"type": "maxpool2d", "kernel": 2}
+FLATTEN = {"type": "flatten"}
+
+
+def linear(features: int, **fields) -> dict:
+    return {"type": "linear", "features": features, **fields}
+
+
+def conv(features: int, kernel, **fields) -> dict:
+    return {"type": "conv2d", "features": features, "kernel": kernel, **fields}
+
+
+def chain(shape: list[int], *nodes: dict, **settings) -> dict:
+    """The document of a chain of nodes behind one input; nodes are called n0, n1, …"""
+    inputs = {"id": "in", "type": "input", "shape": shape, **settings.pop("input", {})}
+    return {"name": "chain", **settings, "nodes": [inputs, *({"id": f"n{i}", **node} for i, node in enumerate(nodes))]}
+
+
+def network(shape: list[int], *nodes: dict, **settings) -> Network:
+    return Network.from_document(chain(shape, *nodes, **settings))
+
+
+def gsc_m5() -> Network:
+    """The M5 network of NeuroBench's speech commands baseline: one-dimensional convolutions over 8,000 samples."""
+    layers: list[dict] = []
+    for features, kernel, stride in ((32, 80, 16), (32, 3, 1), (64, 3, 1), (64, 3, 1)):
+        layers += [
+            {"type": "conv1d", "features": features, "kernel": kernel, "stride": stride},
+            {"type": "batchnorm"},
+            {"type": "relu"},
+            {"type": "maxpool1d", "kernel": 4},
+        ]
+    return network([1, 8000], *layers, FLATTEN, linear(35))
+
+
+def dvs_csnn() -> Network:
+    """The convolutional network of NeuroBench's DVS gesture baseline."""
+    block = lambda features: (conv(features, 5, padding="same"), LIF, POOL)  # noqa: E731
+    return network([2, 32, 32], *block(16), *block(32), *block(64), FLATTEN, linear(11), LIF, timesteps=150)

@@ -1,0 +1,147 @@
+"""Device equations: their dimensions, their numbers against their symbols, and the sources of their constants."""
+
+import numpy as np
+import pytest
+import sympy
+
+from costmodel.estimate import Estimator, Workload
+from devices.part import KINDS, part, parts
+from devices.symbolic import scalar, symbol, symbolic_device, symbolic_facts, symbolic_operator, symbolic_run
+from graphs.errors import InputError
+from graphs.operators import KINDS as OPERATORS
+from tests.dimensions import NONE, WrongDimensionError, dimension, of_unit
+from tests.networks import LIF, linear, network
+
+EVERY_PART = parts()
+CONTRACT_PARTS = """cpu-desktop cpu-raspberry-pi-4 h100 a100 rtx-4090 jetson-orin-nano tpu-v5e ice40-up5k ice40-hx8k ecp5-25f ecp5-85f
+artix7-100t fpaa-350nm memfpaa-hfox memfpaa-taox asic-28nm odin loihi loihi2 truenorth spinnaker spinnaker2 brainscales2""".split()
+
+RUN = symbolic_run(["a", "b", "in"], np.array([0, 1, 2]), np.array([1, 1, 0]), np.array([False, False, True]))
+
+
+def units(on) -> dict[str, str]:
+    """Units of every symbol that an equation of the part may hold."""
+    known = {name: param.unit for name, param in on.device.params.items()}
+    for kind in OPERATORS.values():
+        known |= dict.fromkeys([*kind.fields(), *(n for n in dir(kind) if isinstance(getattr(kind, n, None), property))], "1")
+    known |= {"dt": "s", "T": "1", "batch": "1", "depth": "1", "neurons": "1", "period": "s", "energy": "J"}
+    known |= {str(s): "s" for s in RUN.time.ravel()} | {str(s): "J" for s in RUN.energy.ravel()}
+    return known | dict.fromkeys(symbolic_facts().__dataclass_fields__, "1")
+
+
+def test_every_part_of_the_contract_is_there():
+    assert set(CONTRACT_PARTS) <= set(EVERY_PART)
+
+
+@pytest.mark.parametrize("name", EVERY_PART)
+@pytest.mark.parametrize("kind", OPERATORS)
+def test_operator_equations_are_times_and_energies(name, kind):
+    on = part(name)
+    cost = symbolic_device(on).cost(symbolic_operator(kind))
+    known = units(on)
+    assert dimension(sympy.sympify(cost.time), known) in (None, of_unit("s"))
+    assert dimension(sympy.sympify(cost.energy), known) in (None, of_unit("J"))
+    for spent, bound in cost.bounds.items():
+        assert dimension(sympy.sympify(bound), known) in (None, of_unit("s")), spent
+
+
+@pytest.mark.parametrize("name", EVERY_PART)
+def test_composed_figures_have_their_dimensions(name):
+    on = part(name)
+    device, known = symbolic_device(on), units(on)
+    for figure, unit in ((device.latency, "s"), (device.period, "s"), (device.static_energy, "J"), (device.dynamic_energy, "J")):
+        assert dimension(sympy.sympify(scalar(figure(RUN))), known) == of_unit(unit), figure
+    area = device.area(symbolic_facts())
+    assert area is None or dimension(sympy.sympify(scalar(area)), known) == of_unit("m**2")
+    money = device.cost_of_sample(symbol("period"), symbol("energy"))
+    assert money is None or dimension(money, known) == of_unit("USD")
+
+
+def test_the_dimension_check_would_notice():
+    a, b = symbol("a"), symbol("b")
+    with pytest.raises(WrongDimensionError):
+        dimension(a + b, {"a": "s", "b": "J"})
+    with pytest.raises(WrongDimensionError):
+        dimension(sympy.exp(a), {"a": "s"})
+    assert dimension(a / b, {"a": "J", "b": "s"}) == of_unit("W")
+    assert dimension(sympy.sqrt(a * a) / a, {"a": "s"}) == NONE
+
+
+@pytest.mark.parametrize("name", EVERY_PART)
+def test_symbols_and_numbers_agree(name):
+    """The expression of a whole network, its symbols replaced by the part's values, is the number that was estimated."""
+    net = network([20], linear(30, bias=False), {**LIF, "rate": 0.2}, linear(4), LIF, timesteps=5, input={"rate": 0.3}, bits=2)
+    estimator = Estimator(Workload(net), part(name))
+    numbers = estimator.figures()
+    names = [n for n, value in estimator.part.values.items() if value is not None and n not in ("weight_bits", "state_bits")]
+    expressions = estimator.figures({n: symbol(n) for n in names})
+    values = {symbol(n): estimator.part.values[n] for n in names}
+    for figure in ("latency", "period", "static", "dynamic", "price"):
+        expression, number = getattr(expressions, figure), getattr(numbers, figure)
+        if number is None:
+            assert expression is None
+            continue
+        found = float(sympy.sympify(scalar(expression)).subs(values))
+        assert found == pytest.approx(float(np.ravel(number)[0]), rel=1e-9), figure
+
+
+@pytest.mark.parametrize("name", EVERY_PART)
+def test_every_constant_has_unit_interval_kind_and_source(name):
+    on = part(name)
+    assert on.supports_source.strip()
+    for parameter, constant in on.constants.items():
+        assert constant.kind in KINDS
+        assert len(constant.source) > 10, parameter
+        if constant.value is None:
+            assert constant.note, parameter
+            continue
+        assert constant.low <= constant.value <= constant.high
+        if constant.kind == "assumed" and not on.device.params[parameter].whole:
+            assert constant.low < constant.high or "choice" in constant.source, parameter
+
+
+def test_a_part_that_lacks_a_value_is_refused_by_its_name(tmp_path):
+    from devices.part import PARTS
+
+    lines = (PARTS / "loihi.toml").read_text().splitlines()
+    start = lines.index("[t_synop]")
+    end = next(i for i in range(start + 1, len(lines)) if lines[i].startswith("["))
+    path = tmp_path / "mine.toml"
+    path.write_text("\n".join(lines[:start] + lines[end:]))
+    with pytest.raises(InputError, match=r"mine.toml: the parameter 't_synop' is missing"):
+        part(str(path))
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('value = "3 kg"', "'kg'"),
+        ("value = -3e-9", "negative"),
+        ('value = "3 ns"\nrange = ["4 ns", "5 ns"]', "outside its range"),
+        ('value = "3 ns"\nrnage = ["4 ns", "5 ns"]', "did you mean 'range'?"),
+    ],
+)
+def test_a_part_with_a_wrong_value_is_refused(tmp_path, line, told):
+    from devices.part import PARTS
+
+    lines = (PARTS / "loihi.toml").read_text().splitlines()
+    start = lines.index("[t_synop]")
+    end = next(i for i in range(start + 1, len(lines)) if lines[i].startswith("["))
+    entry = ["[t_synop]", line, 'kind = "published"', 'source = "a test"']
+    path = tmp_path / "mine.toml"
+    path.write_text("\n".join([*lines[:start], *entry, *lines[end:]]))
+    with pytest.raises(InputError, match=told):
+        part(str(path))
+
+
+def test_a_constant_without_a_source_is_refused(tmp_path):
+    from devices.part import PARTS
+
+    text = (PARTS / "loihi.toml").read_text()
+    head, _, tail = text.partition("[t_synop]")
+    entry, bracket, rest = tail.partition("\n[")
+    kept = "\n".join(line for line in entry.splitlines() if not line.startswith("source"))
+    path = tmp_path / "mine.toml"
+    path.write_text(head + "[t_synop]" + kept + bracket + rest)
+    with pytest.raises(InputError, match="has no source"):
+        part(str(path))
