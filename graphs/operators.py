@@ -191,14 +191,18 @@ class Plasticity(Operator):
     kind = "plasticity"
     sizes: ClassVar[dict[str, str]] = {
         "connections": "plastic connections",
-        "changes": "weight changes",
-        "traces": "trace updates",
+        "rate": "share of the connections that change",
         "add": "additions per weight change",
         "multiply": "multiplications per weight change",
         "exponential": "exponentials per weight change",
         "compare": "comparisons per weight change",
         "weight_bits": "bits of a weight",
     }
+
+    @property
+    def changes(self) -> Value:
+        """Weight changes."""
+        return self.connections * self.rate
 
     @property
     def operations(self) -> Value:

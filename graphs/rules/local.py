@@ -37,26 +37,26 @@ class LocalRule:
 def lower_local(lowering: Lowering, rule: LocalRule) -> list[Task]:
     """Forward, and with it for every weighted node: traces at each step, changes at input spikes and at neuron spikes."""
     tasks = lowering.forward()
-    for name, _ in lowering.network.synapse_nodes():
+    for name, node in lowering.network.synapse_nodes():
         g = lowering.geometry(name)
-        layer = lowering.layer_of[name]
-        bits = lowering.bits(lowering.network.nodes[name])
-
-        def plasticity(label: str, changes: float, traces: float, counts: Arithmetic, **rate: str) -> Task:
-            kinds = counts._asdict()
-            kinds["multiply"] += kinds.pop("divide")
-            sizes = {"connections": g.connections, "changes": changes, "traces": traces, **kinds}  # noqa: B023
-            where = f"{name}.{label.replace(' ', '-')}"  # noqa: B023
-            return Task(where, name, label, "plasticity", "update", sizes, bits=bits, waits_for=[name], **rate)  # noqa: B023
-
-        traces = rule.arithmetic(rule.pre).times(1) + rule.arithmetic(rule.post)
-        n_traces = g.inputs * len(rule.pre) + g.outputs * len(rule.post)
+        traces = rule.arithmetic(rule.pre) + rule.arithmetic(rule.post)
         sizes = {"neurons": g.inputs + g.outputs, "states": 1, "substeps": 1, "graded": 0, **traces._asdict()}
         tasks.append(Task(f"{name}.traces", name, "traces", "neurons", "update", sizes, bits=16, waits_for=[name]))
-        tasks.append(plasticity("change at input", g.connections, n_traces, rule.arithmetic(rule.at_pre), signal=name))
-        tasks.append(plasticity("change at neuron", g.connections, 0, rule.arithmetic(rule.at_post), output=layer))
-        if rule.each_step:
-            tasks.append(plasticity("change each step", g.connections, 0, rule.arithmetic(rule.each_step)))
-        kept = 16 * n_traces + 16 * g.connections * len(rule.each_step)
+        changes = [("change at input", rule.at_pre), ("change at neuron", rule.at_post), ("change each step", rule.each_step)]
+        for label, equations in changes:
+            if equations:
+                task = _plasticity(name, label, g.connections, rule.arithmetic(equations), lowering.bits(node))
+                task.signal = name if equations is rule.at_pre else None
+                task.output = lowering.layer_of[name] if equations is rule.at_post else None
+                tasks.append(task)
+        kept = 16 * (g.inputs * len(rule.pre) + g.outputs * len(rule.post) + g.connections * len(rule.each_step))
         tasks.append(Task(f"{name}.stored", name, "stored traces", "memory", "update", {"written": 0, "read": 0, "kept": kept}))
     return tasks
+
+
+def _plasticity(name: str, label: str, connections: int, counts: Arithmetic, bits: int | None) -> Task:
+    """Weight changes of one node; a division counts as a multiplication."""
+    kinds = counts._asdict()
+    kinds["multiply"] += kinds.pop("divide")
+    sizes = {"connections": connections, **kinds}
+    return Task(f"{name}.{label.replace(' ', '-')}", name, label, "plasticity", "update", sizes, bits=bits, waits_for=[name])

@@ -36,7 +36,7 @@ def lower(lowering: Lowering) -> list[Task]:
         geometry = lowering.geometry(name)
         counts = per_connection._asdict()
         counts["add"] += counts.pop("divide")
-        sizes = {"connections": geometry.connections, "changes": geometry.connections, "traces": 2 * geometry.connections, **counts}
+        sizes = {"connections": geometry.connections, **counts}
         back.append(Task(f"{name}.eligibility", name, "eligibility", "plasticity", "backward", sizes, bits=32))
         filters = {"neurons": geometry.inputs, "states": 2, "substeps": 1, "graded": 1, **per_input._asdict()}
         back.append(Task(f"{name}.input-trace", name, "input trace", "neurons", "backward", filters, bits=32))

@@ -1,0 +1,124 @@
+"""What a report is about: a workload on some parts, its estimates, and what its figures draw of them."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from costmodel.estimate import Estimate, Estimator, Workload
+from devices.part import Part
+from graphs.activity import is_spiking, rate_sources
+
+MOST = 20
+"""Operators that a figure shows one by one; the rest are summed."""
+
+STATIC, OTHERS = "static", "all others"
+"""Names of the share that no operator causes, and of the operators that are summed."""
+
+
+@dataclass(frozen=True)
+class NodeRate:
+    """The rate used at a node: its mean and 90 % range, kind ("measured", "published", "assumed" or "given"), and source."""
+
+    node: str
+    mean: float
+    low: float
+    high: float
+    kind: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Study:
+    """A workload on some parts, and the notes that go with it."""
+
+    workload: Workload
+    parts: tuple[Part, ...]
+    notes: tuple[str, ...] = ()
+
+    @cached_property
+    def estimators(self) -> list[Estimator]:
+        """One per part."""
+        return [Estimator(self.workload, on) for on in self.parts]
+
+    @cached_property
+    def estimates(self) -> list[Estimate]:
+        """One per part, in the order asked for."""
+        return [estimator.estimate() for estimator in self.estimators]
+
+    @cached_property
+    def fits(self) -> list[Estimate]:
+        """Those that run the network, the most frugal first."""
+        return sorted((e for e in self.estimates if e.feasible), key=lambda e: e.energy.value)
+
+    @cached_property
+    def unfit(self) -> list[Estimate]:
+        """Those that do not, in the order asked for."""
+        return [e for e in self.estimates if not e.feasible]
+
+    @cached_property
+    def rates(self) -> list[NodeRate]:
+        """The rate of every node that has one of its own, as used."""
+        sources, bounds = rate_sources(self.workload.network), self.workload.activities
+        found = []
+        for name, rate in sources.items():
+            kind, source = rate.kind, rate.source or "the network file"
+            if name in bounds["mean"].elements:
+                kind, source = "measured", "given with this run, element by element"
+            elif name in bounds["mean"].given or ("*" in bounds["mean"].given and is_spiking(self.workload.network.nodes[name])):
+                kind, source = "given", "set for this report"
+            found.append(NodeRate(name, *(float(bounds[b].sent[name].rate) for b in ("mean", "low", "high")), kind, source))
+        return found
+
+    @cached_property
+    def operators(self) -> list[str]:
+        """Labels of the lowered network's operators, in their order: a node's id, and what it does where that is not its first."""
+        return [t.node if t.name == t.node else f"{t.node} {t.operator}" for t in self.workload.table.tasks]
+
+    @cached_property
+    def energy_shares(self) -> dict[str, dict[str, float]]:
+        """Device → static or operator → its share of the energy."""
+        found = {}
+        for e in self.fits:
+            shares = {STATIC: e.static / e.energy.value}
+            found[e.device] = shares | self._summed(e, "energy_j", e.energy.value)
+        return found
+
+    @cached_property
+    def time_shares(self) -> dict[str, dict[str, float]]:
+        """Device → operator → its share of all operators' time."""
+        return {e.device: self._summed(e, "latency_s", sum(row["latency_s"] for row in e.breakdown)) for e in self.fits}
+
+    @cached_property
+    def causes(self) -> dict[str, dict[str, float]]:
+        """Device → what time is spent on → its share."""
+        spent = {}
+        for estimator in self.estimators:
+            device = estimator.part.device(estimator.part.values)
+            if not estimator.violations(device):
+                with np.errstate(divide="ignore", invalid="ignore"):
+                    times = device.spent(estimator.figures().run)
+                spent[estimator.part.name] = _normalised({cause: float(np.ravel(t)[0]) for cause, t in times.items()})
+        return {e.device: spent[e.device] for e in self.fits}
+
+    def shown(self, shares: Mapping[str, Mapping[str, float]]) -> list[str]:
+        """Names worth a colour: those with the largest share on any device, at most `MOST`, in the order of the network."""
+        largest: dict[str, float] = defaultdict(float)
+        for row in shares.values():
+            for name, share in row.items():
+                largest[name] = max(largest[name], share)
+        kept = set(sorted((name for name in largest if largest[name] >= 0.005), key=lambda name: -largest[name])[:MOST])
+        return [name for name in largest if name in kept]
+
+    def _summed(self, estimate: Estimate, key: str, total: float) -> dict[str, float]:
+        found: dict[str, float] = defaultdict(float)
+        for label, row in zip(self.operators, estimate.breakdown, strict=True):
+            found[label] += row[key] / total if total > 0 else 0.0
+        return dict(found)
+
+
+def _normalised(values: Mapping[str, float]) -> dict[str, float]:
+    total = sum(values.values()) or 1.0
+    return {name: value / total for name, value in values.items()}
