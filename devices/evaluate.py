@@ -7,7 +7,7 @@ import numpy as np
 
 from devices.device import Cost, Device, Facts, Run
 from graphs.algebra import Value
-from graphs.nodes.population import Population
+from graphs.operators import Memory, Neurons
 from graphs.table import Columns, Table
 
 
@@ -79,24 +79,22 @@ def costed(device: Device, table: Table, columns: Columns, batch: Value) -> Run:
 
 def facts(table: Table, columns: Columns, batch: Value, bits: float | None = None) -> Facts:
     """What a device must know of the network to place it; layers that are only inputs are left out."""
-    network = table.network
     placed = _placed(columns)
     layers = {name: column[placed] for name, column in columns.layers.items()}
-    given = [table.lowering.bits(node) for _, node in network.synapse_nodes()]
-    widest = bits if bits is not None else max((b for b in given if b is not None), default=None)
     memory, neurons = columns.operators.get("memory"), columns.operators.get("neurons")
-    own = [j for j, i in enumerate(table.rows["neurons"]) if table.tasks[i].name == table.tasks[i].node]
-    state_bytes = 0.0 if neurons is None else (neurons.neurons * neurons.states * neurons.state_bits)[own].sum() / 8
+    states = 0.0
+    if isinstance(neurons, Neurons):
+        states = (neurons.neurons * neurons.states * neurons.state_bits)[table.own_rows("neurons")].sum()
     return Facts(
         **layers,
         neurons=layers["layer_neurons"].sum(),
         connections=layers["layer_connections"].sum(),
         weight_bits=layers["layer_weight_bits"].sum(),
-        widest=widest,
-        state_bytes=state_bytes,
-        kept_bytes=0.0 if memory is None else memory.kept_bytes.sum(),
+        widest=table.lowering.widest if bits is None else bits,
+        state_bytes=states / 8,
+        kept_bytes=memory.kept_bytes.sum() if isinstance(memory, Memory) else 0.0,
         batch=batch,
-        neuron_types=frozenset(node.type for node in network.nodes.values() if isinstance(node, Population)),
+        neuron_types=table.lowering.neuron_types,
         rule=table.rule,
     )
 

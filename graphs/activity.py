@@ -63,7 +63,7 @@ class Activity:
         self.given, self.elements = dict(rates or {}), dict(elements or {})
         self._check_given()
         self.sent: dict[str, Signal] = {}
-        for name in network.nodes:
+        for name in network.shapes:  # from the inputs on, so that most nodes find their predecessors done
             self._send(name)
 
     def received(self, name: str) -> Signal:
@@ -80,20 +80,23 @@ class Activity:
 
     def _send(self, name: str) -> None:
         """Finds the signal of a node and, before it, of all those that it depends on."""
-        stack = [name]
-        waiting: set[str] = set()
+        if self._ready(name):
+            self.sent[name] = self._signal(name)
+            return
+        stack, waiting = [name], {name}
         while stack:
             top = stack[-1]
-            if top in self.sent:
-                stack.pop()
-                continue
-            missing = [] if self._has_own(top) else [p for p in self.network.graph.pred[top] if p not in self.sent and p not in waiting]
-            waiting.add(top)
+            missing = [] if self._ready(top) else [p for p in self.network.graph.pred[top] if p not in self.sent and p not in waiting]
             if missing:
                 stack.extend(missing)
+                waiting.update(missing)
             else:
                 self.sent[top] = self._signal(top)
                 stack.pop()
+
+    def _ready(self, name: str) -> bool:
+        """Whether a node's signal can be told now: it is its own, or all its predecessors have theirs."""
+        return self._has_own(name) or all(before in self.sent for before in self.network.graph.pred[name])
 
     def _has_own(self, name: str) -> bool:
         """Whether a node's signal is its own, not its predecessors'."""

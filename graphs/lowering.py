@@ -97,6 +97,17 @@ class Lowering:
         """Bits given for a node, by itself or by the network."""
         return node.bits if node.bits is not None else self.network.settings.bits
 
+    @cached_property
+    def widest(self) -> int | None:
+        """Most bits that the file gives a weight; None where it gives none."""
+        given = (self.bits(node) for _, node in self.network.synapse_nodes())
+        return max((bits for bits in given if bits is not None), default=None)
+
+    @cached_property
+    def neuron_types(self) -> frozenset[str]:
+        """Neuron types in use."""
+        return frozenset(node.type for node in self.network.nodes.values() if isinstance(node, Population))
+
     def geometry(self, name: str) -> Geometry:
         """Sizes of a weighted node."""
         node = self.network.nodes[name]

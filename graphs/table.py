@@ -177,7 +177,7 @@ class Table:
         """Sizes of the layers, the bits of their weights among them."""
         bits = np.zeros((len(self.layer_names), 1))
         if synapses is not None:
-            rows = [j for j, i in enumerate(self.rows["synapses"]) if self.tasks[i].name == self.tasks[i].node]
+            rows = self.own_rows("synapses")
             stored = ((synapses["weights"] + synapses["biases"]) * synapses["weight_bits"])[rows]
             bits = np.zeros((len(self.layer_names), stored.shape[1]))
             np.add.at(bits, self.layer[self.rows["synapses"]][rows], stored)
@@ -188,8 +188,16 @@ class Table:
         if "neurons" not in sizes:
             return 0.0
         neurons = sizes["neurons"]
-        own = [j for j, i in enumerate(self.rows["neurons"]) if self.tasks[i].name == self.tasks[i].node]
-        return (neurons["neurons"] * neurons["states"] * neurons["state_bits"])[own].sum(axis=0) / 8
+        return (neurons["neurons"] * neurons["states"] * neurons["state_bits"])[self.own_rows("neurons")].sum(axis=0) / 8
+
+    @cached_property
+    def _own(self) -> dict[str, np.ndarray]:
+        own = np.array([task.name == task.node for task in self.tasks], dtype=bool)
+        return {kind: np.flatnonzero(own[rows]) for kind, rows in self.rows.items()}
+
+    def own_rows(self, kind: str) -> np.ndarray:
+        """Rows of a kind that are the network's own nodes, not what training adds."""
+        return self._own[kind]
 
 
 Signals = Mapping[str, Mapping[str, np.ndarray]]
@@ -201,7 +209,6 @@ _TRAINING_BITS = 32
 
 def _column(values: list) -> np.ndarray:
     """A (rows, 1) column, or (rows, points) where some value has one entry per point."""
-    points = max((np.size(value) for value in values), default=1)
-    if points == 1:
+    if all(isinstance(value, float | int) for value in values):
         return np.array(values, dtype=float).reshape(-1, 1)
-    return np.array([np.broadcast_to(np.asarray(value, dtype=float), points) for value in values])
+    return np.array(np.broadcast_arrays(*(np.atleast_1d(np.asarray(value, dtype=float)) for value in values)))

@@ -76,7 +76,7 @@ def test_unknown_key_of_the_file(refused):
 def test_shapes_that_do_not_chain_name_both_nodes_and_shapes(refused):
     edges = [["in", "fc1"], ["fc1", "lif1"], ["lif1", "fc2"], ["fc2", "out"], ["fc1", "out"]]
     line = refused({**GOOD, "edges": edges})
-    assert "node 'out' gets [3] from 'fc2' and [12] from 'fc1'" in line
+    assert "node 'out' gets [12] from 'fc1' and [3] from 'fc2'" in line
 
 
 def test_convolution_on_a_vector(refused):
@@ -199,7 +199,7 @@ def test_two_nodes_of_one_name(refused):
 
 
 def test_an_edge_to_nowhere(refused):
-    assert "no node 'fc3'; did you mean 'fc1'?" in refused({**GOOD, "edges": [["in", "fc3"]]})
+    assert "no node 'lif'; did you mean 'lif1'?" in refused({**GOOD, "edges": [["in", "lif"]]})
 
 
 def test_a_node_that_nothing_reaches(refused):
@@ -217,7 +217,7 @@ def test_a_node_that_nothing_reaches(refused):
         (["--set", "h100.t_launch=1 us"], "'h100' is not among the devices asked for"),
         (["--set", "cores=1.5"], "counts things"),
         (["--set", "bits=0"], "whole number"),
-        (["--rate", "lif3=0.1"], "no node 'lif3'; did you mean 'lif1'?"),
+        (["--rate", "lif3=0.1"], "no node 'lif3' to give a rate; did you mean 'lif1'?"),
         (["--rate", "1.5"], "write a number from 0 to 1"),
         (["--batch", "0"], "batch is 0"),
         (["--timesteps", "0"], "0 time steps"),

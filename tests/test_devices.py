@@ -91,10 +91,11 @@ def test_every_constant_has_unit_interval_kind_and_source(name):
     assert on.supports_source.strip()
     for parameter, constant in on.constants.items():
         assert constant.kind in KINDS
-        assert len(constant.source) > 10, parameter
         if constant.value is None:
+            assert constant.source, parameter
             assert constant.note, parameter
             continue
+        assert len(constant.source) > 10, parameter
         assert constant.low <= constant.value <= constant.high
         if constant.kind == "assumed" and not on.device.params[parameter].whole:
             assert constant.low < constant.high or "choice" in constant.source, parameter

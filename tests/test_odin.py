@@ -29,4 +29,5 @@ def test_rate_of_synaptic_operations(odin, crossbar):
 
 def test_total_energy_at_the_full_rate(odin, crossbar):
     cost = odin.synapses(crossbar)
-    assert (cost.energy + odin.p_static * cost.time) / crossbar.synops == pytest.approx(12.7e-12, rel=0.01)
+    static = odin.p_static + odin.e_clock * odin.f_clk
+    assert (cost.energy + static * cost.time) / crossbar.synops == pytest.approx(12.7e-12, rel=0.01)

@@ -1,4 +1,40 @@
-"""x"""
+"""``costmodel report``: one HTML file with the costs, the figures, and where every number comes from."""
 
-def run() -> None:
-    """x."""
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from costmodel.commands.options import Batch, Devices, Json, NetworkArgument, PhaseOption, Rates, Settings, Timesteps, phase
+
+
+def run(
+    network: NetworkArgument,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE.html", help="the file to write")],
+    device: Devices = None,
+    phase_: PhaseOption = "inference",
+    batch: Batch = None,
+    timesteps: Timesteps = None,
+    rate: Rates = None,
+    set_: Settings = None,
+    json: Json = False,
+) -> None:
+    """A report of what a sample costs on each part: tables, figures, assumptions and sources in one HTML file."""
+    from costmodel.commands.estimate import document, show
+    from costmodel.output import print_json, print_notes, write
+    from costmodel.report.page import page
+    from costmodel.report.study import Study
+    from costmodel.request import request
+    from graphs.errors import InputError
+
+    if out.suffix.lower() not in (".html", ".htm"):
+        raise InputError(f"'{out.name}' is no HTML file", mend="let it end in .html", where="--out")
+    asked = request(network, device, phase=phase(phase_), batch=batch, timesteps=timesteps, rate=rate, settings=set_)  # type: ignore[arg-type]
+    print_notes(asked.notes)
+    study = Study(asked.workload, asked.parts, asked.notes)
+    write(out, page(study))
+    if json:
+        print_json(document(asked, study.estimates) | {"out": str(out)})
+    else:
+        show(asked, study.estimates)
+        typer.echo(f"report: {out}")

@@ -1,6 +1,6 @@
 """An event-driven digital core whose energy follows its technology node."""
 
-from devices.device import Cost, Facts, Limit, Param, more_chips, too_wide
+from devices.device import Cost, Facts, Limit, Param, Run, more_chips, too_wide
 from devices.schedules import Serial
 from graphs.algebra import Value, sqrt
 from graphs.operators import Memory, Neurons, Plasticity, Pooling, Synapses, Transfer
@@ -16,6 +16,7 @@ class ASIC(Serial):
     node = Param("m", "technology node")
     v_dd = Param("V", "supply voltage")
     f_clk = Param("Hz", "clock")
+    e_clock = Param("J", "energy of the clock tree per cycle, drawn whether or not a core works")
     lanes = Param("1", "synaptic operations side by side", whole=True)
     cycles_per_synop = Param("1", "cycles of one synaptic operation")
     cycles_per_update = Param("1", "cycles of one neuron update, per arithmetic operation of the neuron")
@@ -29,13 +30,17 @@ class ASIC(Serial):
     e_multiply = Param("J", "energy of a multiplication, per bit of either factor, at the reference")
     e_sram = Param("J", "energy of a bit read or written in a SRAM of size_0, at the reference")
     size_0 = Param("B", "SRAM size of that energy; it grows with the root of the size")
-    e_control = Param("J", "energy of control, scheduling and clock per synaptic operation or neuron operation, at the reference")
+    e_control = Param("J", "energy of control and scheduling per synaptic operation, neuron update or weight change, at the reference")
     ops_per_divide = Param("1", "what a division costs in additions")
     ops_per_exponential = Param("1", "what an exponential costs in additions")
     t_event = Param("s", "time to bring in one input event")
     e_event = Param("J", "energy to bring in one input event")
     bit_area = Param("m**2", "area of a bit of SRAM, its periphery included")
     lane_area = Param("m**2", "area of a lane: adder, multiplier, control")
+
+    def static_energy(self, run: Run) -> Value:
+        """(p_static + e_clock · f_clk) · chips · period."""
+        return (self.p_static + self.e_clock * self.f_clk) * self.chips * self.period(run)
 
     def scale(self) -> Value:
         """s = (node / node_0)^energy_exponent · (v_dd / v_0)²."""
@@ -59,10 +64,10 @@ class ASIC(Serial):
         return op.add + op.multiply + op.compare + op.divide * self.ops_per_divide + op.exponential * self.ops_per_exponential
 
     def neurons(self, op: Neurons) -> Cost:
-        """Every state read and written, every operation done and controlled, at each step."""
+        """Every state read and written and every operation done at each step; control once an update."""
         moved = 2 * op.states * op.state_bits * op.substeps * self.e_bit()
         multiply = op.multiply * op.state_bits**2 * self.e_multiply
-        per_neuron = moved + multiply + self.arithmetic(op) * (op.state_bits * self.e_add + self.e_control)
+        per_neuron = moved + multiply + self.arithmetic(op) * op.state_bits * self.e_add + op.substeps * self.e_control
         time = op.neurons * self.arithmetic(op) * self.cycles_per_update / (self.lanes * self.cores * self.f_clk)
         return Cost(time, self.scale() * op.neurons * per_neuron, {"neurons": time})
 
@@ -82,8 +87,8 @@ class ASIC(Serial):
         return Cost(time, op.events * self.e_event, {"host": time})
 
     def plasticity(self, op: Plasticity) -> Cost:
-        """Per change: the weight read and written, its arithmetic done and controlled."""
-        per_change = 2 * op.weight_bits * self.e_bit() + op.operations * (self.state_bits * self.e_add + self.e_control)
+        """Per change: the weight read and written, its arithmetic done; control once."""
+        per_change = 2 * op.weight_bits * self.e_bit() + op.operations * self.state_bits * self.e_add + self.e_control
         time = op.changes * op.operations * self.cycles_per_update / (self.lanes * self.cores * self.f_clk)
         return Cost(time, self.scale() * op.changes * per_change, {"plasticity": time})
 

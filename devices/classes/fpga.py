@@ -1,6 +1,6 @@
 """An FPGA holding one event-driven core per layer; cycles and resources are those that the RTL blocks state of themselves."""
 
-from devices.device import Cost, Facts, Limit, Param, too_wide
+from devices.device import Cost, Facts, Limit, Param, Run, too_wide
 from devices.schedules import Pipelined
 from graphs.algebra import Value, ceiling, maximum
 from graphs.operators import Memory, Neurons, Plasticity, Pooling, Synapses, Transfer
@@ -20,6 +20,7 @@ class FPGA(Pipelined):
     bram_width = Param("1", "widest word of a memory block", whole=True)
     dsps = Param("1", "multipliers", whole=True)
     f_clk = Param("Hz", "clock that these cores reach")
+    e_clock = Param("J", "energy of the clock tree per cycle, drawn whether or not a core works")
     lanes = Param("1", "neurons that a core updates in a cycle: a choice of the design", whole=True)
     e_lut = Param("J", "energy of a look-up table's output changing, its wires included")
     e_ff = Param("J", "energy of a flip-flop and its share of the clock tree, per cycle")
@@ -27,6 +28,10 @@ class FPGA(Pipelined):
     e_dsp = Param("J", "energy of a multiplication")
     t_event = Param("s", "time to bring in one input event")
     e_event = Param("J", "energy to bring in one input event")
+
+    def static_energy(self, run: Run) -> Value:
+        """(p_static + e_clock · f_clk) · chips · period."""
+        return (self.p_static + self.e_clock * self.f_clk) * self.chips * self.period(run)
 
     def clocked(self, cycles: Value) -> Value:
         """Energy of a core's registers over some cycles: those of its lanes, e_ff · lanes · (state_bits + 1)."""

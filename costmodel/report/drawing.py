@@ -1,0 +1,191 @@
+"""The network drawn as a graph, layer below layer, with loops as curves at the side: an SVG of fixed size in pixels."""
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from html import escape
+
+import networkx as nx
+
+from costmodel.estimate import Workload
+from costmodel.report.study import MOST, NodeRate, Study
+from graphs.network import Network
+from graphs.nodes.boundary import Input
+from graphs.nodes.population import Population
+from graphs.nodes.synapses import SynapseNode
+from graphs.units import pretty
+
+ROW, TOP = 46, 26
+"""Pixels from node to node, and above the first."""
+
+_STYLE = {"input": ("#6b7280", "input"), "synapses": ("#0072B2", "weights"), "neurons": ("#E69F00", "neurons"), "other": ("#009E73", "no weights, no neurons")}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a node is drawn: its row from the top, its lane from the left, its layer."""
+
+    row: int
+    lane: int
+    layer: int
+
+
+def drawing(study: Study) -> str:
+    """The SVG, with a title for those who do not see it."""
+    workload = study.workload
+    graph, members = condensed(workload)
+    places, loops = arranged(graph, workload.network.inputs)
+    lanes = 1 + max(place.lane for place in places.values())
+    step = min(34.0, 150 / lanes)
+    back = 14.0 + 9 * min(len(loops), 4) if loops else 0.0
+    ahead = 24.0 if any(places[b].layer - places[a].layer > 1 for a, b in graph.edges if (a, b) not in loops) else 0.0
+    left, text = 16 + ahead, 16 + ahead + (lanes - 1) * step + 18 + back
+
+    def at(node: Hashable) -> tuple[float, float]:
+        return left + places[node].lane * step, TOP + places[node].row * ROW
+
+    lines = [_edge(at(a), at(b), places[b].layer - places[a].layer == 1) for a, b in graph.edges if (a, b) not in loops]
+    lines += [_loop(at(a), at(b), text - 14 - 9 * (i % 4)) for i, (a, b) in enumerate(loops)]
+    rates = {rate.node: rate for rate in study.rates}
+    marks = [_node(workload, name, members[name], at(name), text, rates) for name in graph.nodes]
+    height = TOP + len(places) * ROW
+    return (
+        f'<svg class="network" width="100%" height="{height}" role="img" aria-label="The network as a graph of {len(places)} nodes">'
+        '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
+        '<path d="M0 0 8 4 0 8z" fill="context-stroke"/></marker></defs>' + "".join(lines + marks) + "</svg>"
+    )
+
+
+def legend() -> list[tuple[str, str]]:
+    """Colours of the nodes and what they mean."""
+    return list(_STYLE.values())
+
+
+def condensed(workload: Workload) -> tuple[nx.DiGraph, dict[Hashable, list[str]]]:
+    """The graph with all but the `MOST` largest nodes gathered into groups, and the members of each of its nodes."""
+    network = workload.network
+    kept = set(_largest(workload))
+    rest = network.graph.subgraph(name for name in network.nodes if name not in kept)
+    order = {name: i for i, name in enumerate(network.nodes)}
+    groups = [sorted(group, key=order.__getitem__) for group in nx.weakly_connected_components(rest)]
+    if len(groups) > MOST:
+        groups = [sorted(rest, key=order.__getitem__)]
+    members: dict[Hashable, list[str]] = {name: [name] for name in kept} | dict(enumerate(groups))
+    owner = {name: node for node, group in members.items() for name in group}
+    graph = nx.DiGraph()
+    graph.add_nodes_from(sorted(members, key=lambda node: order[members[node][0]]))
+    graph.add_edges_from((owner[a], owner[b]) for a, b in network.graph.edges if owner[a] != owner[b] or isinstance(owner[a], str))
+    return graph, members
+
+
+def arranged(graph: nx.DiGraph, inputs: list[str]) -> tuple[dict[Hashable, Place], list[tuple]]:
+    """A place for every node by its layer (longest way from an input), and the edges that run back."""
+    rooted = nx.DiGraph()
+    rooted.add_edges_from((None, name) for name in (*(n for n in inputs if n in graph), *graph.nodes))
+    rooted.add_edges_from(graph.edges)
+    finished = {node: order for order, node in enumerate(nx.dfs_postorder_nodes(rooted, None))}
+    loops = [(a, b) for a, b in graph.edges if finished[b] >= finished[a]]
+    forward = nx.DiGraph()
+    forward.add_nodes_from(graph)
+    forward.add_edges_from(edge for edge in graph.edges if edge not in set(loops))
+    height: dict[Hashable, int] = {}
+    for node in reversed(list(nx.topological_sort(forward))):
+        height[node] = 1 + max((height[after] for after in forward.succ[node]), default=0)
+    places: dict[Hashable, Place] = {}
+    for layer, nodes in enumerate(nx.topological_generations(forward)):
+        for lane, node in enumerate(sorted(nodes, key=lambda node: -height[node])):
+            places[node] = Place(len(places), lane, layer)
+    return places, loops
+
+
+def _largest(workload: Workload) -> list[str]:
+    """Inputs, outputs, and the nodes of the largest layers, at most `MOST`."""
+    network, table = workload.network, workload.table
+    size = dict.fromkeys(network.nodes, 0.0)
+    for task in table.tasks:
+        if task.name == task.node:
+            size[task.node] = task.sizes.get("connections", 0.0) + task.sizes.get("neurons", 0.0)
+    layer = {name: table.lowering.layer_of[name] for name in network.nodes}
+    whole = dict.fromkeys(layer.values(), 0.0)
+    for name, value in size.items():
+        whole[layer[name]] += value
+    ends = {*network.inputs[:3], *network.outputs[:3]}
+    order = {name: i for i, name in enumerate(whole)}
+    return sorted(network.nodes, key=lambda name: (name not in ends, -whole[layer[name]], order[layer[name]], -size[name]))[:MOST]
+
+
+def _edge(start: tuple[float, float], end: tuple[float, float], near: bool) -> str:
+    """An edge downwards: straight in a lane, an S between lanes, a bow on the left past other layers."""
+    (x, y), (to, below) = start, end
+    if x == to and (near and below - y == ROW):
+        path = f"M{x:g} {y + 9:g}V{below - 10:g}"
+    elif near or x != to:
+        path = f"M{x:g} {y + 9:g}C{x:g} {y + 28:g} {to:g} {y + 12:g} {to:g} {min(y + ROW, below - 16):g}V{below - 10:g}"
+    else:
+        path = f"M{x - 8:g} {y + 3:g}C{x - 30:g} {y + 20:g} {x - 30:g} {below - 20:g} {x - 9:g} {below - 3:g}"
+    return f'<path d="{path}" class="edge" marker-end="url(#tip)"/>'
+
+
+def _loop(start: tuple[float, float], end: tuple[float, float], side: float) -> str:
+    """A recurrent edge: a dashed curve on the right, upwards."""
+    (x, y), (to, above) = start, end
+    if start == end:
+        return f'<path d="M{x + 8:g} {y + 5:g}C{x + 34:g} {y + 22:g} {x + 34:g} {y - 22:g} {x + 9:g} {y - 5:g}" class="loop" marker-end="url(#tip)"/>'
+    path = f"M{x + 9:g} {y:g}C{side + 8:g} {y:g} {side + 8:g} {above + 2:g} {to + 10:g} {above + 2:g}"
+    return f'<path d="{path}" class="loop" marker-end="url(#tip)"/>'
+
+
+def _node(workload: Workload, name: Hashable, members: list[str], at: tuple[float, float], text: float, rates: Mapping[str, NodeRate]) -> str:
+    """A node: its mark, its name, and a line of what it is."""
+    x, y = at
+    network = workload.network
+    if not isinstance(name, str):
+        mark = f'<g class="rest"><circle cx="{x:g}" cy="{y - 5:g}" r="2"/><circle cx="{x:g}" cy="{y:g}" r="2"/><circle cx="{x:g}" cy="{y + 5:g}" r="2"/></g>'
+        head, line = f"{len(members):,} more nodes", "smaller than those drawn, gathered here"
+    else:
+        mark, head, line = _mark(network, name, x, y), name, described(workload, name, rates.get(name))
+    return (
+        f"<g><title>{escape(head)}: {escape(line)}</title>{mark}"
+        f'<text x="{text:g}" y="{y - 2:g}" class="name">{escape(_short(head))}</text>'
+        f'<text x="{text:g}" y="{y + 13:g}" class="what">{escape(line)}</text></g>'
+    )
+
+
+def _mark(network: Network, name: str, x: float, y: float) -> str:
+    """Round for neurons, square for weights, small for what has neither; filled by kind."""
+    node = network.nodes[name]
+    if isinstance(node, Population):
+        return f'<circle cx="{x:g}" cy="{y:g}" r="9" fill="{_STYLE["neurons"][0]}"/>'
+    if isinstance(node, SynapseNode):
+        return f'<rect x="{x - 8:g}" y="{y - 8:g}" width="16" height="16" rx="2" fill="{_STYLE["synapses"][0]}"/>'
+    colour = _STYLE["input" if isinstance(node, Input) else "other"][0]
+    return f'<rect x="{x - 6:g}" y="{y - 6:g}" width="12" height="12" rx="6" fill="{colour}"/>'
+
+
+def described(workload: Workload, name: str, rate: NodeRate | None) -> str:
+    """A node in a few words: type, size, rate."""
+    network, node = workload.network, workload.network.nodes[name]
+    before, after = network.shapes[name]
+    if isinstance(node, Population):
+        size = f"{_count(after):,} neurons"
+    elif isinstance(node, SynapseNode):
+        geometry = workload.table.lowering.geometry(name)
+        size = f"{_shape(before)} → {_shape(after)} · {geometry.weights:,.0f} weights"
+    else:
+        size = _shape(after) if before in ((), after) else f"{_shape(before)} → {_shape(after)}"
+    said = "" if rate is None else f" · rate {pretty(rate.mean, '', 3)}"
+    return f"{node.type} · {size}{said}"
+
+
+def _count(shape: tuple[int, ...]) -> int:
+    count = 1
+    for size in shape:
+        count *= size
+    return count
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return "×".join(f"{size:,}" for size in shape) or "1"
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 40 else name[:38] + "…"

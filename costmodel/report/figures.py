@@ -1,0 +1,222 @@
+"""The figures of a report, drawn with plotly: costs per device, and what they are made of."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+
+import plotly.graph_objects as go
+
+from costmodel.commands.estimate import span
+from costmodel.estimate import Estimate
+from costmodel.report.colours import FAINT, FAMILIES, GREY, INK, fill
+from costmodel.report.labels import place
+from costmodel.report.study import OTHERS, STATIC, Study
+from graphs.units import pretty
+
+WIDE, NARROW = 920, 358
+"""Widths that figures are drawn for, in pixels: a screen or a printed page, and a phone."""
+
+LETTER = 6.2
+"""Mean width of a letter in figures, in pixels."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure: its title, how to read it, and the drawing for a width in pixels."""
+
+    title: str
+    caption: str
+    draw: Callable[[int], go.Figure]
+
+
+def figures(study: Study) -> list[Figure]:
+    """Costs, and shares of energy and time; none where no device runs the network."""
+    if not study.fits:
+        return []
+    return [
+        Figure(
+            "Time and energy of a sample on each device",
+            "Each point is a device; lower is more frugal, further left is faster, and both axes are logarithmic: each grid line is "
+            "ten times the one before. Bars are 90 % intervals; where two bars overlap, the order of the two devices is not certain. "
+            "The grey line joins the devices that no other beats in both.",
+            lambda width: cost(study, width),
+        ),
+        Figure(
+            "Where the energy goes",
+            "Each bar is the energy of one sample on a device, split into the share it draws whether or not it computes (static) and the "
+            "shares that the network's operators cause. The whole is written to its right; the most frugal device is at the top.",
+            lambda width: shares(study.energy_shares, study.shown(study.energy_shares), _energies(study), width),
+        ),
+        Figure(
+            "Which operators take the time",
+            "Each bar is the time that operators are busy, added up, and each operator's share of it. Devices that work on several "
+            "layers at once finish sooner than this sum; the latency of a sample is written to the right.",
+            lambda width: shares(study.time_shares, study.shown(study.time_shares), _latencies(study), width),
+        ),
+        Figure(
+            "What the time is spent on",
+            "The same time by cause: the largest share is what the table calls “bound by”. Speeding up anything else helps little. "
+            "Some causes compete (a device computes while memory delivers), so shares say which is larger, not how long each lasts.",
+            lambda width: shares(study.causes, study.shown(study.causes), _latencies(study), width),
+        ),
+    ]
+
+
+def cost(study: Study, width: int) -> go.Figure:
+    """Energy against latency with 90 % intervals, coloured and marked by family."""
+    found, legend = study.fits, _legend_rows([e.family for e in study.fits], width)
+    height = 620 if width > 600 else 700
+    margin = {"l": 62, "r": 14, "t": 10, "b": 52 + 20 * legend, "autoexpand": False}
+    size = (width - margin["l"] - margin["r"], height - margin["t"] - margin["b"])
+    x = log_axis(min(e.latency.low for e in found), max(e.latency.high for e in found), "s", size[0])
+    y = log_axis(min(e.energy.low for e in found), max(e.energy.high for e in found), "J", size[1])
+    drawn = go.Figure(layout=base(height, margin))
+    front = _front(found)
+    drawn.add_scatter(
+        x=[e.latency.value for e in front], y=[e.energy.value for e in front], mode="lines",
+        line={"color": FAINT, "width": 6}, hoverinfo="skip", showlegend=False,
+    )  # fmt: skip
+    for family, (colour, marker) in FAMILIES.items():
+        own = [e for e in found if e.family == family]
+        if own:
+            drawn.add_scatter(
+                x=[e.latency.value for e in own], y=[e.energy.value for e in own], name=family, mode="markers",
+                marker={"color": colour, "symbol": marker, "size": 10, "line": {"color": "white", "width": 1}},
+                error_x=_bars([e.latency for e in own], colour), error_y=_bars([e.energy for e in own], colour),
+                hovertext=[_hover(e) for e in own], hoverinfo="text",
+            )  # fmt: skip
+    drawn.update_xaxes(**x, title_text="latency: time until a batch's answers are out")
+    drawn.update_yaxes(**y, title_text="energy of a sample")
+    drawn.update_layout(legend={"orientation": "h", "y": -46 / size[1], "yanchor": "top", "x": 0})
+    points = [(to_pixel(e.latency.value, x, size[0]), to_pixel(e.energy.value, y, size[1])) for e in found]
+    obstacles = []
+    for e, (across, up) in zip(found, points, strict=True):
+        obstacles.append((to_pixel(e.latency.low, x, size[0]), up - 1.5, to_pixel(e.latency.high, x, size[0]), up + 1.5))
+        obstacles.append((across - 1.5, to_pixel(e.energy.low, y, size[1]), across + 1.5, to_pixel(e.energy.high, y, size[1])))
+    annotate(drawn, [(e.latency.value, e.energy.value) for e in found], [e.device for e in found], points, obstacles, size)
+    return drawn
+
+
+def shares(rows: Mapping[str, Mapping[str, float]], shown: Sequence[str], totals: Mapping[str, str], width: int) -> go.Figure:
+    """Stacked horizontal bars, a row per device, with its total to the right; what is not shown by name is summed."""
+    named = [name for name in shown if name != STATIC]
+    rest = {device: sum(share for name, share in row.items() if name not in shown) for device, row in rows.items()}
+    others = [OTHERS] if any(share > 0.0005 for share in rest.values()) else []
+    legend = [STATIC] * (STATIC in shown) + named + others
+    top = 14 + 20 * _legend_rows(legend, width)
+    left = 12 + LETTER * max(len(device) for device in rows)
+    margin = {"l": left, "r": 16 + LETTER * max(len(total) for total in totals.values()), "t": top, "b": 40, "autoexpand": False}
+    across, up = width - margin["l"] - margin["r"], 26 * len(rows)
+    drawn = go.Figure(layout=base(round(up + top + 40), margin))
+    for name in legend:
+        colour, hatch = ("#c3c9d1", "") if name == STATIC else ("#eceef1", ".") if name == OTHERS else fill(named.index(name))
+        values = [rest[device] if name == OTHERS else rows[device].get(name, 0.0) for device in rows]
+        drawn.add_bar(
+            x=values, y=[escape(device) for device in rows], name=escape(name), orientation="h",
+            marker={"color": colour, "line": {"color": "white", "width": 0.5}, "pattern": {"shape": hatch, "size": 6, "fgopacity": 0.45}},
+            text=[escape(name) if value * across > LETTER * len(name) + 8 else "" for value in values],
+            textposition="inside", insidetextanchor="middle", textangle=0, textfont={"size": 11},
+            hovertext=[f"{escape(device)}: {escape(name)} {value:.1%}" for device, value in zip(rows, values, strict=True)], hoverinfo="text",
+        )  # fmt: skip
+    drawn.update_layout(
+        barmode="stack",
+        bargap=0.28,
+        legend={"orientation": "h", "y": 1 + 4 / up, "yanchor": "bottom", "x": 0, "xanchor": "left", "traceorder": "normal"},
+    )
+    ticks = [0, 0.25, 0.5, 0.75, 1] if across > 300 else [0, 0.5, 1]
+    drawn.update_xaxes(range=[0, 1], tickvals=ticks, tickformat=".0%", title_text="share", gridcolor=FAINT, fixedrange=True)
+    drawn.update_yaxes(autorange="reversed", fixedrange=True, ticks="")
+    for device, total in totals.items():
+        drawn.add_annotation(x=1, xref="paper", y=escape(device), text=total, showarrow=False, xanchor="left", xshift=6, font={"color": GREY})
+    return drawn
+
+
+def base(height: float, margin: Mapping[str, float | bool]) -> go.Layout:
+    """What all figures share: white ground, quiet grid, the page's font, no dragging (a finger scrolls the page)."""
+    return go.Layout(
+        template="none",
+        autosize=True,
+        height=height,
+        margin=dict(margin),
+        paper_bgcolor="white",
+        plot_bgcolor="white",
+        font={"family": "system-ui, -apple-system, Segoe UI, Roboto, Helvetica, Arial, sans-serif", "size": 12, "color": INK},
+        hoverlabel={"bgcolor": "white", "font": {"color": INK}, "align": "left"},
+        dragmode=False,
+    )
+
+
+def log_axis(low: float, high: float, unit: str, pixels: float) -> dict:
+    """A logarithmic axis over an interval, some room around it, with a tick every few decades, written with units."""
+    first, last = math.log10(low), math.log10(high)
+    first, last = first - 0.06 * (last - first + 1), last + 0.06 * (last - first + 1)
+    step = max(1, math.ceil(46 * (last - first) / pixels))
+    powers = range(math.ceil(first), math.floor(last) + 1)
+    return {
+        "type": "log",
+        "range": [first, last],
+        "tickvals": [10.0**power for power in powers],
+        "ticktext": [pretty(10.0**power, unit) if power % step == 0 else "" for power in powers],
+        "gridcolor": FAINT,
+        "zeroline": False,
+        "showline": True,
+        "linecolor": GREY,
+    }
+
+
+def to_pixel(value: float, axis: Mapping, pixels: float) -> float:
+    """Where a value lies on a logarithmic axis."""
+    first, last = axis["range"]
+    return (math.log10(value) - first) / (last - first) * pixels
+
+
+def annotate(
+    drawn: go.Figure, at: Sequence[tuple[float, float]], names: Sequence[str], points: Sequence, obstacles: Sequence, size: tuple[float, float], **axes: str
+) -> None:
+    """Writes names beside points of logarithmic axes, with a thin line where one had to move away."""
+    boxes = [(LETTER * len(name) + 2, 14) for name in names]
+    offsets = place(points, boxes, obstacles, (0, 0, *size))
+    for (x, y), name, (dx, dy), (width, _) in zip(at, names, offsets, boxes, strict=True):
+        far = abs(dx) > width / 2 + 14 or abs(dy) > 24
+        drawn.add_annotation(
+            x=math.log10(x), y=math.log10(y), ax=dx, ay=-dy, text=escape(name), font={"size": 11}, showarrow=True, arrowhead=0,
+            arrowwidth=0.8, arrowcolor=GREY if far else "rgba(0,0,0,0)", standoff=6, borderpad=0, **axes,
+        )  # fmt: skip
+
+
+def _front(found: Sequence[Estimate]) -> list[Estimate]:
+    """Those that no other beats in both latency and energy, the fastest first."""
+    front: list[Estimate] = []
+    for e in sorted(found, key=lambda e: (e.latency.value, e.energy.value)):
+        if not front or e.energy.value < front[-1].energy.value:
+            front.append(e)
+    return front
+
+
+def _bars(intervals: Sequence, colour: str) -> dict:
+    return {
+        "type": "data", "symmetric": False, "color": colour, "thickness": 1, "width": 0,
+        "array": [i.high - i.value for i in intervals], "arrayminus": [i.value - i.low for i in intervals],
+    }  # fmt: skip
+
+
+def _hover(e: Estimate) -> str:
+    latency = f"{pretty(e.latency.value, 's')} ({span(e.latency, 's')})"
+    energy = f"{pretty(e.energy.value, 'J')} ({span(e.energy, 'J')})"
+    return f"<b>{escape(e.device)}</b><br>latency {latency}<br>energy {energy}<br>bound by {e.bound_by}"
+
+
+def _energies(study: Study) -> dict[str, str]:
+    return {e.device: pretty(e.energy.value, "J") for e in study.fits}
+
+
+def _latencies(study: Study) -> dict[str, str]:
+    return {e.device: pretty(e.latency.value, "s") for e in study.fits}
+
+
+def _legend_rows(names: Sequence[str], width: int) -> int:
+    """Rows that a horizontal legend takes: plotly gives every entry the width of the longest where one row is not enough."""
+    names = list(dict.fromkeys(names))
+    entry = 46 + 7 * max(len(name) for name in names)
+    return math.ceil(len(names) / max(1, width // entry)) if sum(46 + 7 * len(name) for name in names) > width else 1

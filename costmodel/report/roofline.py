@@ -1,0 +1,139 @@
+"""The roofline figure: what a processor could attain on each operator of the network, and what it does attain."""
+
+import math
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from costmodel.estimate import Estimator
+from costmodel.report.colours import FAINT, GREY, INK
+from costmodel.report.figures import Figure, annotate, base, log_axis, to_pixel
+from costmodel.report.study import Study
+from devices.device import Cost
+from devices.roofline import Roofline
+from graphs.units import pretty
+
+_BOUND = {"launch": ("#D55E00", "circle-open"), "arithmetic": ("#0072B2", "square"), "memory": ("#009E73", "diamond")}
+_LABELLED = 8
+"""Points of a device that are named in the figure; all are named when pointed at."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """An operator on a processor: operations per byte moved, operations per second attained, and what it is bound by."""
+
+    name: str
+    intensity: float
+    attained: float
+    bound: str
+    time: float
+
+
+def points(study: Study, estimator: Estimator) -> list[Point]:
+    """The operators of a workload that compute something, those that take most time first."""
+    device, columns, found = estimator.part.device(estimator.part.values), estimator.columns(), []
+    kernels: list[tuple] = []
+    plain = device.kernel
+
+    def noted(op, launches, ops, moved, elements) -> Cost:  # noqa: ANN001
+        kernels.append((ops, moved))
+        return plain(op, launches, ops, moved, elements)
+
+    device.kernel = noted
+    for kind, op in columns.operators.items():
+        kernels.clear()
+        cost = device.cost(op)
+        if not kernels:
+            continue
+        rows = columns.rows[kind]
+        shape = (len(rows), 1)
+        ops, moved = (np.broadcast_to(value, shape)[:, 0] for value in kernels[0])
+        time, bounds = np.broadcast_to(cost.time, shape)[:, 0], {b: np.broadcast_to(v, shape)[:, 0] for b, v in cost.bounds.items()}
+        for j, row in enumerate(rows):
+            if ops[j] > 0 and moved[j] > 0:
+                bound = max(bounds, key=lambda name: bounds[name][j])
+                busy = float(time[j] * columns.executions[row, 0])
+                found.append(Point(study.operators[row], float(ops[j] / moved[j]), float(ops[j] / time[j]), bound, busy))
+    return sorted(found, key=lambda point: -point.time)
+
+
+def roofline(study: Study) -> Figure | None:
+    """The figure, a panel per processor that runs the network; None where there is none."""
+    fitting = {e.device for e in study.fits}
+    chosen = [s for s in study.estimators if issubclass(s.part.device, Roofline) and s.part.name in fitting]
+    panels = [(estimator, found) for estimator in chosen if (found := points(study, estimator))]
+    if not panels:
+        return None
+    return Figure(
+        "Rooflines of the processors",
+        "A processor attains no more operations a second than the roof: on the left it waits for bytes (the slopes: from cache, solid; "
+        "from main memory, dashed), on the right for its arithmetic units (the flat part). Each point is an operator of the network at "
+        "one time step. Open circles lie below the roof because dispatching the operator takes longer than computing it: a larger "
+        "batch, or fusing operators, lifts them; a faster processor does not. Squares wait for arithmetic (below the flat roof where "
+        "the operator is too small to fill the units), diamonds for memory.",
+        lambda width: _drawn(panels, width),
+    )
+
+
+def _drawn(panels: list[tuple[Estimator, list[Point]]], width: int) -> go.Figure:
+    columns = min(len(panels), 1 if width < 600 else 3 if len(panels) != 2 else 2)
+    rows = math.ceil(len(panels) / columns)
+    inner, gap = 250, 74
+    margin = {"l": 70, "r": 12, "t": 62, "b": 52, "autoexpand": False}
+    up, between = rows * inner + (rows - 1) * gap, 30
+    across = (width - margin["l"] - margin["r"] - (columns - 1) * between) / columns
+    drawn = make_subplots(
+        rows, columns, shared_xaxes="all", shared_yaxes="all",
+        horizontal_spacing=between / (width - margin["l"] - margin["r"]), vertical_spacing=gap / up,
+        subplot_titles=[escape(estimator.part.name) for estimator, _ in panels],
+    )  # fmt: skip
+    titles = drawn.layout.annotations
+    drawn.update_layout(base(up + margin["t"] + margin["b"], margin))
+    drawn.layout.annotations = titles
+    drawn.update_annotations(font={"size": 13, "color": INK}, yshift=2)
+    every = [point for _, found in panels for point in found]
+    highest = max(estimator.part.values["f_ops"] * estimator.part.values["efficiency"] for estimator, _ in panels)
+    x = log_axis(min(p.intensity for p in every) / 2, max(10.0, *(p.intensity * 2 for p in every)), "", across)
+    y = log_axis(min(p.attained for p in every), highest, "op/s", inner)
+    for i, (estimator, found) in enumerate(panels):
+        row, column = i // columns + 1, i % columns + 1
+        _panel(drawn, estimator, found, x, (row, column), legend=i == 0)
+        number = "" if i == 0 else str(i + 1)
+        named = found[:_LABELLED]
+        at = [(p.intensity, p.attained) for p in named]
+        places = [(to_pixel(a, x, across), to_pixel(b, y, inner)) for a, b in at]
+        annotate(drawn, at, [p.name for p in named], places, [], (across, inner), xref=f"x{number}", yref=f"y{number}")
+        drawn.update_xaxes(showticklabels=True, row=row, col=column)
+        if i + columns >= len(panels):
+            drawn.update_xaxes(title_text="operations per byte moved", row=row, col=column)
+    drawn.update_xaxes(**x)
+    drawn.update_yaxes(**y)
+    drawn.update_yaxes(title_text="operations per second", col=1)
+    drawn.update_layout(legend={"orientation": "h", "y": 1 + 34 / up, "yanchor": "bottom", "x": 0, "font": {"size": 11}})
+    return drawn
+
+
+def _panel(drawn: go.Figure, estimator: Estimator, found: list[Point], x: dict, at: tuple[int, int], *, legend: bool) -> None:
+    """One processor: its roofs and its operators."""
+    values, (row, column) = estimator.part.values, at
+    peak = values["f_ops"] * values["efficiency"]
+    for name, bandwidth, dash in (("cache", values["b_cache"], "solid"), ("memory", values["b_memory"], "dash")):
+        ends = [10.0 ** x["range"][0], peak / bandwidth, 10.0 ** x["range"][1]]
+        reach = sorted(end for end in ends if end <= ends[2])
+        drawn.add_scatter(
+            x=reach, y=[min(peak, bandwidth * end) for end in reach], mode="lines", line={"color": GREY, "width": 1.5, "dash": dash},
+            hovertext=f"roof of {name}: {pretty(bandwidth, 'B/s')}, {pretty(peak, 'op/s')}", hoverinfo="text", showlegend=False,
+            row=row, col=column,
+        )  # fmt: skip
+    for bound, (colour, marker) in _BOUND.items():
+        own = [p for p in found if p.bound == bound]
+        drawn.add_scatter(
+            x=[p.intensity for p in own] or [None], y=[p.attained for p in own] or [None], mode="markers", name=f"bound by {bound}",
+            marker={"color": colour, "symbol": marker, "size": 8, "line": {"width": 1.6 if "open" in marker else 0}},
+            hovertext=[f"{escape(p.name)}: {pretty(p.attained, 'op/s')} at {p.intensity:.2g} op/B, bound by {bound}" for p in own], hoverinfo="text",
+            legendgroup=bound, showlegend=legend, row=row, col=column,
+        )  # fmt: skip
+    drawn.update_xaxes(gridcolor=FAINT, row=row, col=column)
