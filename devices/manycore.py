@@ -16,10 +16,12 @@ class Manycore(Lockstep):
     t_synop = Param("s", "time of a synaptic operation on its core")
     t_update = Param("s", "time of a neuron update on its core")
     t_spike = Param("s", "time to send a spike")
+    t_receive = Param("s", "time for a core to take in a spike, before its synaptic operations")
     t_hop = Param("s", "time of a spike from router to router")
     e_synop = Param("J", "energy of a synaptic operation")
     e_update = Param("J", "energy of a neuron update")
     e_spike = Param("J", "energy to send a spike")
+    e_receive = Param("J", "energy for a core to take in a spike")
     e_hop = Param("J", "energy of a spike from router to router")
     t_host = Param("s", "host and I/O time of a time step")
     t_event = Param("s", "time to bring one input event onto the chip")
@@ -40,11 +42,12 @@ class Manycore(Lockstep):
         return 1 + 2 * sqrt(self.cores_of(op)) / 3
 
     def synapses(self, op: Synapses) -> Cost:
-        """Per core synops / cores; each event travels ``hops`` to every core of the layer."""
+        """Every event travels ``hops`` to each core of the layer, which takes it in; the operations are shared by the cores."""
         work = op.synops / self.cores_of(op) * self.t_synop
-        way = self.hops(op) * self.t_hop + op.events / self.cores_of(op) * self.t_hop
-        energy = op.synops * self.e_synop + op.events * self.cores_of(op) * self.hops(op) * self.e_hop
-        return Cost(work + way, energy, {"synapses": work, "hops": way})
+        receive, way = op.events * self.t_receive, self.hops(op) * self.t_hop
+        messages = op.events * self.cores_of(op)
+        energy = op.synops * self.e_synop + messages * (self.hops(op) * self.e_hop + self.e_receive)
+        return Cost(work + receive + way, energy, {"synapses": work, "reception": receive, "hops": way})
 
     def update_time(self, op: Neurons) -> Value:
         """Time of one neuron's update."""

@@ -20,6 +20,10 @@ ROW, TOP = 46, 26
 _STYLE = {"input": ("#6b7280", "input"), "synapses": ("#0072B2", "weights"), "neurons": ("#E69F00", "neurons"), "other": ("#009E73", "no weights, no neurons")}
 
 
+_ROOT = object()
+"""Stands before all inputs."""
+
+
 @dataclass(frozen=True)
 class Place:
     """Where a node is drawn: its row from the top, its lane from the left, its layer."""
@@ -80,9 +84,9 @@ def condensed(workload: Workload) -> tuple[nx.DiGraph, dict[Hashable, list[str]]
 def arranged(graph: nx.DiGraph, inputs: list[str]) -> tuple[dict[Hashable, Place], list[tuple]]:
     """A place for every node by its layer (longest way from an input), and the edges that run back."""
     rooted = nx.DiGraph()
-    rooted.add_edges_from((None, name) for name in (*(n for n in inputs if n in graph), *graph.nodes))
+    rooted.add_edges_from((_ROOT, name) for name in (*(n for n in inputs if n in graph), *graph.nodes))
     rooted.add_edges_from(graph.edges)
-    finished = {node: order for order, node in enumerate(nx.dfs_postorder_nodes(rooted, None))}
+    finished = {node: order for order, node in enumerate(nx.dfs_postorder_nodes(rooted, _ROOT))}
     loops = [(a, b) for a, b in graph.edges if finished[b] >= finished[a]]
     forward = nx.DiGraph()
     forward.add_nodes_from(graph)
