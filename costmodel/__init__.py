@@ -1,10 +1,10 @@
 """What a spiking neural network costs on any hardware, and what that hardware would have to be like to win.
 
-    import costmodel as cm
+import costmodel as cm
 
-    network = cm.load("mnist-784-128-10")
-    cm.estimate(network, "loihi").latency.value
-    cm.compare(network)
+network = cm.load("mnist-784-128-10")
+cm.estimate(network, "loihi").latency.value
+cm.compare(network)
 """
 
 import importlib

@@ -177,7 +177,9 @@ class Estimator:
             other = sorted(self.facts.neuron_types - set(self.part.neurons))
             if other:
                 has = ", ".join(self.part.neurons)
-                found.append(Limit("neuron type", ", ".join(other), has, ("one of its neurons", "a device that runs software or RTL")))
+                found.append(
+                    Limit("neuron type", ", ".join(other), has, ("one of its neurons", "a device that runs software or RTL"))
+                )
         rule = self.workload.rule
         if rule is not None and "*" not in self.part.rules and rule not in self.part.rules:
             has = ", ".join(self.part.rules) or "none"
@@ -208,7 +210,9 @@ class Estimator:
         latency = self._interval(figures.latency, [f.latency for f in ends])
         energy = self._interval(figures.energy, [f.energy for f in ends])
         if not (np.isfinite(latency.value) and np.isfinite(energy.value)):
-            raise InputError(f"the equations of '{on.name}' have no finite value", mend="check the parameters that were set (a divisor of 0?)")
+            raise InputError(
+                f"the equations of '{on.name}' have no finite value", mend="check the parameters that were set (a divisor of 0?)"
+            )
         first = _first
         spent = device.spent(figures.run)
         return Estimate(

@@ -72,7 +72,14 @@ class Explanation:
         """As in ``explain --json``."""
 
         def equation(e: Equation) -> dict[str, Any]:
-            return {"name": e.name, "equation": str(e.expression), "latex": latex(e), "numbers": e.numbers, "value": e.value, "unit": e.unit}
+            return {
+                "name": e.name,
+                "equation": str(e.expression),
+                "latex": latex(e),
+                "numbers": e.numbers,
+                "value": e.value,
+                "unit": e.unit,
+            }
 
         return {
             "schema": 1,
@@ -84,7 +91,15 @@ class Explanation:
             "operators": [equation(e) for e in self.operators],
             "work": {name: str(expression) for name, expression in self.work.items()},
             "parameters": {
-                name: {"value": c.value, "low": c.low, "high": c.high, "unit": self.units[name], "kind": c.kind, "source": c.source, "note": c.note}
+                name: {
+                    "value": c.value,
+                    "low": c.low,
+                    "high": c.high,
+                    "unit": self.units[name],
+                    "kind": c.kind,
+                    "source": c.source,
+                    "note": c.note,
+                }
                 for name, c in self.constants.items()
             },
         }
@@ -142,7 +157,11 @@ def _figure(estimator: Estimator, estimate: Estimate, metric: str) -> tuple[Equa
 def _facts_numbers(estimator: Estimator) -> dict[str, float]:
     """Facts as numbers, layers summed."""
     facts = estimator.facts
-    return {name: float(np.sum(getattr(facts, name))) for name in facts.__dataclass_fields__ if isinstance(getattr(facts, name), np.ndarray | float)}
+    return {
+        name: float(np.sum(getattr(facts, name)))
+        for name in facts.__dataclass_fields__
+        if isinstance(getattr(facts, name), np.ndarray | float)
+    }
 
 
 def _composed(estimator: Estimator, estimate: Estimate, metric: str) -> tuple[tuple[Equation, ...], tuple[Equation, ...], dict]:

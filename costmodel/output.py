@@ -37,7 +37,12 @@ def table(*columns: str, right: Iterable[str] = ()) -> Any:
     result = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     numbers = set(right)
     for column in columns:
-        result.add_column(column, justify="right" if column in numbers else "left", overflow="fold", no_wrap=column in ("device", "part", "parameter"))
+        result.add_column(
+            column,
+            justify="right" if column in numbers else "left",
+            overflow="fold",
+            no_wrap=column in ("device", "part", "parameter"),
+        )
     return result
 
 

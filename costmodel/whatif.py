@@ -45,7 +45,9 @@ class WhatIf:
         return told
 
 
-def whatif(before: Workload, after: Workload, on: Part, changed: Part, against: Part | None = None, words: tuple[str, ...] = ()) -> WhatIf:
+def whatif(
+    before: Workload, after: Workload, on: Part, changed: Part, against: Part | None = None, words: tuple[str, ...] = ()
+) -> WhatIf:
     """Estimates before and after a change.
 
     Args:

@@ -200,7 +200,9 @@ class Device(ABC):
         return getattr(self, op.kind)(op)
 
     def _unsupported(self, op: Operator) -> InputError:
-        return InputError(f"{type(self).__name__} has no equation for {op.kind}", mend=f"add the method '{op.kind}' to the device class")
+        return InputError(
+            f"{type(self).__name__} has no equation for {op.kind}", mend=f"add the method '{op.kind}' to the device class"
+        )
 
     # -- the whole --------------------------------------------------------------------------------------------------------
     @abstractmethod

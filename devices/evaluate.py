@@ -48,7 +48,9 @@ def costed(device: Device, table: Table, columns: Columns, batch: Value) -> Run:
     """All operators of a network with their costs, as (tasks, points) arrays."""
     n = len(table.tasks)
     costs: dict[str, Cost] = {kind: device.cost(op) for kind, op in columns.operators.items()}
-    points = max((np.shape(value)[-1] for cost in costs.values() for value in (cost.time, cost.energy) if np.ndim(value) > 0), default=1)
+    points = max(
+        (np.shape(value)[-1] for cost in costs.values() for value in (cost.time, cost.energy) if np.ndim(value) > 0), default=1
+    )
     symbolic = any(np.asarray(value).dtype == object for cost in costs.values() for value in (cost.time, cost.energy))
 
     def spread(pick: Mapping[str, Value]) -> np.ndarray:

@@ -188,7 +188,7 @@ def _constant(name: str, entry: object, param: Param, where: str) -> Constant:
             raise InputError("'none' will not do", mend="only optional parameters may be none, with a note why", where=place)
         return Constant(None, None, None, kind, source, note)
     if "value" not in entry:
-        raise InputError("has no value", mend=f"add value = \"… {param.unit}\"", where=place)
+        raise InputError("has no value", mend=f'add value = "… {param.unit}"', where=place)
     try:
         value = parse(entry["value"], param.unit)
         interval = entry.get("range", [entry["value"]] * 2)

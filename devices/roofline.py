@@ -37,7 +37,9 @@ class Roofline(Sequential):
     def kernel_energy(self, time: Value, launch: Value, ops: Value, moved: Value, missed: Value) -> Value:
         """Dynamic energy of a kernel from its time, arithmetic, bytes moved, and those that missed the cache."""
 
-    def kernel(self, op: Synapses | Neurons | Pooling | Memory | Plasticity, kernels: Value, ops: Value, moved: Value, elements: Value) -> Cost:
+    def kernel(
+        self, op: Synapses | Neurons | Pooling | Memory | Plasticity, kernels: Value, ops: Value, moved: Value, elements: Value
+    ) -> Cost:
         """A group of kernels.
 
         launch  = kernels · t_launch

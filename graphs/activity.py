@@ -86,7 +86,9 @@ class Activity:
         stack, waiting = [name], {name}
         while stack:
             top = stack[-1]
-            missing = [] if self._ready(top) else [p for p in self.network.graph.pred[top] if p not in self.sent and p not in waiting]
+            missing = (
+                [] if self._ready(top) else [p for p in self.network.graph.pred[top] if p not in self.sent and p not in waiting]
+            )
             if missing:
                 stack.extend(missing)
                 waiting.update(missing)
@@ -135,11 +137,15 @@ class Activity:
             if not np.isfinite(values).all() or (values < 0).any() or (values > limit).any():
                 wanted = f"from 0 to {limit:g}" if np.isfinite(limit) else "0 or more"
                 place = "every node" if name == "*" else f"'{name}'"
-                raise InputError(f"the rate {rate} of {place} will not do", mend=f"write a number {wanted}", where=self.network.where)
+                raise InputError(
+                    f"the rate {rate} of {place} will not do", mend=f"write a number {wanted}", where=self.network.where
+                )
         for name, array in self.elements.items():
             if array.shape != self.network.shapes[name][1]:
                 wanted = self.network.shapes[name][1]
-                raise InputError(f"activity of '{name}' has shape {array.shape}", mend=f"shape {wanted} is needed", where=self.network.where)
+                raise InputError(
+                    f"activity of '{name}' has shape {array.shape}", mend=f"shape {wanted} is needed", where=self.network.where
+                )
 
 
 def is_spiking(node: Node) -> bool:

@@ -78,4 +78,6 @@ def slowest(values: np.ndarray) -> Value:
         return values.max(axis=0)
     import sympy
 
-    return np.array([sympy.Max(*set(column), evaluate=False) if len(set(column)) > 1 else column[0] for column in values.T], dtype=object)
+    return np.array(
+        [sympy.Max(*set(column), evaluate=False) if len(set(column)) > 1 else column[0] for column in values.T], dtype=object
+    )

@@ -46,7 +46,9 @@ def hoist(expression: sympy.Expr, varying: set[sympy.Symbol], constants: dict[sy
     if expression.is_Relational:
         return _comparison(expression, varying, constants)
     if isinstance(expression, sympy.Piecewise):
-        return sympy.Piecewise(*((hoist(value, varying, constants), hoist(when, varying, constants)) for value, when in expression.args))
+        return sympy.Piecewise(
+            *((hoist(value, varying, constants), hoist(when, varying, constants)) for value, when in expression.args)
+        )
     if expression.is_Add or expression.is_Mul:
         fixed = [part for part in expression.args if not part.free_symbols & varying]
         moving = [hoist(part, varying, constants) for part in expression.args if part.free_symbols & varying]

@@ -196,7 +196,9 @@ class Lowering:
             bits = 1 if node.spiking else self.bits(node) or 8
             return [Task(name, name, "input", "transfer", "forward", {"values": n, "bits": bits}, output=name)]
         if isinstance(node, Relu | Scale | BatchNorm):
-            counts = {Relu: Arithmetic(compare=1), Scale: Arithmetic(multiply=1), BatchNorm: Arithmetic(multiply=1, add=1)}[type(node)]
+            counts = {Relu: Arithmetic(compare=1), Scale: Arithmetic(multiply=1), BatchNorm: Arithmetic(multiply=1, add=1)}[
+                type(node)
+            ]
             sizes = {"neurons": n, "states": 0, "substeps": 1, "graded": 1, **counts._asdict()}
             return [Task(name, name, node.type, "neurons", "forward", sizes, output=name)]
         return []

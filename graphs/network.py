@@ -143,9 +143,13 @@ class Network:
                 if name not in self.nodes:
                     raise InputError(f"no node '{name}'", mend=nearest(name, names), where=f"{self.where}: edges[{index}]")
             if graph.has_edge(start, end):
-                raise InputError(f"the edge '{start}' → '{end}' is there twice", mend="remove one", where=f"{self.where}: edges[{index}]")
+                raise InputError(
+                    f"the edge '{start}' → '{end}' is there twice", mend="remove one", where=f"{self.where}: edges[{index}]"
+                )
             if isinstance(self.nodes[end], Input):
-                raise InputError(f"the edge '{start}' → '{end}' enters an input", mend="inputs only send", where=f"{self.where}: edges[{index}]")
+                raise InputError(
+                    f"the edge '{start}' → '{end}' enters an input", mend="inputs only send", where=f"{self.where}: edges[{index}]"
+                )
             graph.add_edge(start, end)
         return graph
 

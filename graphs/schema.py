@@ -15,7 +15,9 @@ def network_schema() -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of the network file; a node's ``type`` decides which other keys it may have."""
     nodes = node_types()
     models = list(dict.fromkeys(nodes.values()))
-    references, schema = models_json_schema([(model, "validation") for model in (Settings, *models)], ref_template="#/$defs/{model}")
+    references, schema = models_json_schema(
+        [(model, "validation") for model in (Settings, *models)], ref_template="#/$defs/{model}"
+    )
     definitions = schema["$defs"]
     settings = definitions.pop(references[(Settings, "validation")]["$ref"].rsplit("/", 1)[1])
     for name, model in nodes.items():
@@ -35,4 +37,6 @@ def network_schema() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(json.dumps(network_schema(), indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
+    Path(sys.argv[1]).write_text(
+        json.dumps(network_schema(), indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8"
+    )

@@ -76,7 +76,9 @@ class Table:
         """Populations on the longest path."""
         return self.lowering.depth
 
-    def columns(self, signals: "Signals", *, weight_bits: Value, state_bits: Value, batch: Value = 1.0, bits: Value | None = None) -> Columns:
+    def columns(
+        self, signals: "Signals", *, weight_bits: Value, state_bits: Value, batch: Value = 1.0, bits: Value | None = None
+    ) -> Columns:
         """The columns under an activity.
 
         Args:

@@ -53,7 +53,7 @@ def _told(error: ValidationError, model: type[BaseModel], where: str) -> InputEr
     if kind == "extra_forbidden":
         return InputError(f"unknown key '{field}'", mend=nearest(names[-1], _fields_at(model, names[:-1])), where=where)
     if kind == "missing":
-        return InputError(f"'{field}' is missing", mend=f"add \"{names[-1]}\"", where=where)
+        return InputError(f"'{field}' is missing", mend=f'add "{names[-1]}"', where=where)
     cause = finding.get("ctx", {}).get("error")
     place = f"{where}: {field}" if field else where
     if isinstance(cause, InputError):

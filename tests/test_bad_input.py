@@ -62,7 +62,9 @@ def test_unknown_node_type_suggests_the_nearest(refused):
     assert "did you mean 'linear'?" in line
 
 
-@pytest.mark.parametrize(("index", "key", "nearest"), [(2, "v_treshold", "v_threshold"), (1, "fetures", "features"), (0, "encodr", "encoder")])
+@pytest.mark.parametrize(
+    ("index", "key", "nearest"), [(2, "v_treshold", "v_threshold"), (1, "fetures", "features"), (0, "encodr", "encoder")]
+)
 def test_unknown_key_of_a_node(refused, index, key, nearest):
     line = refused(changed(index, **{key: 1}))
     assert f"unknown key '{key}'" in line

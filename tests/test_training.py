@@ -14,7 +14,12 @@ TTFS = {"type": "ttfs", "tau_syn": "5 ms", "tau_mem": "5 ms"}
 
 
 def net(timesteps=10, rate=0.1, hidden=30, neuron=LIF):
-    nodes = (linear(hidden), {**neuron, **({"rate": rate} if rate else {})}, linear(5), {**neuron, **({"rate": rate} if rate else {})})
+    nodes = (
+        linear(hidden),
+        {**neuron, **({"rate": rate} if rate else {})},
+        linear(5),
+        {**neuron, **({"rate": rate} if rate else {})},
+    )
     return network([20], *nodes, timesteps=timesteps, input={"rate": 0.2})
 
 

@@ -7,7 +7,9 @@ import typer
 from costmodel.commands.options import Json
 
 
-def run(name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="a part or part file")] = None, json: Json = False) -> None:
+def run(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="a part or part file")] = None, json: Json = False
+) -> None:
     """The catalogue; with NAME one part's parameters, each with unit, interval, kind and source."""
     if name is None:
         _catalogue(json)
@@ -21,7 +23,9 @@ def _catalogue(json: bool) -> None:
 
     known = [part(name) for name in parts()]
     if json:
-        print_json({"schema": 1, "devices": [{"name": p.name, "family": p.family, "title": p.title, "class": p.class_name} for p in known]})
+        print_json(
+            {"schema": 1, "devices": [{"name": p.name, "family": p.family, "title": p.title, "class": p.class_name} for p in known]}
+        )
         return
     shown = table("family", "part", "what it is")
     for on in known:
@@ -72,7 +76,9 @@ def _one(name: str, json: bool) -> None:
         param = on.device.params[key]
         unit = "" if param.unit == "1" else param.unit
         interval = "exact" if c.low == c.high else f"{pretty(c.low, unit)} … {pretty(c.high, unit)}"
-        shown.add_row(key, "none" if c.value is None else pretty(c.value, unit, 4), "" if c.value is None else interval, c.kind, param.meaning)
+        shown.add_row(
+            key, "none" if c.value is None else pretty(c.value, unit, 4), "" if c.value is None else interval, c.kind, param.meaning
+        )
     out.print(shown)
     out.print("sources")
     for key, c in on.constants.items():

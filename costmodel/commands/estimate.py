@@ -71,7 +71,9 @@ def show(asked: Any, estimates: list[Any]) -> None:
         f"{summary.parameters:,} parameters, {summary.work.effective_synops:,.0f} of {summary.work.dense_synops:,.0f} synaptic operations",
         markup=False,
     )
-    fits = table("device", "latency", "90 %", "energy", "90 % ", "USD/1M", "bound by", right=("latency", "90 %", "energy", "90 % ", "USD/1M"))
+    fits = table(
+        "device", "latency", "90 %", "energy", "90 % ", "USD/1M", "bound by", right=("latency", "90 %", "energy", "90 % ", "USD/1M")
+    )
     for e in (e for e in estimates if e.feasible):
         money = "–" if e.price is None else rounded(e.price * 1e6, 2)
         latency, energy = e.latency, e.energy
@@ -81,7 +83,9 @@ def show(asked: Any, estimates: list[Any]) -> None:
     if fits.row_count:
         out.print(fits)
     for e in (e for e in estimates if not e.feasible):
-        reasons = "; ".join(f"{v.limit}: needs {_shown(v.needs)}, has {_shown(v.has)} (try {', '.join(v.levers)})" for v in e.violations)
+        reasons = "; ".join(
+            f"{v.limit}: needs {_shown(v.needs)}, has {_shown(v.has)} (try {', '.join(v.levers)})" for v in e.violations
+        )
         out.print(f"{e.device} does not fit. {reasons}", markup=False)
 
 

@@ -41,7 +41,15 @@ def run(
     write(out, dumps(document, indent=1, ensure_ascii=False) + "\n")
     summary = summarise(network)
     if json:
-        print_json({"schema": 1, "out": str(out), "weights": str(weights) if arrays else None, "nodes": len(network.nodes), "parameters": summary.parameters})
+        print_json(
+            {
+                "schema": 1,
+                "out": str(out),
+                "weights": str(weights) if arrays else None,
+                "nodes": len(network.nodes),
+                "parameters": summary.parameters,
+            }
+        )
     else:
         typer.echo(f"{out}: {len(network.nodes)} nodes, {summary.neurons:,} neurons, {summary.parameters:,} parameters")
 

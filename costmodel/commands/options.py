@@ -4,14 +4,22 @@ from typing import Annotated
 
 import typer
 
-NetworkArgument = Annotated[str, typer.Argument(metavar="NETWORK", help="a network file (.json), a .nir file, or a shipped example")]
-Devices = Annotated[list[str] | None, typer.Option("-d", "--device", metavar="DEVICE", help="a part or part file; repeat for more; all by default")]
+NetworkArgument = Annotated[
+    str, typer.Argument(metavar="NETWORK", help="a network file (.json), a .nir file, or a shipped example")
+]
+Devices = Annotated[
+    list[str] | None, typer.Option("-d", "--device", metavar="DEVICE", help="a part or part file; repeat for more; all by default")
+]
 OneDevice = Annotated[str, typer.Option("-d", "--device", metavar="DEVICE", help="a part or part file")]
 PhaseOption = Annotated[str, typer.Option("--phase", help="inference or training")]
 Batch = Annotated[int | None, typer.Option("--batch", help="samples run together")]
 Timesteps = Annotated[int | None, typer.Option("--timesteps", help="time steps of a sample")]
-Rates = Annotated[list[str] | None, typer.Option("--rate", metavar="[NODE=]R", help="events per element and step, of all nodes or of one")]
-Settings = Annotated[list[str] | None, typer.Option("--set", metavar="[D.]PARAM=VALUE", help="replace a parameter, as in r_on=10kΩ")]
+Rates = Annotated[
+    list[str] | None, typer.Option("--rate", metavar="[NODE=]R", help="events per element and step, of all nodes or of one")
+]
+Settings = Annotated[
+    list[str] | None, typer.Option("--set", metavar="[D.]PARAM=VALUE", help="replace a parameter, as in r_on=10kΩ")
+]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON document")]
 
 

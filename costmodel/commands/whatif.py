@@ -43,7 +43,17 @@ def show(found, out) -> None:  # noqa: ANN001
     from costmodel.output import table
     from graphs.units import pretty
 
-    shown = table("", "device", "latency", "90 %", "energy", "90 % ", "power", "bound by", right=("latency", "90 %", "energy", "90 % ", "power"))
+    shown = table(
+        "",
+        "device",
+        "latency",
+        "90 %",
+        "energy",
+        "90 % ",
+        "power",
+        "bound by",
+        right=("latency", "90 %", "energy", "90 % ", "power"),
+    )
     rows = (("before", found.before), ("after", found.after), ("against", found.against))
     for name, e in rows:
         if e is not None and e.feasible:

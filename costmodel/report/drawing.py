@@ -12,6 +12,7 @@ from graphs.network import Network
 from graphs.nodes.boundary import Input
 from graphs.nodes.population import Population
 from graphs.nodes.synapses import SynapseNode
+from graphs.summary import DEFAULT_BITS
 from graphs.units import pretty
 
 ROW, TOP = 46, 26
@@ -54,8 +55,7 @@ def drawing(study: Study) -> str:
     height = TOP + len(places) * ROW
     return (
         f'<svg class="network" width="100%" height="{height}" role="img" aria-label="The network as a graph of {len(places)} nodes">'
-        '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
-        '<path d="M0 0 8 4 0 8z" fill="context-stroke"/></marker></defs>' + "".join(lines + marks) + "</svg>"
+        f'<defs>{_tip("tip")}{_tip("back")}</defs>' + "".join(lines + marks) + _work(workload, places, members) + "</svg>"
     )
 
 
@@ -123,7 +123,7 @@ def _edge(start: tuple[float, float], end: tuple[float, float], near: bool) -> s
     if x == to and (near and below - y == ROW):
         path = f"M{x:g} {y + 9:g}V{below - 10:g}"
     elif near or x != to:
-        path = f"M{x:g} {y + 9:g}C{x:g} {y + 28:g} {to:g} {y + 12:g} {to:g} {min(y + ROW, below - 16):g}V{below - 10:g}"
+        path = f"M{x:g} {y + 9:g}C{x:g} {y + 28:g} {to:g} {y + ROW - 22:g} {to:g} {y + ROW - 8:g}V{below - 10:g}"
     else:
         path = f"M{x - 8:g} {y + 3:g}C{x - 30:g} {y + 20:g} {x - 30:g} {below - 20:g} {x - 9:g} {below - 3:g}"
     return f'<path d="{path}" class="edge" marker-end="url(#tip)"/>'
@@ -133,9 +133,44 @@ def _loop(start: tuple[float, float], end: tuple[float, float], side: float) -> 
     """A recurrent edge: a dashed curve on the right, upwards."""
     (x, y), (to, above) = start, end
     if start == end:
-        return f'<path d="M{x + 8:g} {y + 5:g}C{x + 34:g} {y + 22:g} {x + 34:g} {y - 22:g} {x + 9:g} {y - 5:g}" class="loop" marker-end="url(#tip)"/>'
+        return f'<path d="M{x + 8:g} {y + 5:g}C{x + 34:g} {y + 22:g} {x + 34:g} {y - 22:g} {x + 9:g} {y - 5:g}" class="loop" marker-end="url(#back)"/>'
     path = f"M{x + 9:g} {y:g}C{side + 8:g} {y:g} {side + 8:g} {above + 2:g} {to + 10:g} {above + 2:g}"
-    return f'<path d="{path}" class="loop" marker-end="url(#tip)"/>'
+    return f'<path d="{path}" class="loop" marker-end="url(#back)"/>'
+
+
+def _tip(name: str) -> str:
+    """An arrowhead."""
+    shape = '<path d="M0 0 8 4 0 8z"/>'
+    return f'<marker id="{name}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">{shape}</marker>'
+
+
+def _work(workload: Workload, places: Mapping[Hashable, Place], members: Mapping[Hashable, list[str]]) -> str:
+    """Bars on the right: dense and effective synaptic operations of each node that has any."""
+    counts = synops(workload)
+    rows = {place.row: [sum(counts[name][i] for name in members[node] if name in counts) for i in (0, 1)] for node, place in places.items()}
+    most = max(dense for dense, _ in rows.values())
+    if most <= 0:
+        return ""
+    parts = [f'<text x="0" y="{TOP - 14}" class="what">synaptic operations of a sample: dense, effective</text>']
+    for row, (dense, effective) in rows.items():
+        if dense > 0:
+            top = TOP + row * ROW
+            parts.append(f'<rect y="{top - 5}" width="{100 * dense / most:.2f}%" height="7" class="dense"/>')
+            parts.append(f'<rect y="{top - 5}" width="{100 * effective / most:.2f}%" height="7" class="effective"/>')
+            parts.append(f'<text x="0" y="{top + 15}" class="what">{pretty(dense, "", 4)} → {pretty(effective, "", 4)}</text>')
+    return f'<svg class="work" x="52%" width="48%">{"".join(parts)}</svg>'
+
+
+def synops(workload: Workload) -> dict[str, tuple[float, float]]:
+    """Node → dense and effective synaptic operations of one inference."""
+    table, columns = workload.table, workload.columns("mean", DEFAULT_BITS, DEFAULT_BITS)
+    op, found = columns.operators.get("synapses"), {}
+    for j, i in enumerate(columns.rows["synapses"]):
+        task = table.tasks[i]
+        if op is not None and task.name == task.node:
+            times = columns.executions[i, 0]
+            found[task.node] = (float(op.connections[j, 0] * times), float(op.synops[j, 0] * times))
+    return found
 
 
 def _node(workload: Workload, name: Hashable, members: list[str], at: tuple[float, float], text: float, rates: Mapping[str, NodeRate]) -> str:

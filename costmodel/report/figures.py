@@ -17,6 +17,8 @@ from graphs.units import pretty
 WIDE, NARROW = 920, 358
 """Widths that figures are drawn for, in pixels: a screen or a printed page, and a phone."""
 
+_HATCH = {"size": 7, "solidity": 0.25, "fillmode": "overlay", "fgcolor": "white", "fgopacity": 0.7}
+
 LETTER = 6.2
 """Mean width of a letter in figures, in pixels."""
 
@@ -38,8 +40,8 @@ def figures(study: Study) -> list[Figure]:
         Figure(
             "Time and energy of a sample on each device",
             "Each point is a device; lower is more frugal, further left is faster, and both axes are logarithmic: each grid line is "
-            "ten times the one before. Bars are 90 % intervals; where two bars overlap, the order of the two devices is not certain. "
-            "The grey line joins the devices that no other beats in both.",
+            "ten times the one before. Bars are 90 % intervals; where two bars overlap, the order of the two devices is not certain."
+            + (" The wide grey line joins the devices that no other beats in both." if len(_front(study.fits)) > 1 else ""),
             lambda width: cost(study, width),
         ),
         Figure(
@@ -67,7 +69,7 @@ def cost(study: Study, width: int) -> go.Figure:
     """Energy against latency with 90 % intervals, coloured and marked by family."""
     found, legend = study.fits, _legend_rows([e.family for e in study.fits], width)
     height = 620 if width > 600 else 700
-    margin = {"l": 62, "r": 14, "t": 10, "b": 52 + 20 * legend, "autoexpand": False}
+    margin = {"l": 62, "r": 14, "t": 10, "b": 70 + 20 * legend, "autoexpand": False}
     size = (width - margin["l"] - margin["r"], height - margin["t"] - margin["b"])
     x = log_axis(min(e.latency.low for e in found), max(e.latency.high for e in found), "s", size[0])
     y = log_axis(min(e.energy.low for e in found), max(e.energy.high for e in found), "J", size[1])
@@ -86,9 +88,9 @@ def cost(study: Study, width: int) -> go.Figure:
                 error_x=_bars([e.latency for e in own], colour), error_y=_bars([e.energy for e in own], colour),
                 hovertext=[_hover(e) for e in own], hoverinfo="text",
             )  # fmt: skip
-    drawn.update_xaxes(**x, title_text="latency: time until a batch's answers are out")
-    drawn.update_yaxes(**y, title_text="energy of a sample")
-    drawn.update_layout(legend={"orientation": "h", "y": -46 / size[1], "yanchor": "top", "x": 0})
+    drawn.update_xaxes(**x, title={"text": "latency: time until the answers are out", "standoff": 8})
+    drawn.update_yaxes(**y, title={"text": "energy of a sample", "standoff": 6})
+    drawn.update_layout(legend={"orientation": "h", "y": -58 / size[1], "yanchor": "top", "x": 0})
     points = [(to_pixel(e.latency.value, x, size[0]), to_pixel(e.energy.value, y, size[1])) for e in found]
     obstacles = []
     for e, (across, up) in zip(found, points, strict=True):
@@ -102,19 +104,20 @@ def shares(rows: Mapping[str, Mapping[str, float]], shown: Sequence[str], totals
     """Stacked horizontal bars, a row per device, with its total to the right; what is not shown by name is summed."""
     named = [name for name in shown if name != STATIC]
     rest = {device: sum(share for name, share in row.items() if name not in shown) for device, row in rows.items()}
-    others = [OTHERS] if any(share > 0.0005 for share in rest.values()) else []
+    others = [OTHERS] if any(share > 0.005 for share in rest.values()) else []
     legend = [STATIC] * (STATIC in shown) + named + others
+    ranked = sorted(named, key=lambda name: -max(row.get(name, 0.0) for row in rows.values()))
     top = 14 + 20 * _legend_rows(legend, width)
-    left = 12 + LETTER * max(len(device) for device in rows)
+    left = 20 + LETTER * max(len(device) for device in rows)
     margin = {"l": left, "r": 16 + LETTER * max(len(total) for total in totals.values()), "t": top, "b": 40, "autoexpand": False}
     across, up = width - margin["l"] - margin["r"], 26 * len(rows)
     drawn = go.Figure(layout=base(round(up + top + 40), margin))
     for name in legend:
-        colour, hatch = ("#c3c9d1", "") if name == STATIC else ("#eceef1", ".") if name == OTHERS else fill(named.index(name))
+        colour, hatch = ("#c3c9d1", "") if name == STATIC else ("#dfe3e8", ".") if name == OTHERS else fill(ranked.index(name))
         values = [rest[device] if name == OTHERS else rows[device].get(name, 0.0) for device in rows]
         drawn.add_bar(
             x=values, y=[escape(device) for device in rows], name=escape(name), orientation="h",
-            marker={"color": colour, "line": {"color": "white", "width": 0.5}, "pattern": {"shape": hatch, "size": 6, "fgopacity": 0.45}},
+            marker={"color": colour, "line": {"color": "white", "width": 0.5}, "pattern": {"shape": hatch, **_HATCH}},
             text=[escape(name) if value * across > LETTER * len(name) + 8 else "" for value in values],
             textposition="inside", insidetextanchor="middle", textangle=0, textfont={"size": 11},
             hovertext=[f"{escape(device)}: {escape(name)} {value:.1%}" for device, value in zip(rows, values, strict=True)], hoverinfo="text",
@@ -126,7 +129,7 @@ def shares(rows: Mapping[str, Mapping[str, float]], shown: Sequence[str], totals
     )
     ticks = [0, 0.25, 0.5, 0.75, 1] if across > 300 else [0, 0.5, 1]
     drawn.update_xaxes(range=[0, 1], tickvals=ticks, tickformat=".0%", title_text="share", gridcolor=FAINT, fixedrange=True)
-    drawn.update_yaxes(autorange="reversed", fixedrange=True, ticks="")
+    drawn.update_yaxes(autorange="reversed", fixedrange=True, ticks="", ticklabelstandoff=6)
     for device, total in totals.items():
         drawn.add_annotation(x=1, xref="paper", y=escape(device), text=total, showarrow=False, xanchor="left", xshift=6, font={"color": GREY})
     return drawn

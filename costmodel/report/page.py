@@ -40,13 +40,13 @@ def _costs(study: Study) -> Iterator[str]:
     yield "<h2>Costs of a sample</h2>"
     what = "of one inference" if study.workload.rule is None else f"of one training step under {escape(study.workload.rule)}"
     yield (
-        f'<p class="quiet">Estimates {what}, the most frugal device first; the best of each column is bold. Below a figure stands its 90 % '
+        f'<p class="quiet">Estimates {what}, the most frugal device first; the best latency and energy are bold. Below a figure stands its 90 % '
         "interval: the truth lies inside nine times out of ten, as far as the intervals of its inputs are right. Static energy flows whether "
         "or not the device computes, dynamic energy because it does.</p>"
     )
     best = {"latency": min(e.latency.value for e in study.fits), "energy": min(e.energy.value for e in study.fits)}
     rows = (_cost_row(e, best) for e in study.fits)
-    columns = ("device", "latency", "energy", "static", "dynamic", "power", "samples a second", "area", "USD per million", "bound by")
+    columns = ("device", "latency", "energy", "static", "dynamic", "power", "samples per second", "area", "USD per million", "bound by")
     yield _table(columns, rows, "costs", "Costs per device", numbers=range(1, 9))
 
 

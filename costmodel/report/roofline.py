@@ -9,8 +9,9 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from costmodel.estimate import Estimator
-from costmodel.report.colours import FAINT, GREY, INK
+from costmodel.report.colours import GREY, INK
 from costmodel.report.figures import Figure, annotate, base, log_axis, to_pixel
+from costmodel.report.labels import Box
 from costmodel.report.study import Study
 from devices.device import Cost
 from devices.roofline import Roofline
@@ -70,7 +71,7 @@ def roofline(study: Study) -> Figure | None:
     return Figure(
         "Rooflines of the processors",
         "A processor attains no more operations a second than the roof: on the left it waits for bytes (the slopes: from cache, solid; "
-        "from main memory, dashed), on the right for its arithmetic units (the flat part). Each point is an operator of the network at "
+        "from main memory, dotted), on the right for its arithmetic units (the flat part). Each point is an operator of the network at "
         "one time step. Open circles lie below the roof because dispatching the operator takes longer than computing it: a larger "
         "batch, or fusing operators, lifts them; a faster processor does not. Squares wait for arithmetic (below the flat roof where "
         "the operator is too small to fill the units), diamonds for memory.",
@@ -82,7 +83,7 @@ def _drawn(panels: list[tuple[Estimator, list[Point]]], width: int) -> go.Figure
     columns = min(len(panels), 1 if width < 600 else 3 if len(panels) != 2 else 2)
     rows = math.ceil(len(panels) / columns)
     inner, gap = 250, 74
-    margin = {"l": 70, "r": 12, "t": 62, "b": 52, "autoexpand": False}
+    margin = {"l": 88, "r": 12, "t": 62, "b": 52, "autoexpand": False}
     up, between = rows * inner + (rows - 1) * gap, 30
     across = (width - margin["l"] - margin["r"] - (columns - 1) * between) / columns
     drawn = make_subplots(
@@ -98,14 +99,15 @@ def _drawn(panels: list[tuple[Estimator, list[Point]]], width: int) -> go.Figure
     highest = max(estimator.part.values["f_ops"] * estimator.part.values["efficiency"] for estimator, _ in panels)
     x = log_axis(min(p.intensity for p in every) / 2, max(10.0, *(p.intensity * 2 for p in every)), "", across)
     y = log_axis(min(p.attained for p in every), highest, "op/s", inner)
+    bounds = [bound for bound in _BOUND if any(point.bound == bound for point in every)]
     for i, (estimator, found) in enumerate(panels):
         row, column = i // columns + 1, i % columns + 1
-        _panel(drawn, estimator, found, x, (row, column), legend=i == 0)
+        _panel(drawn, estimator, found, bounds if i == 0 else [], x, (row, column))
         number = "" if i == 0 else str(i + 1)
         named = found[:_LABELLED]
         at = [(p.intensity, p.attained) for p in named]
         places = [(to_pixel(a, x, across), to_pixel(b, y, inner)) for a, b in at]
-        annotate(drawn, at, [p.name for p in named], places, [], (across, inner), xref=f"x{number}", yref=f"y{number}")
+        annotate(drawn, at, [p.name for p in named], places, _obstacles(estimator, x, y, across, inner), (across, inner), xref=f"x{number}", yref=f"y{number}")
         drawn.update_xaxes(showticklabels=True, row=row, col=column)
         if i + columns >= len(panels):
             drawn.update_xaxes(title_text="operations per byte moved", row=row, col=column)
@@ -116,24 +118,40 @@ def _drawn(panels: list[tuple[Estimator, list[Point]]], width: int) -> go.Figure
     return drawn
 
 
-def _panel(drawn: go.Figure, estimator: Estimator, found: list[Point], x: dict, at: tuple[int, int], *, legend: bool) -> None:
-    """One processor: its roofs and its operators."""
-    values, (row, column) = estimator.part.values, at
-    peak = values["f_ops"] * values["efficiency"]
-    for name, bandwidth, dash in (("cache", values["b_cache"], "solid"), ("memory", values["b_memory"], "dash")):
-        ends = [10.0 ** x["range"][0], peak / bandwidth, 10.0 ** x["range"][1]]
-        reach = sorted(end for end in ends if end <= ends[2])
+def _panel(drawn: go.Figure, estimator: Estimator, found: list[Point], legend: list[str], x: dict, at: tuple[int, int]) -> None:
+    """One processor: its roofs, its operators, and the legend's entries where it is the one that has them."""
+    row, column = at
+    first, last = (10.0**end for end in x["range"])
+    for name, bandwidth, peak, dash in _roofs(estimator):
+        ends = sorted({first, min(max(peak / bandwidth, first), last), last})
         drawn.add_scatter(
-            x=reach, y=[min(peak, bandwidth * end) for end in reach], mode="lines", line={"color": GREY, "width": 1.5, "dash": dash},
+            x=ends, y=[min(peak, bandwidth * end) for end in ends], mode="lines", line={"color": GREY, "width": 1.5, "dash": dash},
             hovertext=f"roof of {name}: {pretty(bandwidth, 'B/s')}, {pretty(peak, 'op/s')}", hoverinfo="text", showlegend=False,
             row=row, col=column,
         )  # fmt: skip
     for bound, (colour, marker) in _BOUND.items():
         own = [p for p in found if p.bound == bound]
-        drawn.add_scatter(
-            x=[p.intensity for p in own] or [None], y=[p.attained for p in own] or [None], mode="markers", name=f"bound by {bound}",
-            marker={"color": colour, "symbol": marker, "size": 8, "line": {"width": 1.6 if "open" in marker else 0}},
-            hovertext=[f"{escape(p.name)}: {pretty(p.attained, 'op/s')} at {p.intensity:.2g} op/B, bound by {bound}" for p in own], hoverinfo="text",
-            legendgroup=bound, showlegend=legend, row=row, col=column,
-        )  # fmt: skip
-    drawn.update_xaxes(gridcolor=FAINT, row=row, col=column)
+        if own or bound in legend:
+            drawn.add_scatter(
+                x=[p.intensity for p in own] or [None], y=[p.attained for p in own] or [None], mode="markers", name=f"bound by {bound}",
+                marker={"color": colour, "symbol": marker, "size": 8, "line": {"width": 1.6 if "open" in marker else 0}},
+                hovertext=[f"{escape(p.name)}: {pretty(p.attained, 'op/s')} at {p.intensity:.2g} op/B, bound by {bound}" for p in own],
+                hoverinfo="text", legendgroup=bound, showlegend=bound in legend, row=row, col=column,
+            )  # fmt: skip
+
+
+def _roofs(estimator: Estimator) -> list[tuple[str, float, float, str]]:
+    """Name, bandwidth (B/s), peak (op/s) and dash of the roofs."""
+    values = estimator.part.values
+    peak = values["f_ops"] * values["efficiency"]
+    return [("cache", values["b_cache"], peak, "solid"), ("main memory", values["b_memory"], peak, "dot")]
+
+
+def _obstacles(estimator: Estimator, x: dict, y: dict, across: float, up: float) -> list[Box]:
+    """The roofs as small boxes, for labels to keep away from."""
+    boxes = []
+    for step in np.linspace(*x["range"], round(across / 5)):
+        for _, bandwidth, peak, _ in _roofs(estimator):
+            left, low = to_pixel(10.0**step, x, across), to_pixel(min(peak, bandwidth * 10.0**step), y, up)
+            boxes.append((left - 2.5, low - 2.5, left + 2.5, low + 2.5))
+    return boxes

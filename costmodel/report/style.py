@@ -39,10 +39,12 @@ figure { margin: 2.25rem 0 0; break-inside: avoid; }
 .scroll { overflow-x: auto; margin: .75rem 0; }
 .scroll:focus-visible, summary:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
 table { border-collapse: collapse; width: 100%; font-size: .88rem; font-variant-numeric: tabular-nums; line-height: 1.35; }
-th, td { text-align: left; vertical-align: top; padding: .4rem .6rem .4rem 0; border-bottom: 1px solid var(--rule); }
+th, td { text-align: left; vertical-align: top; padding: .4rem .7rem .4rem 0; border-bottom: 1px solid var(--rule); }
 thead th { border-bottom: 2px solid var(--ink); vertical-align: bottom; font-weight: 600; }
+th:last-child, td:last-child { padding-right: 0; }
 tbody th { font-weight: 600; white-space: nowrap; background: white; }
 .number { text-align: right; white-space: nowrap; }
+thead .number { white-space: normal; }
 .costs tbody th { position: sticky; left: 0; }
 .under { display: block; color: var(--grey); font-size: .92em; font-weight: 400; white-space: nowrap; }
 .best { font-weight: 700; }
@@ -58,10 +60,14 @@ summary { cursor: pointer; padding: .5rem 0; }
 .network .edge { stroke: #8b939e; }
 .network .loop { stroke: #d55e00; stroke-dasharray: 5 3; }
 .network .rest circle { fill: #8b939e; }
-.network marker path { stroke: none; }
+.network marker path { stroke: none; fill: #8b939e; }
+.network #back path { fill: #d55e00; }
+.network .dense { fill: #c9dff0; }
+.network .effective { fill: #0072b2; }
 .key { list-style: none; display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; margin: .4rem 0; padding: 0; font-size: .88rem; }
 .key span { display: inline-block; width: .8rem; height: .8rem; border-radius: 3px; margin-right: .4rem; vertical-align: -1px; }
-@media (max-width: 640px) {
+@media screen and (max-width: 640px) {
+  .network .work { display: none; }
   body { font-size: 15px; }
   h1 { font-size: 1.5rem; }
 }
@@ -74,7 +80,8 @@ summary { cursor: pointer; padding: .5rem 0; }
   .scroll { overflow: visible; }
   table { font-size: 7.2pt; }
   .source { min-width: 0; }
-  .costs tbody th { position: static; }
+  thead .number { white-space: normal; }
+.costs tbody th { position: static; }
   .modebar-container { display: none; }
 }
 """

@@ -39,12 +39,10 @@ def _network(study: Study) -> list[str]:
 
 def _activity(study: Study) -> list[str]:
     work, counts = study.workload.summary.work, Counter(rate.kind for rate in study.rates)
-    share = f" ({work.effective_synops / work.dense_synops:.2g} of all)".replace("(1 of all)", "(all)") if work.dense_synops else ""
-    if share and work.effective_synops < work.dense_synops:
-        share = f" ({100 * work.effective_synops / work.dense_synops:.2g} %)"
+    share = f" ({100 * work.effective_synops / work.dense_synops:.2g} %)" if 0 < work.effective_synops < work.dense_synops else ""
     said = [
-        f"If every neuron spoke at every step, an inference would take {_big(work.dense_synops)} synaptic operations (dense); at the rates "
-        f"below, {_big(work.effective_synops)}{share} meet a spike (effective)."
+        f"If every input of every connection were active at every step, an inference would take {_big(work.dense_synops)} synaptic operations (dense); at the rates "
+        f"below, {_big(work.effective_synops)}{share} find one that is (effective)."
     ]
     if len(counts) == 1:
         said.append(f"These rates are {_KINDS[next(iter(counts))]}.")

@@ -30,7 +30,9 @@ class ASIC(Serial):
     e_multiply = Param("J", "energy of a multiplication, per bit of either factor, at the reference")
     e_sram = Param("J", "energy of a bit read or written in a SRAM of size_0, at the reference")
     size_0 = Param("B", "SRAM size of that energy; it grows with the root of the size")
-    e_control = Param("J", "energy of control and scheduling per synaptic operation, neuron update or weight change, at the reference")
+    e_control = Param(
+        "J", "energy of control and scheduling per synaptic operation, neuron update or weight change, at the reference"
+    )
     ops_per_divide = Param("1", "what a division costs in additions")
     ops_per_exponential = Param("1", "what an exponential costs in additions")
     t_event = Param("s", "time to bring in one input event")

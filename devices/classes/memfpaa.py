@@ -54,7 +54,9 @@ class MemFPAA(Pipelined):
 
     def crossbars(self, op: Synapses) -> Value:
         """positions · groups · ⌈rows / tile_rows⌉ · ⌈columns · cells / tile_columns⌉."""
-        return op.positions * op.groups * ceiling(op.rows / self.tile_rows) * ceiling(op.columns * self.cells(op) / self.tile_columns)
+        return (
+            op.positions * op.groups * ceiling(op.rows / self.tile_rows) * ceiling(op.columns * self.cells(op) / self.tile_columns)
+        )
 
     def synapses(self, op: Synapses) -> Cost:
         """All rows at once: settle and integrate.

@@ -87,4 +87,3 @@ class Conv2d(Convolution):
 
     dimensions = 2
     type: Literal["conv2d"] = "conv2d"
-

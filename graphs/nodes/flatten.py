@@ -19,5 +19,7 @@ class Flatten(Node):
         """The joined axes become their product."""
         start, end = (d + len(shape) if d < 0 else d for d in (self.start_dim, self.end_dim))
         if not 0 <= start <= end < len(shape):
-            raise InputError(f"cannot join axes {self.start_dim} to {self.end_dim} of {shape}", mend="count axes from 0, without the batch")
+            raise InputError(
+                f"cannot join axes {self.start_dim} to {self.end_dim} of {shape}", mend="count axes from 0, without the batch"
+            )
         return (*shape[:start], math.prod(shape[start : end + 1]), *shape[end + 1 :])

@@ -89,7 +89,6 @@ class Node(BaseModel):
             if not np.isfinite(array).all():
                 raise InputError(f"array '{name}' holds values that are not finite", mend="remove NaN and infinity")
 
-
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         """Registers the class under every type name it takes."""

@@ -10,7 +10,9 @@ from graphs.nodes.node import Shape
 
 Positive = Annotated[int, Field(ge=1)]
 PerAxis = Positive | Annotated[list[Positive], Field(min_length=1, max_length=2)]
-Padding = Annotated[int, Field(ge=0)] | Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1, max_length=2)] | Literal["same"]
+Padding = (
+    Annotated[int, Field(ge=0)] | Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1, max_length=2)] | Literal["same"]
+)
 
 
 class Axis(NamedTuple):

@@ -23,6 +23,8 @@ def lower(lowering: Lowering) -> list[Task]:
         return [elementwise(lowering, name, "adjoint", counts, len(node.neuron.states), repeats)]
 
     forward = lowering.forward()
-    keep = [stored(lowering, n, 32 * (len(p.neuron.states) + 1)) for n, p in lowering.network.nodes.items() if isinstance(p, Population)]
+    keep = [
+        stored(lowering, n, 32 * (len(p.neuron.states) + 1)) for n, p in lowering.network.nodes.items() if isinstance(p, Population)
+    ]
     back = backward(lowering, population)
     return [*forward, *keep, *back, *optimizer_tasks(lowering, [task.name for task in back])]

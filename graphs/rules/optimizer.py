@@ -28,11 +28,25 @@ def optimizer_tasks(lowering: Lowering, waits_for: list[str]) -> list[Task]:
     tasks = []
     for name, _ in lowering.network.synapse_nodes():
         geometry = lowering.geometry(name)
-        sizes = {"neurons": geometry.weights + geometry.biases, "states": len(equations), "substeps": 1, "graded": 0, **counts._asdict()}
+        sizes = {
+            "neurons": geometry.weights + geometry.biases,
+            "states": len(equations),
+            "substeps": 1,
+            "graded": 0,
+            **counts._asdict(),
+        }
         gradient = [before for before in waits_for if before.startswith(f"{name}.")]
         tasks.append(
             Task(
-                f"{name}.optimizer", name, "optimizer", "neurons", "update", sizes, per_step=False, per_sample=False, waits_for=gradient
+                f"{name}.optimizer",
+                name,
+                "optimizer",
+                "neurons",
+                "update",
+                sizes,
+                per_step=False,
+                per_sample=False,
+                waits_for=gradient,
             )
         )
     return tasks

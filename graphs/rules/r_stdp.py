@@ -6,7 +6,9 @@ from graphs.lowering import Lowering, Task
 from graphs.rules.local import LocalRule, lower_local
 
 x, y, w, z, s_pre, s_post, reward = sympy.symbols("x y w z s_pre s_post reward", real=True)
-decay_x, decay_y, decay_z, a_plus, a_minus, eta, w_max = sympy.symbols("decay_x decay_y decay_z A_plus A_minus eta w_max", positive=True)
+decay_x, decay_y, decay_z, a_plus, a_minus, eta, w_max = sympy.symbols(
+    "decay_x decay_y decay_z A_plus A_minus eta w_max", positive=True
+)
 
 R_STDP = LocalRule(
     pre={x: decay_x * x + s_pre},

@@ -32,7 +32,9 @@ def lower(lowering: Lowering) -> list[Task]:
         node = network.nodes[layer]
         if not isinstance(node, Population):
             continue
-        counts = adjoint_arithmetic(node.neuron, surrogate, node.reset_name(), lowering.zero(node), substeps(node.neuron, network.dt))
+        counts = adjoint_arithmetic(
+            node.neuron, surrogate, node.reset_name(), lowering.zero(node), substeps(node.neuron, network.dt)
+        )
         extra.append(elementwise(lowering, layer, "local jacobian", counts, len(node.neuron.states)))
     for index, layer in enumerate(layers):
         per_neuron = max(1, len(network.nodes[layer].neuron.states))  # type: ignore[attr-defined]
