@@ -68,6 +68,11 @@ def parse(value: object, unit: str) -> float:
 _PREFIXES = {-15: "f", -12: "p", -9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T", 15: "P"}
 
 
+_YEAR = 365.25 * 86400.0
+_EVERYDAY = {"m**2": (1e-6, "mm²"), "USD/J": (1 / 3.6e6, "USD/kWh"), "USD/s": (1 / 3600, "USD/h")}
+"""Units that people read in others than SI: the scale and the name."""
+
+
 def rounded(value: float, digits: int = 3) -> str:
     """A number to so many significant digits, without an exponent between 0.001 and a million: "740", "0.069"."""
     if value == 0 or not math.isfinite(value):
@@ -82,8 +87,10 @@ def rounded(value: float, digits: int = 3) -> str:
 
 def prefixed(value: float, unit: str) -> tuple[float, str]:
     """The scale and the prefixed unit in which a value reads best: ``prefixed(3.5e-9, "s")`` is (1e-9, "ns")."""
-    if unit == "m**2":
-        return 1e-6, "mm²"
+    if unit in _EVERYDAY:
+        return _EVERYDAY[unit]
+    if unit == "s" and abs(value) > _YEAR / 10:
+        return _YEAR, "years"
     if unit in ("", "1") or not unit[0].isalpha() or unit.startswith("USD") or value == 0 or not math.isfinite(value):
         return 1.0, "" if unit == "1" else unit
     power = 3 * math.floor(math.log10(abs(value)) / 3)

@@ -1,6 +1,6 @@
 """``costmodel devices``: the catalogue, or one part's parameters."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -71,15 +71,24 @@ def _one(name: str, json: bool) -> None:
     rules = ", ".join(on.rules) if on.rules else "none"
     neurons = ", ".join(on.neurons).replace("*", "all")
     out.print(f"runs neurons: {neurons}; learns on chip: {rules.replace('*', 'all')}. Source: {on.supports_source}", markup=False)
-    shown = table("parameter", "value", "90 % interval", "kind", "meaning", right=("value",))
+    shown = table("parameter", "value", "90 %", "kind", "meaning", right=("value", "90 %"))
     for key, c in on.constants.items():
         param = on.device.params[key]
         unit = "" if param.unit == "1" else param.unit
-        interval = "exact" if c.low == c.high else f"{pretty(c.low, unit)} … {pretty(c.high, unit)}"
-        shown.add_row(
-            key, "none" if c.value is None else pretty(c.value, unit, 4), "" if c.value is None else interval, c.kind, param.meaning
-        )
+        shown.add_row(key, "none" if c.value is None else pretty(c.value, unit, 4), _interval(c, unit), c.kind, param.meaning)
     out.print(shown)
     out.print("sources")
     for key, c in on.constants.items():
         out.print(f"  {key}: {c.source}" + (f" [{c.note}]" if c.note else ""), markup=False)
+
+
+def _interval(constant: Any, unit: str) -> str:
+    """The interval in the unit that the value is shown in."""
+    from graphs.units import prefixed, rounded
+
+    if constant.value is None:
+        return ""
+    if constant.low == constant.high:
+        return "exact"
+    scale, _ = prefixed(constant.value or constant.high, unit)
+    return f"{rounded(constant.low / scale)}–{rounded(constant.high / scale)}"

@@ -157,7 +157,7 @@ def _work(workload: Workload, places: Mapping[Hashable, Place], members: Mapping
             top = TOP + row * ROW
             parts.append(f'<rect y="{top - 5}" width="{100 * dense / most:.2f}%" height="7" class="dense"/>')
             parts.append(f'<rect y="{top - 5}" width="{100 * effective / most:.2f}%" height="7" class="effective"/>')
-            parts.append(f'<text x="0" y="{top + 15}" class="what">{pretty(dense, "", 4)} → {pretty(effective, "", 4)}</text>')
+            parts.append(f'<text x="0" y="{top + 15}" class="what">{dense:,.0f} → {effective:,.0f}</text>')
     return f'<svg class="work" x="52%" width="48%">{"".join(parts)}</svg>'
 
 

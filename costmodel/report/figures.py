@@ -11,7 +11,7 @@ from costmodel.commands.estimate import span
 from costmodel.estimate import Estimate
 from costmodel.report.colours import FAINT, FAMILIES, GREY, INK, fill
 from costmodel.report.labels import place
-from costmodel.report.study import OTHERS, STATIC, Study
+from costmodel.report.study import LEAST, OTHERS, STATIC, Study, ranked
 from graphs.units import pretty
 
 WIDE, NARROW = 920, 358
@@ -48,28 +48,29 @@ def figures(study: Study) -> list[Figure]:
             "Where the energy goes",
             "Each bar is the energy of one sample on a device, split into the share it draws whether or not it computes (static) and the "
             "shares that the network's operators cause. The whole is written to its right; the most frugal device is at the top.",
-            lambda width: shares(study.energy_shares, study.shown(study.energy_shares), _energies(study), width),
+            lambda width: shares(study.energy_shares, study.shown, _energies(study), width),
         ),
         Figure(
             "Which operators take the time",
             "Each bar is the time that operators are busy, added up, and each operator's share of it. Devices that work on several "
             "layers at once finish sooner than this sum; the latency of a sample is written to the right.",
-            lambda width: shares(study.time_shares, study.shown(study.time_shares), _latencies(study), width),
+            lambda width: shares(study.time_shares, study.shown, _latencies(study), width),
         ),
         Figure(
             "What the time is spent on",
             "The same time by cause: the largest share is what the table calls “bound by”. Speeding up anything else helps little. "
             "Some causes compete (a device computes while memory delivers), so shares say which is larger, not how long each lasts.",
-            lambda width: shares(study.causes, study.shown(study.causes), _latencies(study), width),
+            lambda width: shares(study.causes, ranked(study.causes), _latencies(study), width),
         ),
     ]
 
 
 def cost(study: Study, width: int) -> go.Figure:
     """Energy against latency with 90 % intervals, coloured and marked by family."""
-    found, legend = study.fits, _legend_rows([e.family for e in study.fits], width)
+    found = study.fits
+    key, key_height = _legend([family for family in FAMILIES if any(e.family == family for e in found)], width)
     height = 620 if width > 600 else 700
-    margin = {"l": 62, "r": 14, "t": 10, "b": 70 + 20 * legend, "autoexpand": False}
+    margin = {"l": 62, "r": 14, "t": 10, "b": 66 + key_height, "autoexpand": False}
     size = (width - margin["l"] - margin["r"], height - margin["t"] - margin["b"])
     x = log_axis(min(e.latency.low for e in found), max(e.latency.high for e in found), "s", size[0])
     y = log_axis(min(e.energy.low for e in found), max(e.energy.high for e in found), "J", size[1])
@@ -90,7 +91,7 @@ def cost(study: Study, width: int) -> go.Figure:
             )  # fmt: skip
     drawn.update_xaxes(**x, title={"text": "latency: time until the answers are out", "standoff": 8})
     drawn.update_yaxes(**y, title={"text": "energy of a sample", "standoff": 6})
-    drawn.update_layout(legend={"orientation": "h", "y": -58 / size[1], "yanchor": "top", "x": 0})
+    drawn.update_layout(legend=key | {"y": -58 / size[1], "yanchor": "top"})
     points = [(to_pixel(e.latency.value, x, size[0]), to_pixel(e.energy.value, y, size[1])) for e in found]
     obstacles = []
     for e, (across, up) in zip(found, points, strict=True):
@@ -100,20 +101,19 @@ def cost(study: Study, width: int) -> go.Figure:
     return drawn
 
 
-def shares(rows: Mapping[str, Mapping[str, float]], shown: Sequence[str], totals: Mapping[str, str], width: int) -> go.Figure:
+def shares(rows: Mapping[str, Mapping[str, float]], shown: Mapping[str, int], totals: Mapping[str, str], width: int) -> go.Figure:
     """Stacked horizontal bars, a row per device, with its total to the right; what is not shown by name is summed."""
-    named = [name for name in shown if name != STATIC]
-    rest = {device: sum(share for name, share in row.items() if name not in shown) for device, row in rows.items()}
-    others = [OTHERS] if any(share > 0.005 for share in rest.values()) else []
-    legend = [STATIC] * (STATIC in shown) + named + others
-    ranked = sorted(named, key=lambda name: -max(row.get(name, 0.0) for row in rows.values()))
-    top = 14 + 20 * _legend_rows(legend, width)
+    rest = {device: sum(share for name, share in row.items() if name not in shown and name != STATIC) for device, row in rows.items()}
+    first = [STATIC] if any(STATIC in row for row in rows.values()) else []
+    legend = [*first, *shown, *([OTHERS] if max(rest.values()) > LEAST else [])]
+    key, key_height = _legend(legend, width)
+    top = 10 + key_height
     left = 20 + LETTER * max(len(device) for device in rows)
     margin = {"l": left, "r": 16 + LETTER * max(len(total) for total in totals.values()), "t": top, "b": 40, "autoexpand": False}
     across, up = width - margin["l"] - margin["r"], 26 * len(rows)
     drawn = go.Figure(layout=base(round(up + top + 40), margin))
     for name in legend:
-        colour, hatch = ("#c3c9d1", "") if name == STATIC else ("#dfe3e8", ".") if name == OTHERS else fill(ranked.index(name))
+        colour, hatch = ("#c3c9d1", "") if name == STATIC else ("#dfe3e8", ".") if name == OTHERS else fill(shown[name])
         values = [rest[device] if name == OTHERS else rows[device].get(name, 0.0) for device in rows]
         drawn.add_bar(
             x=values, y=[escape(device) for device in rows], name=escape(name), orientation="h",
@@ -122,11 +122,7 @@ def shares(rows: Mapping[str, Mapping[str, float]], shown: Sequence[str], totals
             textposition="inside", insidetextanchor="middle", textangle=0, textfont={"size": 11},
             hovertext=[f"{escape(device)}: {escape(name)} {value:.1%}" for device, value in zip(rows, values, strict=True)], hoverinfo="text",
         )  # fmt: skip
-    drawn.update_layout(
-        barmode="stack",
-        bargap=0.28,
-        legend={"orientation": "h", "y": 1 + 4 / up, "yanchor": "bottom", "x": 0, "xanchor": "left", "traceorder": "normal"},
-    )
+    drawn.update_layout(barmode="stack", bargap=0.28, legend=key | {"y": 1 + 4 / up, "yanchor": "bottom", "traceorder": "normal"})
     ticks = [0, 0.25, 0.5, 0.75, 1] if across > 300 else [0, 0.5, 1]
     drawn.update_xaxes(range=[0, 1], tickvals=ticks, tickformat=".0%", title_text="share", gridcolor=FAINT, fixedrange=True)
     drawn.update_yaxes(autorange="reversed", fixedrange=True, ticks="", ticklabelstandoff=6)
@@ -199,7 +195,7 @@ def _front(found: Sequence[Estimate]) -> list[Estimate]:
 
 def _bars(intervals: Sequence, colour: str) -> dict:
     return {
-        "type": "data", "symmetric": False, "color": colour, "thickness": 1, "width": 0,
+        "type": "data", "symmetric": False, "color": colour, "thickness": 1.2, "width": 0,
         "array": [i.high - i.value for i in intervals], "arrayminus": [i.value - i.low for i in intervals],
     }  # fmt: skip
 
@@ -218,8 +214,9 @@ def _latencies(study: Study) -> dict[str, str]:
     return {e.device: pretty(e.latency.value, "s") for e in study.fits}
 
 
-def _legend_rows(names: Sequence[str], width: int) -> int:
-    """Rows that a horizontal legend takes: plotly gives every entry the width of the longest where one row is not enough."""
-    names = list(dict.fromkeys(names))
-    entry = 46 + 7 * max(len(name) for name in names)
-    return math.ceil(len(names) / max(1, width // entry)) if sum(46 + 7 * len(name) for name in names) > width else 1
+def _legend(names: Sequence[str], width: int) -> tuple[dict, int]:
+    """A horizontal legend from the figure's left edge, in columns of equal width, and its height in pixels."""
+    entry = 14 + 7 * max(len(name) for name in names)
+    columns = max(1, width // (entry + 42))
+    look = {"orientation": "h", "x": 0, "xref": "container", "xanchor": "left", "entrywidth": entry, "entrywidthmode": "pixels"}
+    return look, 20 * math.ceil(len(names) / columns)

@@ -14,6 +14,9 @@ from graphs.activity import is_spiking, rate_sources
 MOST = 20
 """Operators that a figure shows one by one; the rest are summed."""
 
+LEAST = 0.005
+"""Share below which a name is not worth a colour."""
+
 STATIC, OTHERS = "static", "all others"
 """Names of the share that no operator causes, and of the operators that are summed."""
 
@@ -103,20 +106,27 @@ class Study:
                 spent[estimator.part.name] = _normalised({cause: float(np.ravel(t)[0]) for cause, t in times.items()})
         return {e.device: spent[e.device] for e in self.fits}
 
-    def shown(self, shares: Mapping[str, Mapping[str, float]]) -> list[str]:
-        """Names worth a colour: those with the largest share on any device, at most `MOST`, in the order of the network."""
-        largest: dict[str, float] = defaultdict(float)
-        for row in shares.values():
-            for name, share in row.items():
-                largest[name] = max(largest[name], share)
-        kept = set(sorted((name for name in largest if largest[name] >= 0.005), key=lambda name: -largest[name])[:MOST])
-        return [name for name in largest if name in kept]
+    @cached_property
+    def shown(self) -> dict[str, int]:
+        """Operators that figures name, in the order of the network, and their rank by the largest share that they have anywhere."""
+        return ranked(self.energy_shares, self.time_shares)
 
     def _summed(self, estimate: Estimate, key: str, total: float) -> dict[str, float]:
         found: dict[str, float] = defaultdict(float)
         for label, row in zip(self.operators, estimate.breakdown, strict=True):
             found[label] += row[key] / total if total > 0 else 0.0
         return dict(found)
+
+
+def ranked(*tables: Mapping[str, Mapping[str, float]]) -> dict[str, int]:
+    """Names with the largest share in any row of any table, at most `MOST`, in the order met, and their rank; `STATIC` is none."""
+    largest: dict[str, float] = defaultdict(float)
+    for row in (row for table in tables for row in table.values()):
+        for name, share in row.items():
+            largest[name] = max(largest[name], share)
+    largest.pop(STATIC, None)
+    kept = sorted((name for name in largest if largest[name] >= LEAST), key=lambda name: -largest[name])[:MOST]
+    return {name: kept.index(name) for name in largest if name in kept}
 
 
 def _normalised(values: Mapping[str, float]) -> dict[str, float]:

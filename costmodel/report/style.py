@@ -38,7 +38,7 @@ figure { margin: 2.25rem 0 0; break-inside: avoid; }
 .plot { width: 100%; }
 .scroll { overflow-x: auto; margin: .75rem 0; }
 .scroll:focus-visible, summary:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
-table { border-collapse: collapse; width: 100%; font-size: .88rem; font-variant-numeric: tabular-nums; line-height: 1.35; }
+table { border-collapse: separate; border-spacing: 0; width: 100%; font-size: .88rem; font-variant-numeric: tabular-nums; line-height: 1.35; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .7rem .4rem 0; border-bottom: 1px solid var(--rule); }
 thead th { border-bottom: 2px solid var(--ink); vertical-align: bottom; font-weight: 600; }
 th:last-child, td:last-child { padding-right: 0; }
@@ -90,11 +90,12 @@ SCRIPT = """
 const figures = JSON.parse(document.getElementById("figures").textContent);
 const narrow = matchMedia("screen and (max-width: 640px)");
 const config = {responsive: true, displaylogo: false, showTips: false, modeBarButtons: [["toImage"]]};
+const bare = {...config, displayModeBar: false};
 const places = document.querySelectorAll("[data-figure]");
 function draw() {
   for (const place of places) {
     const drawn = figures[place.dataset.figure][narrow.matches ? "narrow" : "wide"];
-    Plotly.react(place, drawn.data, drawn.layout, config);
+    Plotly.react(place, drawn.data, drawn.layout, narrow.matches ? bare : config);
   }
 }
 draw();
