@@ -18,7 +18,7 @@ from graphs.operators import Memory, Neurons, Operator, Plasticity, Pooling, Syn
 
 @dataclass(frozen=True)
 class Param:
-    """A parameter of a device class.
+    """A parameter of a device class; a device holds its value in the same place.
 
     Attributes:
         unit: SI unit, "1" where it has none.
@@ -31,6 +31,9 @@ class Param:
     meaning: str
     optional: bool = False
     whole: bool = False
+
+    def __get__(self, device: "Device | None", owner: type) -> Value:
+        return self
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,8 @@ class Facts:
     Attributes:
         layer_neurons, layer_inputs, layer_connections, layer_weight_bits, layer_fan_in: sizes of the layers, columns.
         layer_states: state variables of a neuron of each layer.
-        layer_add: additions and comparisons of a neuron's step; layer_multiply: its products, a division as two, an exponential as four.
+        layer_add: additions and comparisons of a neuron's step.
+        layer_multiply: its products, a division as two, an exponential as four.
         neurons: all neurons.
         connections: all connections.
         weight_bits: bits that all weights take.

@@ -76,7 +76,9 @@ def symbolic_run(tasks: list[str], layer: np.ndarray, executions: np.ndarray, tr
 def symbolic_facts() -> Facts:
     """Facts of a network of one layer, all symbols."""
     fields = {name: symbol(name) for name in Facts.__dataclass_fields__ if name not in ("widest", "neuron_types", "rule")}
-    columns = {name: np.array([[value]], dtype=object) if name.startswith("layer_") else value for name, value in fields.items()}
+    columns: dict[str, Value] = {
+        name: np.array([[value]], dtype=object) if name.startswith("layer_") else value for name, value in fields.items()
+    }
     return Facts(**columns, widest=None)
 
 

@@ -19,7 +19,7 @@ class Arithmetic(NamedTuple):
     exponential: int = 0
     compare: int = 0
 
-    def __add__(self, other: "Arithmetic") -> "Arithmetic":  # type: ignore[override]
+    def __add__(self, other: "Arithmetic") -> "Arithmetic":
         return Arithmetic(*(a + b for a, b in zip(self, other, strict=True)))
 
     def times(self, count: int) -> "Arithmetic":

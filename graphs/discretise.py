@@ -56,7 +56,7 @@ def linear(neuron: type[Neuron]) -> tuple[sympy.Matrix, sympy.Matrix, sympy.Matr
     a, b = flow.jacobian(states), flow.diff(I)
     if (a.free_symbols | b.free_symbols) & {*states, I}:
         return None
-    return a, b, flow.subs({symbol: 0 for symbol in (*states, I)})
+    return a, b, flow.subs(dict.fromkeys((*states, I), 0))
 
 
 def propagator(neuron: type[Neuron]) -> tuple[sympy.Matrix, sympy.Matrix, sympy.Matrix]:

@@ -1,7 +1,7 @@
 """Lowering: from nodes to a dataflow graph of operators, for inference or for training under a learning rule."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -45,7 +45,7 @@ class Task:
     operator: str
     kind: str
     phase: str
-    sizes: dict[str, float]
+    sizes: Mapping[str, float]
     signal: str | None = None
     output: str | None = None
     per_step: bool = True

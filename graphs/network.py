@@ -4,6 +4,7 @@ import json
 from collections import deque
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,7 +16,7 @@ from graphs.errors import InputError, nearest
 from graphs.neurons import all_neurons
 from graphs.nodes import NODES, Node, node_type
 from graphs.nodes.boundary import Input
-from graphs.nodes.node import Shape, quantity
+from graphs.nodes.node import Seconds, Shape
 from graphs.nodes.population import Population
 from graphs.nodes.synapses import SynapseNode
 from graphs.validation import validated
@@ -33,10 +34,10 @@ class Training(BaseModel):
     rule: Literal["bptt", "superspike", "slayer", "eventprop", "spikeprop", "stdp", "r-stdp", "rtrl"] = "bptt"
     surrogate: Literal["fast-sigmoid", "arctan", "superspike", "triangular", "multi-gaussian"] = "fast-sigmoid"
     optimizer: Literal["sgd", "momentum", "adam"] = "adam"
-    loss: str = Field("", description="what is minimised, in words")
-    epochs: int | None = Field(None, ge=1)
-    batch: int | None = Field(None, ge=1)
-    learning_rate: float | None = Field(None, gt=0, allow_inf_nan=False)
+    loss: str = Field(default="", description="what is minimised, in words")
+    epochs: int | None = Field(default=None, ge=1)
+    batch: int | None = Field(default=None, ge=1)
+    learning_rate: float | None = Field(default=None, gt=0, allow_inf_nan=False)
 
 
 class Settings(BaseModel):
@@ -44,14 +45,14 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     name: str = Field(min_length=1)
-    dt: quantity("s") = Field(1e-3, gt=0, description="length of a time step, s")  # type: ignore[valid-type]
-    timesteps: int = Field(1, ge=1, description="time steps of a sample")
-    bits: int | None = Field(None, ge=1, le=64, description="bits of weights and states where a node says nothing")
+    dt: Seconds = Field(default=1e-3, gt=0, description="length of a time step, s")
+    timesteps: int = Field(default=1, ge=1, description="time steps of a sample")
+    bits: int | None = Field(default=None, ge=1, le=64, description="bits of weights and states where a node says nothing")
     benchmark: str | None = None
     nodes: list[dict[str, Any]] = Field(min_length=1)
-    edges: list[tuple[str, str]] | None = Field(None, description="[from, to]; left out for a chain")
+    edges: list[tuple[str, str]] | None = Field(default=None, description="[from, to]; left out for a chain")
     training: Training | None = None
-    provenance: str | dict[str, Any] = Field("", description="where the network and its numbers come from")
+    provenance: str | dict[str, Any] = Field(default="", description="where the network and its numbers come from")
 
 
 class Network:
@@ -135,7 +136,7 @@ class Network:
         names = list(self.nodes)
         edges = self.settings.edges
         if edges is None:
-            edges = list(zip(names, names[1:], strict=False))
+            edges = list(pairwise(names))
         graph = nx.DiGraph()
         graph.add_nodes_from(names)
         for index, (start, end) in enumerate(edges):

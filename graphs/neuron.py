@@ -40,7 +40,12 @@ class Param(sympy.Dummy):
         meaning: what it is, in a few words.
     """
 
-    def __new__(cls, unit, default=None, *, low=None, high=None, meaning=""):
+    info: "ParamInfo"
+
+    def __new__(
+        cls, unit: str, default: float | None = None, *, low: float | None = None, high: float | None = None, meaning: str = ""
+    ) -> "Param":
+        """A symbol that knows what it stands for; the class that it is declared in names it."""
         self = super().__new__(cls, "parameter", real=True)
         self.info = ParamInfo("", unit, default, low, high, meaning)
         return self
@@ -49,7 +54,10 @@ class Param(sympy.Dummy):
 class State(sympy.Dummy):
     """A state variable of a neuron: its SI unit and its value before the first step (an expression in the parameters)."""
 
-    def __new__(cls, unit, initial=0):
+    info: "StateInfo"
+
+    def __new__(cls, unit: str, initial: sympy.Expr | float = 0) -> "State":
+        """A symbol that knows what it stands for; the class that it is declared in names it."""
         self = super().__new__(cls, "state", real=True)
         self.info = StateInfo("", unit, initial)
         return self

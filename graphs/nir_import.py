@@ -134,7 +134,8 @@ def _edges(tree: dict, where: str) -> list[tuple[str, str]]:
     pairs = np.asarray(tree.get("edges", []), dtype=object)
     if pairs.size % 2:
         raise InputError("the edges are not pairs of names", mend="write the file with nir.write", where=where)
-    return [tuple(end.decode() if isinstance(end, bytes) else str(end) for end in pair) for pair in pairs.reshape(-1, 2)]
+    names = [end.decode() if isinstance(end, bytes) else str(end) for end in pairs.flat]
+    return list(zip(names[::2], names[1::2], strict=True))
 
 
 def _in_order(keys: list[str], edges: list[tuple[str, str]]) -> list[str]:

@@ -54,7 +54,7 @@ class Table:
         self.network, self.rule = network, rule
         self.lowering = Lowering(network)
         self.graph: nx.DiGraph = lower(network, rule)
-        self.tasks: list[Task] = [task for _, task in self.graph.nodes(data="task")]
+        self.tasks: list[Task] = [found["task"] for _, found in self.graph.nodes(data=True)]
         self.rows = {kind: np.array([i for i, task in enumerate(self.tasks) if task.kind == kind], dtype=int) for kind in KINDS}
         layer_of = self.lowering.layer_of
         self.layer_names = list(dict.fromkeys(layer_of[task.node] for task in self.tasks))

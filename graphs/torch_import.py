@@ -63,7 +63,7 @@ def read_torch(path: Path, sample: "torch.Tensor | tuple[int, ...] | None" = Non
         raise InputError(what, mend="save the module itself, torch.save(module, path), not its state_dict", where=where)
     if sample is None:
         first = next((layer for layer in module.modules() if getattr(layer, "weight", None) is not None), None)
-        if not isinstance(first, torch.nn.Linear):
+        if first is None or not isinstance(first, torch.nn.Linear):
             mend = "call graphs.torch_import.read_torch with a sample, such as (1, 2, 34, 34)"
             raise InputError("the shape of its input cannot be told", mend=mend, where=where)
         sample = (1, first.in_features)
@@ -252,7 +252,7 @@ def _from_sinabs(module: "torch.nn.Module", sample: "torch.Tensor", name: str, t
     return document, arrays
 
 
-def _sinabs_neuron(node: dict, own: dict[str, np.ndarray], part: Any) -> None:
+def _sinabs_neuron(node: dict, own: dict, part: Any) -> None:
     """From steps to seconds: v ← α v + g x with α = exp(−1/τ) and g = 1 − α, or 1 where the input is not normalised."""
     if node["type"] == "if":
         node["r"] = 1 / _DT

@@ -13,8 +13,11 @@ from tests.dimensions import NONE, WrongDimensionError, dimension, of_unit
 from tests.networks import LIF, linear, network
 
 EVERY_PART = parts()
-CONTRACT_PARTS = """cpu-desktop cpu-raspberry-pi-4 h100 a100 rtx-4090 jetson-orin-nano tpu-v5e ice40-up5k ice40-hx8k ecp5-25f ecp5-85f
-artix7-100t fpaa-350nm memfpaa-hfox memfpaa-taox asic-28nm odin loihi loihi2 truenorth spinnaker spinnaker2 brainscales2""".split()
+CONTRACT_PARTS = [
+    "cpu-desktop", "cpu-raspberry-pi-4", "h100", "a100", "rtx-4090", "jetson-orin-nano", "tpu-v5e", "ice40-up5k", "ice40-hx8k",
+    "ecp5-25f", "ecp5-85f", "artix7-100t", "fpaa-350nm", "memfpaa-hfox", "memfpaa-taox", "asic-28nm", "odin", "loihi", "loihi2",
+    "truenorth", "spinnaker", "spinnaker2", "brainscales2",
+]  # fmt: skip
 
 RUN = symbolic_run(["a", "b", "in"], np.array([0, 1, 2]), np.array([1, 1, 0]), np.array([False, False, True]))
 

@@ -18,7 +18,7 @@ from graphs.units import registry
 from tests.dimensions import NONE, WrongDimensionError, dimension, of_unit
 
 SHIPPED = all_neurons()
-CONTRACT = "if lif cubalif alif resonate-and-fire qif izhikevich hodgkin-huxley sigma-delta li ttfs".split()
+CONTRACT = ["if", "lif", "cubalif", "alif", "resonate-and-fire", "qif", "izhikevich", "hodgkin-huxley", "sigma-delta", "li", "ttfs"]
 LINEAR = [name for name, n in SHIPPED.items() if n.dynamics and linear(n) is not None]
 VALUES = {"tau": 0.01, "tau_syn": 0.004, "tau_mem": 0.009, "tau_a": 0.1, "b": -30.0, "omega": 200.0}
 
@@ -74,10 +74,8 @@ def test_the_integrator_follows_the_ode(name):
 def test_equations_of_neurons_have_consistent_dimensions(name):
     """Each dx/dt has the unit of x per second, for some unit of the input (NIR's I and IF take A/s)."""
     n = SHIPPED[name]
-    if name == "hodgkin-huxley":  # its rate constants are numbers in mV and ms, as in the paper
-        slopes = {s: n.dynamics[s] for s in n.dynamics if str(s) == "v"}
-    else:
-        slopes = n.dynamics
+    # Hodgkin and Huxley's rate constants are numbers in mV and ms, as in the paper: only dv/dt has units.
+    slopes = {s: slope for s, slope in n.dynamics.items() if name != "hodgkin-huxley" or str(s) == "v"}
     known = {k: p.unit for k, p in n.params.items()} | {k: s.unit for k, s in n.states.items()}
     for state, slope in slopes.items():
         wanted = of_unit(known[str(state)]) / of_unit("s")
@@ -135,7 +133,7 @@ def test_adjoint_costs_more_where_there_is_more_to_differentiate():
 @pytest.mark.parametrize("name", SURROGATES)
 def test_surrogates_peak_at_the_threshold(name):
     g = sympy.Symbol("g", real=True)
-    f = sympy.lambdify(g, SURROGATES[name].subs({s: 1.0 for s in SURROGATES[name].free_symbols - {g}}))
+    f = sympy.lambdify(g, SURROGATES[name].subs(dict.fromkeys(SURROGATES[name].free_symbols - {g}, 1.0)))
     assert f(0.0) == max(f(x) for x in np.linspace(-2, 2, 41))
 
 

@@ -15,7 +15,10 @@ __all__ = ["Study", "report"]
 
 
 def report(
-    workload: Network | Workload, parts: Iterable[str | Part] | None = None, notes: Iterable[str] = (), path: Path | str | None = None
+    workload: Network | Workload,
+    parts: Iterable[str | Part] | None = None,
+    notes: Iterable[str] = (),
+    path: Path | str | None = None,
 ) -> str:
     """The report of a network on some parts (all of the catalogue by default), as HTML.
 

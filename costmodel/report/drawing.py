@@ -7,6 +7,7 @@ from html import escape
 import networkx as nx
 
 from costmodel.estimate import Workload
+from costmodel.report.colours import swatch
 from costmodel.report.study import MOST, NodeRate, Study
 from graphs.network import Network
 from graphs.nodes.boundary import Input
@@ -18,7 +19,12 @@ from graphs.units import pretty
 ROW, TOP = 46, 26
 """Pixels from node to node, and above the first."""
 
-_STYLE = {"input": ("#6b7280", "input"), "synapses": ("#0072B2", "weights"), "neurons": ("#E69F00", "neurons"), "other": ("#009E73", "no weights, no neurons")}
+_STYLE = {
+    "input": ("#6b7280", "input"),
+    "synapses": ("#0072B2", "weights"),
+    "neurons": ("#E69F00", "neurons"),
+    "other": ("#009E73", "no weights, no neurons"),
+}
 
 
 _ROOT = object()
@@ -55,13 +61,13 @@ def drawing(study: Study) -> str:
     height = TOP + len(places) * ROW
     return (
         f'<svg class="network" width="100%" height="{height}" role="img" aria-label="The network as a graph of {len(places)} nodes">'
-        f'<defs>{_tip("tip")}{_tip("back")}</defs>' + "".join(lines + marks) + _work(workload, places, members) + "</svg>"
+        f"<defs>{_tip('tip')}{_tip('back')}</defs>" + "".join(lines + marks) + _work(workload, places, members) + "</svg>"
     )
 
 
 def legend() -> list[tuple[str, str]]:
-    """Colours of the nodes and what they mean."""
-    return list(_STYLE.values())
+    """Signs of the nodes, as HTML, and what they mean."""
+    return [(swatch(colour), word) for colour, word in _STYLE.values()]
 
 
 def condensed(workload: Workload) -> tuple[nx.DiGraph, dict[Hashable, list[str]]]:
@@ -141,13 +147,18 @@ def _loop(start: tuple[float, float], end: tuple[float, float], side: float) -> 
 def _tip(name: str) -> str:
     """An arrowhead."""
     shape = '<path d="M0 0 8 4 0 8z"/>'
-    return f'<marker id="{name}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">{shape}</marker>'
+    return (
+        f'<marker id="{name}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">{shape}</marker>'
+    )
 
 
 def _work(workload: Workload, places: Mapping[Hashable, Place], members: Mapping[Hashable, list[str]]) -> str:
     """Bars on the right: dense and effective synaptic operations of each node that has any."""
     counts = synops(workload)
-    rows = {place.row: [sum(counts[name][i] for name in members[node] if name in counts) for i in (0, 1)] for node, place in places.items()}
+    rows = {
+        place.row: [sum(counts[name][i] for name in members[node] if name in counts) for i in (0, 1)]
+        for node, place in places.items()
+    }
     most = max(dense for dense, _ in rows.values())
     if most <= 0:
         return ""
@@ -173,7 +184,9 @@ def synops(workload: Workload) -> dict[str, tuple[float, float]]:
     return found
 
 
-def _node(workload: Workload, name: Hashable, members: list[str], at: tuple[float, float], text: float, rates: Mapping[str, NodeRate]) -> str:
+def _node(
+    workload: Workload, name: Hashable, members: list[str], at: tuple[float, float], text: float, rates: Mapping[str, NodeRate]
+) -> str:
     """A node: its mark, its name, and a line of what it is."""
     x, y = at
     network = workload.network

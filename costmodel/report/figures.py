@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from costmodel.commands.estimate import span
 from costmodel.estimate import Estimate
-from costmodel.report.colours import FAINT, FAMILIES, GREY, INK, fill
+from costmodel.report.colours import FAINT, FAMILIES, GREY, INK, OTHERS_FILL, STATIC_FILL, fill, mark, swatch
 from costmodel.report.labels import place
 from costmodel.report.study import LEAST, OTHERS, STATIC, Study, ranked
 from graphs.units import pretty
@@ -25,10 +25,11 @@ LETTER = 6.2
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure: its title, how to read it, and the drawing for a width in pixels."""
+    """A figure: its title, how to read it, its key (a sign as HTML and what it means), and the drawing for a width in pixels."""
 
     title: str
     caption: str
+    key: list[tuple[str, str]]
     draw: Callable[[int], go.Figure]
 
 
@@ -42,24 +43,32 @@ def figures(study: Study) -> list[Figure]:
             "Each point is a device; lower is more frugal, further left is faster, and both axes are logarithmic: each grid line is "
             "ten times the one before. Bars are 90 % intervals; where two bars overlap, the order of the two devices is not certain."
             + (" The wide grey line joins the devices that no other beats in both." if len(_front(study.fits)) > 1 else ""),
+            [
+                (mark(colour, sign), family)
+                for family, (colour, _, sign) in FAMILIES.items()
+                if any(e.family == family for e in study.fits)
+            ],
             lambda width: cost(study, width),
         ),
         Figure(
             "Where the energy goes",
             "Each bar is the energy of one sample on a device, split into the share it draws whether or not it computes (static) and the "
             "shares that the network's operators cause. The whole is written to its right; the most frugal device is at the top.",
+            [(swatch(*look), name) for name, look in fills(study.energy_shares, study.shown).items()],
             lambda width: shares(study.energy_shares, study.shown, _energies(study), width),
         ),
         Figure(
             "Which operators take the time",
             "Each bar is the time that operators are busy, added up, and each operator's share of it. Devices that work on several "
             "layers at once finish sooner than this sum; the latency of a sample is written to the right.",
+            [(swatch(*look), name) for name, look in fills(study.time_shares, study.shown).items()],
             lambda width: shares(study.time_shares, study.shown, _latencies(study), width),
         ),
         Figure(
             "What the time is spent on",
             "The same time by cause: the largest share is what the table calls “bound by”. Speeding up anything else helps little. "
             "Some causes compete (a device computes while memory delivers), so shares say which is larger, not how long each lasts.",
+            [(swatch(*look), name) for name, look in fills(study.causes, ranked(study.causes)).items()],
             lambda width: shares(study.causes, ranked(study.causes), _latencies(study), width),
         ),
     ]
@@ -68,9 +77,8 @@ def figures(study: Study) -> list[Figure]:
 def cost(study: Study, width: int) -> go.Figure:
     """Energy against latency with 90 % intervals, coloured and marked by family."""
     found = study.fits
-    key, key_height = _legend([family for family in FAMILIES if any(e.family == family for e in found)], width)
     height = 620 if width > 600 else 700
-    margin = {"l": 62, "r": 14, "t": 10, "b": 66 + key_height, "autoexpand": False}
+    margin = {"l": 62, "r": 14, "t": 10, "b": 48, "autoexpand": False}
     size = (width - margin["l"] - margin["r"], height - margin["t"] - margin["b"])
     x = log_axis(min(e.latency.low for e in found), max(e.latency.high for e in found), "s", size[0])
     y = log_axis(min(e.energy.low for e in found), max(e.energy.high for e in found), "J", size[1])
@@ -78,9 +86,9 @@ def cost(study: Study, width: int) -> go.Figure:
     front = _front(found)
     drawn.add_scatter(
         x=[e.latency.value for e in front], y=[e.energy.value for e in front], mode="lines",
-        line={"color": FAINT, "width": 6}, hoverinfo="skip", showlegend=False,
+        line={"color": FAINT, "width": 6}, hoverinfo="skip",
     )  # fmt: skip
-    for family, (colour, marker) in FAMILIES.items():
+    for family, (colour, marker, _) in FAMILIES.items():
         own = [e for e in found if e.family == family]
         if own:
             drawn.add_scatter(
@@ -89,9 +97,8 @@ def cost(study: Study, width: int) -> go.Figure:
                 error_x=_bars([e.latency for e in own], colour), error_y=_bars([e.energy for e in own], colour),
                 hovertext=[_hover(e) for e in own], hoverinfo="text",
             )  # fmt: skip
-    drawn.update_xaxes(**x, title={"text": "latency: time until the answers are out", "standoff": 8})
-    drawn.update_yaxes(**y, title={"text": "energy of a sample", "standoff": 6})
-    drawn.update_layout(legend=key | {"y": -58 / size[1], "yanchor": "top"})
+    drawn.update_xaxes(**x, title_text="latency: time until the answers are out")
+    drawn.update_yaxes(**y, title_text="energy of a sample")
     points = [(to_pixel(e.latency.value, x, size[0]), to_pixel(e.energy.value, y, size[1])) for e in found]
     obstacles = []
     for e, (across, up) in zip(found, points, strict=True):
@@ -103,17 +110,12 @@ def cost(study: Study, width: int) -> go.Figure:
 
 def shares(rows: Mapping[str, Mapping[str, float]], shown: Mapping[str, int], totals: Mapping[str, str], width: int) -> go.Figure:
     """Stacked horizontal bars, a row per device, with its total to the right; what is not shown by name is summed."""
-    rest = {device: sum(share for name, share in row.items() if name not in shown and name != STATIC) for device, row in rows.items()}
-    first = [STATIC] if any(STATIC in row for row in rows.values()) else []
-    legend = [*first, *shown, *([OTHERS] if max(rest.values()) > LEAST else [])]
-    key, key_height = _legend(legend, width)
-    top = 10 + key_height
+    rest = _rest(rows, shown)
     left = 20 + LETTER * max(len(device) for device in rows)
-    margin = {"l": left, "r": 16 + LETTER * max(len(total) for total in totals.values()), "t": top, "b": 40, "autoexpand": False}
+    margin = {"l": left, "r": 16 + LETTER * max(len(total) for total in totals.values()), "t": 4, "b": 24, "autoexpand": False}
     across, up = width - margin["l"] - margin["r"], 26 * len(rows)
-    drawn = go.Figure(layout=base(round(up + top + 40), margin))
-    for name in legend:
-        colour, hatch = ("#c3c9d1", "") if name == STATIC else ("#dfe3e8", ".") if name == OTHERS else fill(shown[name])
+    drawn = go.Figure(layout=base(up + 28, margin))
+    for name, (colour, hatch) in fills(rows, shown).items():
         values = [rest[device] if name == OTHERS else rows[device].get(name, 0.0) for device in rows]
         drawn.add_bar(
             x=values, y=[escape(device) for device in rows], name=escape(name), orientation="h",
@@ -122,13 +124,29 @@ def shares(rows: Mapping[str, Mapping[str, float]], shown: Mapping[str, int], to
             textposition="inside", insidetextanchor="middle", textangle=0, textfont={"size": 11},
             hovertext=[f"{escape(device)}: {escape(name)} {value:.1%}" for device, value in zip(rows, values, strict=True)], hoverinfo="text",
         )  # fmt: skip
-    drawn.update_layout(barmode="stack", bargap=0.28, legend=key | {"y": 1 + 4 / up, "yanchor": "bottom", "traceorder": "normal"})
+    drawn.update_layout(barmode="stack", bargap=0.28)
     ticks = [0, 0.25, 0.5, 0.75, 1] if across > 300 else [0, 0.5, 1]
-    drawn.update_xaxes(range=[0, 1], tickvals=ticks, tickformat=".0%", title_text="share", gridcolor=FAINT, fixedrange=True)
+    drawn.update_xaxes(range=[0, 1], tickvals=ticks, tickformat=".0%", gridcolor=FAINT, fixedrange=True)
     drawn.update_yaxes(autorange="reversed", fixedrange=True, ticks="", ticklabelstandoff=6)
     for device, total in totals.items():
-        drawn.add_annotation(x=1, xref="paper", y=escape(device), text=total, showarrow=False, xanchor="left", xshift=6, font={"color": GREY})
+        drawn.add_annotation(
+            x=1, xref="paper", y=escape(device), text=total, showarrow=False, xanchor="left", xshift=6, font={"color": GREY}
+        )
     return drawn
+
+
+def fills(rows: Mapping[str, Mapping[str, float]], shown: Mapping[str, int]) -> dict[str, tuple[str, str]]:
+    """Series of the bars, in order, with colour and hatch."""
+    first = {STATIC: STATIC_FILL} if any(STATIC in row for row in rows.values()) else {}
+    last = {OTHERS: OTHERS_FILL} if max(_rest(rows, shown).values()) > LEAST else {}
+    return first | {name: fill(rank) for name, rank in shown.items()} | last
+
+
+def _rest(rows: Mapping[str, Mapping[str, float]], shown: Mapping[str, int]) -> dict[str, float]:
+    """Device → share of what is not shown by name."""
+    return {
+        device: sum(share for name, share in row.items() if name not in shown and name != STATIC) for device, row in rows.items()
+    }
 
 
 def base(height: float, margin: Mapping[str, float | bool]) -> go.Layout:
@@ -143,6 +161,7 @@ def base(height: float, margin: Mapping[str, float | bool]) -> go.Layout:
         font={"family": "system-ui, -apple-system, Segoe UI, Roboto, Helvetica, Arial, sans-serif", "size": 12, "color": INK},
         hoverlabel={"bgcolor": "white", "font": {"color": INK}, "align": "left"},
         dragmode=False,
+        showlegend=False,
     )
 
 
@@ -171,7 +190,13 @@ def to_pixel(value: float, axis: Mapping, pixels: float) -> float:
 
 
 def annotate(
-    drawn: go.Figure, at: Sequence[tuple[float, float]], names: Sequence[str], points: Sequence, obstacles: Sequence, size: tuple[float, float], **axes: str
+    drawn: go.Figure,
+    at: Sequence[tuple[float, float]],
+    names: Sequence[str],
+    points: Sequence,
+    obstacles: Sequence,
+    size: tuple[float, float],
+    **axes: str,
 ) -> None:
     """Writes names beside points of logarithmic axes, with a thin line where one had to move away."""
     boxes = [(LETTER * len(name) + 2, 14) for name in names]
@@ -212,11 +237,3 @@ def _energies(study: Study) -> dict[str, str]:
 
 def _latencies(study: Study) -> dict[str, str]:
     return {e.device: pretty(e.latency.value, "s") for e in study.fits}
-
-
-def _legend(names: Sequence[str], width: int) -> tuple[dict, int]:
-    """A horizontal legend from the figure's left edge, in columns of equal width, and its height in pixels."""
-    entry = 14 + 7 * max(len(name) for name in names)
-    columns = max(1, width // (entry + 42))
-    look = {"orientation": "h", "x": 0, "xref": "container", "xanchor": "left", "entrywidth": entry, "entrywidthmode": "pixels"}
-    return look, 20 * math.ceil(len(names) / columns)

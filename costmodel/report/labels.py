@@ -10,7 +10,9 @@ _DISTANCES = (13, 22, 34, 48, 64, 84, 108)
 _ANGLES = [math.radians(angle) for angle in (90, 270, 35, 145, -35, -145, 0, 180, 60, 120, -60, -120, 15, -15, 165, -165)]
 
 
-def place(points: Sequence[tuple[float, float]], sizes: Sequence[tuple[float, float]], obstacles: Sequence[Box], area: Box) -> list[tuple[float, float]]:
+def place(
+    points: Sequence[tuple[float, float]], sizes: Sequence[tuple[float, float]], obstacles: Sequence[Box], area: Box
+) -> list[tuple[float, float]]:
     """The offset of each label's centre from its point, in pixels, y upwards.
 
     Greedy: the points with most neighbours first, each at the candidate that covers least; near ones win ties.

@@ -23,7 +23,15 @@ from graphs.units import pretty
 def page(study: Study) -> str:
     """The whole page: it loads nothing from anywhere."""
     drawn = [figure for figure in (*figures(study), roofline(study)) if figure is not None]
-    content = [*_head(study), *_costs(study), *_unfit(study), *_figures(study, drawn), *_assumptions(study), *_rates(study), *_constants(study)]
+    content = [
+        *_head(study),
+        *_costs(study),
+        *_unfit(study),
+        *_figures(study, drawn),
+        *_assumptions(study),
+        *_rates(study),
+        *_constants(study),
+    ]
     return FRAME.substitute(
         title=escape(f"What {study.workload.network.name} costs"), style=STYLE, content="\n".join(content), scripts=_scripts(drawn)
     )
@@ -46,7 +54,18 @@ def _costs(study: Study) -> Iterator[str]:
     )
     best = {"latency": min(e.latency.value for e in study.fits), "energy": min(e.energy.value for e in study.fits)}
     rows = (_cost_row(e, best) for e in study.fits)
-    columns = ("device", "latency", "energy", "static", "dynamic", "power", "samples per second", "area", "USD per million", "bound by")
+    columns = (
+        "device",
+        "latency",
+        "energy",
+        "static",
+        "dynamic",
+        "power",
+        "samples per second",
+        "area",
+        "USD per million",
+        "bound by",
+    )
     yield _table(columns, rows, "costs", "Costs per device", numbers=range(1, 9))
 
 
@@ -56,7 +75,9 @@ def _cost_row(e: Estimate, best: dict[str, float]) -> list[str]:
     def cell(name: str, interval, unit: str) -> str:  # noqa: ANN001
         number = escape(pretty(interval.value, unit))
         under = "exact" if interval.low == interval.high else escape(span(interval, unit))
-        return (f'<span class="best">{number}</span>' if interval.value == best[name] else number) + f'<span class="under">{under}</span>'
+        return (
+            f'<span class="best">{number}</span>' if interval.value == best[name] else number
+        ) + f'<span class="under">{under}</span>'
 
     return [
         f'{escape(e.device)}<span class="under">{escape(e.family)}</span>',
@@ -98,14 +119,17 @@ def _figures(study: Study, drawn: list[Figure]) -> Iterator[str]:
         yield f'<p class="quiet">The network has {len(study.operators):,} operators; figures name the {MOST} largest and sum up the rest.</p>'
     for number, figure in enumerate(drawn, start=1):
         title = f"Figure {number}. {figure.title}"
-        yield f"<figure><h3>{title}</h3>"
+        yield f"<figure><h3>{title}</h3>{_key(figure.key)}"
         yield f'<div class="plot" data-figure="{number - 1}" role="img" aria-label="{title}"></div><figcaption>{figure.caption}</figcaption></figure>'
-    keys = "".join(f'<li><span style="background:{colour}"></span>{word}</li>' for colour, word in legend())
-    yield f'<figure><h3>Figure {len(drawn) + 1}. The network</h3><ul class="key">{keys}</ul>{drawing(study)}'
+    yield f"<figure><h3>Figure {len(drawn) + 1}. The network</h3>{_key(legend())}{drawing(study)}"
     yield (
         "<figcaption>Spikes and values run downwards, from layer to layer; dashed curves run back (recurrent connections). Beside each node "
         "stand its type, its size, and the rate used: the share of its elements that sends something at a time step.</figcaption></figure>"
     )
+
+
+def _key(signs: list[tuple[str, str]]) -> str:
+    return '<ul class="key">' + "".join(f"<li>{sign} {escape(word)}</li>" for sign, word in signs) + "</ul>"
 
 
 def _assumptions(study: Study) -> Iterator[str]:
@@ -127,7 +151,13 @@ def _rates(study: Study) -> Iterator[str]:
         return
     yield '<p class="quiet">How often each node sends something: events per element and time step.</p>'
     rows = (
-        [escape(r.node), f"{r.mean:.3g}", "exact" if r.low == r.high else f"{r.low:.3g} – {r.high:.3g}", escape(r.kind), escape(r.source)]
+        [
+            escape(r.node),
+            f"{r.mean:.3g}",
+            "exact" if r.low == r.high else f"{r.low:.3g} – {r.high:.3g}",
+            escape(r.kind),
+            escape(r.source),
+        ]
         for r in study.rates[: 10 * MOST]
     )
     yield _table(("node", "rate", "90 % interval", "kind", "source"), rows, "rates", "Rates per node", numbers=(1, 2))

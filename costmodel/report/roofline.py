@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from costmodel.estimate import Estimator
-from costmodel.report.colours import GREY, INK
+from costmodel.report.colours import GREY, INK, mark
 from costmodel.report.figures import Figure, annotate, base, log_axis, to_pixel
 from costmodel.report.labels import Box
 from costmodel.report.study import Study
@@ -17,7 +17,13 @@ from devices.device import Cost
 from devices.roofline import Roofline
 from graphs.units import pretty
 
-_BOUND = {"launch": ("#D55E00", "circle-open"), "arithmetic": ("#0072B2", "square"), "memory": ("#009E73", "diamond")}
+_BOUND = {
+    "launch": ("#D55E00", "circle-open", "○"),
+    "arithmetic": ("#0072B2", "square", "■"),
+    "memory": ("#009E73", "diamond", "◆"),
+}
+"""Colour, marker, and the marker as a character, of what an operator is bound by."""
+
 _LABELLED = 8
 """Points of a device that are named in the figure; all are named when pointed at."""
 
@@ -75,6 +81,7 @@ def roofline(study: Study) -> Figure | None:
         "one time step. Open circles lie below the roof because dispatching the operator takes longer than computing it: a larger "
         "batch, or fusing operators, lifts them; a faster processor does not. Squares wait for arithmetic (below the flat roof where "
         "the operator is too small to fill the units), diamonds for memory.",
+        [(mark(colour, sign), f"bound by {bound}") for bound, (colour, _, sign) in _BOUND.items()],
         lambda width: _drawn(panels, width),
     )
 
@@ -83,7 +90,7 @@ def _drawn(panels: list[tuple[Estimator, list[Point]]], width: int) -> go.Figure
     columns = min(len(panels), 1 if width < 600 else 3 if len(panels) != 2 else 2)
     rows = math.ceil(len(panels) / columns)
     inner, gap = 250, 74
-    margin = {"l": 88, "r": 12, "t": 62, "b": 52, "autoexpand": False}
+    margin = {"l": 88, "r": 12, "t": 26, "b": 52, "autoexpand": False}
     up, between = rows * inner + (rows - 1) * gap, 30
     across = (width - margin["l"] - margin["r"] - (columns - 1) * between) / columns
     drawn = make_subplots(
@@ -99,45 +106,51 @@ def _drawn(panels: list[tuple[Estimator, list[Point]]], width: int) -> go.Figure
     highest = max(estimator.part.values["f_ops"] * estimator.part.values["efficiency"] for estimator, _ in panels)
     x = log_axis(min(p.intensity for p in every) / 2, max(10.0, *(p.intensity * 2 for p in every)), "", across)
     y = log_axis(min(p.attained for p in every), highest, "op/s", inner)
-    bounds = [bound for bound in _BOUND if any(point.bound == bound for point in every)]
     for i, (estimator, found) in enumerate(panels):
         row, column = i // columns + 1, i % columns + 1
-        _panel(drawn, estimator, found, bounds if i == 0 else [], x, (row, column))
+        _panel(drawn, estimator, found, x, (row, column))
         number = "" if i == 0 else str(i + 1)
         named = found[:_LABELLED]
         at = [(p.intensity, p.attained) for p in named]
         places = [(to_pixel(a, x, across), to_pixel(b, y, inner)) for a, b in at]
-        annotate(drawn, at, [p.name for p in named], places, _obstacles(estimator, x, y, across, inner), (across, inner), xref=f"x{number}", yref=f"y{number}")
+        annotate(
+            drawn,
+            at,
+            [p.name for p in named],
+            places,
+            _obstacles(estimator, x, y, across, inner),
+            (across, inner),
+            xref=f"x{number}",
+            yref=f"y{number}",
+        )
         drawn.update_xaxes(showticklabels=True, row=row, col=column)
         if i + columns >= len(panels):
             drawn.update_xaxes(title_text="operations per byte moved", row=row, col=column)
     drawn.update_xaxes(**x)
     drawn.update_yaxes(**y)
     drawn.update_yaxes(title_text="operations per second", col=1)
-    drawn.update_layout(legend={"orientation": "h", "y": 1 + 34 / up, "yanchor": "bottom", "x": 0, "font": {"size": 11}})
     return drawn
 
 
-def _panel(drawn: go.Figure, estimator: Estimator, found: list[Point], legend: list[str], x: dict, at: tuple[int, int]) -> None:
-    """One processor: its roofs, its operators, and the legend's entries where it is the one that has them."""
+def _panel(drawn: go.Figure, estimator: Estimator, found: list[Point], x: dict, at: tuple[int, int]) -> None:
+    """One processor: its roofs and its operators."""
     row, column = at
     first, last = (10.0**end for end in x["range"])
     for name, bandwidth, peak, dash in _roofs(estimator):
         ends = sorted({first, min(max(peak / bandwidth, first), last), last})
         drawn.add_scatter(
             x=ends, y=[min(peak, bandwidth * end) for end in ends], mode="lines", line={"color": GREY, "width": 1.5, "dash": dash},
-            hovertext=f"roof of {name}: {pretty(bandwidth, 'B/s')}, {pretty(peak, 'op/s')}", hoverinfo="text", showlegend=False,
+            hovertext=f"roof of {name}: {pretty(bandwidth, 'B/s')}, {pretty(peak, 'op/s')}", hoverinfo="text",
             row=row, col=column,
         )  # fmt: skip
-    for bound, (colour, marker) in _BOUND.items():
+    for bound, (colour, marker, _) in _BOUND.items():
         own = [p for p in found if p.bound == bound]
-        if own or bound in legend:
-            drawn.add_scatter(
-                x=[p.intensity for p in own] or [None], y=[p.attained for p in own] or [None], mode="markers", name=f"bound by {bound}",
-                marker={"color": colour, "symbol": marker, "size": 8, "line": {"width": 1.6 if "open" in marker else 0}},
-                hovertext=[f"{escape(p.name)}: {pretty(p.attained, 'op/s')} at {p.intensity:.2g} op/B, bound by {bound}" for p in own],
-                hoverinfo="text", legendgroup=bound, showlegend=bound in legend, row=row, col=column,
-            )  # fmt: skip
+        drawn.add_scatter(
+            x=[p.intensity for p in own], y=[p.attained for p in own], mode="markers",
+            marker={"color": colour, "symbol": marker, "size": 8, "line": {"width": 1.6 if "open" in marker else 0}},
+            hovertext=[f"{escape(p.name)}: {pretty(p.attained, 'op/s')} at {p.intensity:.2g} op/B, bound by {bound}" for p in own],
+            hoverinfo="text", row=row, col=column,
+        )  # fmt: skip
 
 
 def _roofs(estimator: Estimator) -> list[tuple[str, float, float, str]]:

@@ -65,7 +65,7 @@ summary { cursor: pointer; padding: .5rem 0; }
 .network .dense { fill: #c9dff0; }
 .network .effective { fill: #0072b2; }
 .key { list-style: none; display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; margin: .4rem 0; padding: 0; font-size: .88rem; }
-.key span { display: inline-block; width: .8rem; height: .8rem; border-radius: 3px; margin-right: .4rem; vertical-align: -1px; }
+.swatch { display: inline-block; width: .8rem; height: .8rem; border-radius: 3px; margin-right: .2rem; vertical-align: -1px; print-color-adjust: exact; }
 @media screen and (max-width: 640px) {
   .network .work { display: none; }
   body { font-size: 15px; }

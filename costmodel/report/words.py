@@ -47,7 +47,11 @@ def _activity(study: Study) -> list[str]:
     if len(counts) == 1:
         said.append(f"These rates are {_KINDS[next(iter(counts))]}.")
     elif counts:
-        said.append("Of these rates, " + _listed([f"{count} {'is' if count == 1 else 'are'} {_KINDS[kind]}" for kind, count in counts.items()]) + ".")
+        said.append(
+            "Of these rates, "
+            + _listed([f"{count} {'is' if count == 1 else 'are'} {_KINDS[kind]}" for kind, count in counts.items()])
+            + "."
+        )
     return said
 
 
@@ -71,7 +75,11 @@ def _best(fits: Sequence[Estimate], of: Callable[[Estimate], Interval], unit: st
     ranked = sorted(fits, key=lambda e: of(e).value)
     best = ranked[0]
     rivals = [e.device for e in ranked[1:] if of(e).low <= of(best).high]
-    doubt = "; no other device's interval reaches that." if not rivals else f"; within the uncertainty, {_some(rivals)} may be {better}."
+    doubt = (
+        "; no other device's interval reaches that."
+        if not rivals
+        else f"; within the uncertainty, {_some(rivals)} may be {better}."
+    )
     return f"{best.device} with {_with(of(best), unit)} {what}{doubt}"
 
 

@@ -42,7 +42,7 @@ class FPGA(Pipelined):
         return ceiling(bits / self.bram_width)
 
     def synapses(self, op: Synapses) -> Cost:
-        """events · cycles_per_event: each group of lanes reads a word of weights, reads and writes a word of membranes, and adds."""
+        """events · cycles_per_event: each group of lanes reads a word of weights, reads and writes one of membranes, and adds."""
         cycles = op.events * dense_cost.cycles_per_event(op.fan_out, self.lanes)
         accesses = op.events * dense_cost.groups(op.fan_out, self.lanes)
         blocks = self.words(self.lanes * op.weight_bits) + 2 * self.words(self.lanes * self.state_bits)

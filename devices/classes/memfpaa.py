@@ -46,7 +46,8 @@ class MemFPAA(Pipelined):
     def settling(self, op: Synapses) -> Value:
         """t = (weight_bits + 1) ln 2 · τ: to half of the last bit.
 
-        τ = (r_driver + switches · r_on) n c_cell + ½ n² r_wire c_cell for n cells on a row (Elmore 1948: lumped source, distributed line).
+        τ = (r_driver + switches · r_on) n c_cell + ½ n² r_wire c_cell for n cells on a row (Elmore 1948: lumped source,
+        distributed line).
         """
         n = self.line(op)
         tau = (self.r_driver + self.switches * self.r_on) * n * self.c_cell + n**2 * self.r_wire * self.c_cell / 2

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from graphs.nodes.node import Node, Shape, quantity
+from graphs.nodes.node import Hertz, Node, Seconds, Shape
 
 
 class Encoder(BaseModel):
@@ -12,10 +12,10 @@ class Encoder(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     type: Literal["direct", "events", "poisson", "latency", "delta", "population"] = "events"
-    neurons: int | None = Field(None, ge=1, description="population: neurons per value")
-    rate: quantity("Hz") | None = Field(None, description="poisson: rate of the largest value, Hz")  # type: ignore[valid-type]
-    tau: quantity("s") | None = Field(None, description="latency: time constant, s")  # type: ignore[valid-type]
-    threshold: float | None = Field(None, gt=0, description="delta: change that makes an event")
+    neurons: int | None = Field(default=None, ge=1, description="population: neurons per value")
+    rate: Hertz | None = Field(default=None, description="poisson: rate of the largest value, Hz")
+    tau: Seconds | None = Field(default=None, description="latency: time constant, s")
+    threshold: float | None = Field(default=None, gt=0, description="delta: change that makes an event")
 
 
 class Input(Node):

@@ -21,7 +21,7 @@ class Convolution(SynapseNode):
     stride: PerAxis = 1
     padding: Padding = 0
     dilation: PerAxis = 1
-    groups: int = Field(1, ge=1)
+    groups: int = Field(default=1, ge=1)
     bias: bool = True
 
     def _axes(self, shape: Shape) -> list[Axis]:

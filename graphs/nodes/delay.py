@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from graphs.nodes.node import Node, Shape, quantity
+from graphs.nodes.node import Node, Seconds, Shape
 
 
 class Delay(Node):
@@ -18,7 +18,7 @@ class Delay(Node):
     keeps_rate = True
     type: Literal["delay"] = "delay"
     kind: Literal["axonal", "dendritic", "synaptic"] = "axonal"
-    delay: quantity("s") = Field(ge=0, description="longest delay, s")  # type: ignore[valid-type]
+    delay: Seconds = Field(ge=0, description="longest delay, s")
 
     def arrays(self, shape: Shape) -> dict[str, Shape]:
         """delay: one per element (axonal and dendritic)."""

@@ -13,7 +13,7 @@ class Scale(Node):
     max_rate = None
     keeps_rate = True
     type: Literal["scale"] = "scale"
-    scale: float = Field(1.0, allow_inf_nan=False)
+    scale: float = Field(default=1.0, allow_inf_nan=False)
 
     def arrays(self, shape: Shape) -> dict[str, Shape]:
         """scale, of the input's shape."""

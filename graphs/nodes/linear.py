@@ -50,8 +50,8 @@ class Sparse(SynapseNode):
 
     type: Literal["sparse"] = "sparse"
     features: int = Field(ge=1, description="outputs")
-    density: float | None = Field(None, gt=0, le=1, description="share of the connections that exist")
-    connections: int | None = Field(None, ge=1, description="connections that exist")
+    density: float | None = Field(default=None, gt=0, le=1, description="share of the connections that exist")
+    connections: int | None = Field(default=None, ge=1, description="connections that exist")
     bias: bool = False
 
     @model_validator(mode="after")

@@ -12,10 +12,21 @@ from graphs.units import parse
 Shape = tuple[int, ...]
 
 
+def _parsed(unit: str) -> BeforeValidator:
+    return BeforeValidator(lambda value: parse(value, unit))
+
+
+def _schema(unit: str) -> WithJsonSchema:
+    return WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string"}], "description": f"in {unit}, or a text with its unit"})
+
+
+Seconds = Annotated[float, _parsed("s"), _schema("s")]
+Hertz = Annotated[float, _parsed("Hz"), _schema("Hz")]
+
+
 def quantity(unit: str) -> Any:
     """The pydantic type of a quantity: a number in SI, or a text with a unit of the same dimension."""
-    schema = {"anyOf": [{"type": "number"}, {"type": "string"}], "description": f"in {unit}, or a text with its unit"}
-    return Annotated[float, BeforeValidator(lambda value: parse(value, unit)), WithJsonSchema(schema)]
+    return Annotated[float, _parsed(unit), _schema(unit)]
 
 
 class Rate(BaseModel):
@@ -23,8 +34,8 @@ class Rate(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     mean: float = Field(ge=0, allow_inf_nan=False)
-    low: float | None = Field(None, ge=0, allow_inf_nan=False)
-    high: float | None = Field(None, ge=0, allow_inf_nan=False)
+    low: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    high: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     kind: Literal["measured", "published", "assumed"] = "assumed"
     source: str = ""
 
@@ -57,10 +68,12 @@ class Node(BaseModel):
 
     id: str = Field(min_length=1, description="name, unique in the network")
     type: str
-    bits: int | None = Field(None, ge=1, le=64, description="bits of a weight (synapses) or a state variable (neurons)")
-    rate: Annotated[Rate | None, BeforeValidator(_rate)] = Field(None, description="events per element and time step at the output")
-    weights: str | None = Field(None, description="an .npz beside the file with this node's arrays")
-    notes: str = Field("", description="anything a reader should know; not used")
+    bits: int | None = Field(default=None, ge=1, le=64, description="bits of a weight (synapses) or a state variable (neurons)")
+    rate: Annotated[Rate | None, BeforeValidator(_rate)] = Field(
+        default=None, description="events per element and time step at the output"
+    )
+    weights: str | None = Field(default=None, description="an .npz beside the file with this node's arrays")
+    notes: str = Field(default="", description="anything a reader should know; not used")
 
     def output_shape(self, shape: Shape) -> Shape:
         """The shape of one sample after the node.

@@ -30,7 +30,7 @@ def population(neuron: type[Neuron]) -> type[Population]:
     """The node class of a neuron: its type, its parameters with units and bounds, its resets."""
     fields: dict[str, Any] = {"type": (Literal[neuron.type], neuron.type)}
     for name, param in neuron.params.items():
-        bounds = {"gt": param.low} if param.low is not None else {}
+        bounds: dict[str, Any] = {"gt": param.low} if param.low is not None else {}
         bounds |= {"lt": param.high} if param.high is not None else {}
         about = Field(... if param.default is None else param.default, description=f"{param.meaning}, {param.unit}", **bounds)
         fields[name] = (quantity(param.unit), about)

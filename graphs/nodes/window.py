@@ -54,7 +54,7 @@ def axes(shape: Shape, dimensions: int, kernel: PerAxis, stride: PerAxis, paddin
         ["same"] * dimensions if padding == "same" else _each(padding, dimensions, "padding"),
         strict=True,
     ):
-        if p == "same":
+        if isinstance(p, str):
             both = max((-(-size // s) - 1) * s + d * (k - 1) + 1 - size, 0)
             axis = Axis(size, k, s, d, both // 2, both - both // 2)
         else:

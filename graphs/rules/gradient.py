@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 
 from graphs.arithmetic import Arithmetic
 from graphs.lowering import Lowering, Task
@@ -77,6 +78,6 @@ def backward(
         elif isinstance(node, Relu | Scale | BatchNorm):
             counts = Arithmetic(multiply=1) if not isinstance(node, BatchNorm) else Arithmetic(multiply=3, add=3)
             tasks.append(elementwise(lowering, name, "input gradient", counts, 0))
-    for earlier, later in zip(tasks, tasks[1:], strict=False):
+    for earlier, later in pairwise(tasks):
         later.waits_for = [earlier.name]
     return tasks

@@ -19,7 +19,9 @@ def lower(lowering: Lowering) -> list[Task]:
     network = lowering.network
     training = network.settings.training
     surrogate = training.surrogate if training else "fast-sigmoid"
-    layers = [name for name in network.shapes if isinstance(network.nodes[name], Population)]
+    found = ((name, network.nodes[name]) for name in network.shapes)
+    populations = {name: node for name, node in found if isinstance(node, Population)}
+    layers = list(populations)
     feeds: dict[str, list[str]] = {layer: [] for layer in layers}
     for name, _ in network.synapse_nodes():
         feeds.setdefault(lowering.layer_of[name], []).append(name)
@@ -28,16 +30,13 @@ def lower(lowering: Lowering) -> list[Task]:
 
     tasks = lowering.forward()
     extra: list[Task] = []
-    for layer in layers:
-        node = network.nodes[layer]
-        if not isinstance(node, Population):
-            continue
+    for layer, node in populations.items():
         counts = adjoint_arithmetic(
             node.neuron, surrogate, node.reset_name(), lowering.zero(node), substeps(node.neuron, network.dt)
         )
         extra.append(elementwise(lowering, layer, "local jacobian", counts, len(node.neuron.states)))
     for index, layer in enumerate(layers):
-        per_neuron = max(1, len(network.nodes[layer].neuron.states))  # type: ignore[attr-defined]
+        per_neuron = max(1, len(populations[layer].neuron.states))
         for name in feeds[layer]:
             g = lowering.geometry(name)
             parameters = g.weights + g.biases

@@ -54,7 +54,8 @@ class Net(nn.Module):
             hidden, first = self.lif1(current, first)
             output, second = self.lif2(self.fc2(hidden), second)
             record.append((hidden, output))
-        return tuple(torch.stack(series) for series in zip(*record, strict=True))
+        first, second = zip(*record, strict=True)
+        return torch.stack(first), torch.stack(second)
 
 
 def train(net: Net, images: torch.Tensor, labels: torch.Tensor, epochs: int, seed: int) -> list[float]:
