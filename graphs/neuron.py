@@ -126,7 +126,11 @@ class Neuron:
         for name, value in list(vars(cls).items()):
             if isinstance(value, Param | State) and value not in named:
                 named[value] = sympy.Symbol(name, real=True)
-                (cls.params if isinstance(value, Param) else cls.states)[name] = replace(value.info, name=name)
+                info = replace(value.info, name=name)
+                if isinstance(info, ParamInfo):
+                    cls.params[name] = info
+                else:
+                    cls.states[name] = info
                 setattr(cls, name, named[value])
 
         def rename(item):

@@ -151,7 +151,7 @@ def _need(package: str) -> Any:
 def _clone(module: "torch.nn.Module", torch: Any) -> "torch.nn.Module":
     """A copy in evaluation mode, on the CPU, without dropout and in a container if it is a single layer."""
     # Hidden states left by an earlier run are part of a graph and refuse to be copied.
-    held = [value for part in module.modules() for value in (*vars(part).values(), *part._buffers.values())]
+    held: list[Any] = [value for part in module.modules() for value in (*vars(part).values(), *part._buffers.values())]
     memo = {id(value): value.detach().clone() for value in held if isinstance(value, torch.Tensor) and value.grad_fn is not None}
     clone = copy.deepcopy(module, memo).cpu().eval()
     for part in list(clone.modules()):
@@ -168,7 +168,7 @@ def _fill(neurons: list, sample: "torch.Tensor", torch: Any, forward: Any) -> No
     def fill(part, arguments, _):
         lead = 2 if hasattr(part, "tau_mem") and "Squeeze" not in type(part).__name__ else 1
         for name in _FILLED:
-            value = getattr(part, name, None)
+            value: Any = getattr(part, name, None)
             if isinstance(value, torch.Tensor):
                 delattr(part, name)
                 full = torch.ones(arguments[0].shape[lead:]) * value.detach()

@@ -1,14 +1,13 @@
 """The network drawn as a graph, layer below layer, with loops as curves at the side: an SVG of fixed size in pixels."""
 
+import math
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
 from html import escape
-
-import networkx as nx
 
 from costmodel.estimate import Workload
 from costmodel.report.colours import swatch
-from costmodel.report.study import MOST, NodeRate, Study
+from costmodel.report.layers import Place, arranged, condensed
+from costmodel.report.study import NodeRate, Study
 from graphs.network import Network
 from graphs.nodes.boundary import Input
 from graphs.nodes.population import Population
@@ -25,19 +24,6 @@ _STYLE = {
     "neurons": ("#E69F00", "neurons"),
     "other": ("#009E73", "no weights, no neurons"),
 }
-
-
-_ROOT = object()
-"""Stands before all inputs."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a node is drawn: its row from the top, its lane from the left, its layer."""
-
-    row: int
-    lane: int
-    layer: int
 
 
 def drawing(study: Study) -> str:
@@ -58,69 +44,17 @@ def drawing(study: Study) -> str:
     lines += [_loop(at(a), at(b), text - 14 - 9 * (i % 4)) for i, (a, b) in enumerate(loops)]
     rates = {rate.node: rate for rate in study.rates}
     marks = [_node(workload, name, members[name], at(name), text, rates) for name in graph.nodes]
-    height = TOP + len(places) * ROW
+    size = f'width="100%" height="{TOP + len(places) * ROW}"'
+    content = "".join([*lines, *marks, _work(workload, places, members)])
     return (
-        f'<svg class="network" width="100%" height="{height}" role="img" aria-label="The network as a graph of {len(places)} nodes">'
-        f"<defs>{_tip('tip')}{_tip('back')}</defs>" + "".join(lines + marks) + _work(workload, places, members) + "</svg>"
+        f'<svg class="network" {size} role="img" aria-label="The network as a graph of {len(places)} nodes">'
+        f"<defs>{_tip('tip')}{_tip('back')}</defs>{content}</svg>"
     )
 
 
 def legend() -> list[tuple[str, str]]:
     """Signs of the nodes, as HTML, and what they mean."""
     return [(swatch(colour), word) for colour, word in _STYLE.values()]
-
-
-def condensed(workload: Workload) -> tuple[nx.DiGraph, dict[Hashable, list[str]]]:
-    """The graph with all but the `MOST` largest nodes gathered into groups, and the members of each of its nodes."""
-    network = workload.network
-    kept = set(_largest(workload))
-    rest = network.graph.subgraph(name for name in network.nodes if name not in kept)
-    order = {name: i for i, name in enumerate(network.nodes)}
-    groups = [sorted(group, key=order.__getitem__) for group in nx.weakly_connected_components(rest)]
-    if len(groups) > MOST:
-        groups = [sorted(rest, key=order.__getitem__)]
-    members: dict[Hashable, list[str]] = {name: [name] for name in kept} | dict(enumerate(groups))
-    owner = {name: node for node, group in members.items() for name in group}
-    graph = nx.DiGraph()
-    graph.add_nodes_from(sorted(members, key=lambda node: order[members[node][0]]))
-    graph.add_edges_from((owner[a], owner[b]) for a, b in network.graph.edges if owner[a] != owner[b] or isinstance(owner[a], str))
-    return graph, members
-
-
-def arranged(graph: nx.DiGraph, inputs: list[str]) -> tuple[dict[Hashable, Place], list[tuple]]:
-    """A place for every node by its layer (longest way from an input), and the edges that run back."""
-    rooted = nx.DiGraph()
-    rooted.add_edges_from((_ROOT, name) for name in (*(n for n in inputs if n in graph), *graph.nodes))
-    rooted.add_edges_from(graph.edges)
-    finished = {node: order for order, node in enumerate(nx.dfs_postorder_nodes(rooted, _ROOT))}
-    loops = [(a, b) for a, b in graph.edges if finished[b] >= finished[a]]
-    forward = nx.DiGraph()
-    forward.add_nodes_from(graph)
-    forward.add_edges_from(edge for edge in graph.edges if edge not in set(loops))
-    height: dict[Hashable, int] = {}
-    for node in reversed(list(nx.topological_sort(forward))):
-        height[node] = 1 + max((height[after] for after in forward.succ[node]), default=0)
-    places: dict[Hashable, Place] = {}
-    for layer, nodes in enumerate(nx.topological_generations(forward)):
-        for lane, node in enumerate(sorted(nodes, key=lambda node: -height[node])):
-            places[node] = Place(len(places), lane, layer)
-    return places, loops
-
-
-def _largest(workload: Workload) -> list[str]:
-    """Inputs, outputs, and the nodes of the largest layers, at most `MOST`."""
-    network, table = workload.network, workload.table
-    size = dict.fromkeys(network.nodes, 0.0)
-    for task in table.tasks:
-        if task.name == task.node:
-            size[task.node] = task.sizes.get("connections", 0.0) + task.sizes.get("neurons", 0.0)
-    layer = {name: table.lowering.layer_of[name] for name in network.nodes}
-    whole = dict.fromkeys(layer.values(), 0.0)
-    for name, value in size.items():
-        whole[layer[name]] += value
-    ends = {*network.inputs[:3], *network.outputs[:3]}
-    order = {name: i for i, name in enumerate(whole)}
-    return sorted(network.nodes, key=lambda name: (name not in ends, -whole[layer[name]], order[layer[name]], -size[name]))[:MOST]
 
 
 def _edge(start: tuple[float, float], end: tuple[float, float], near: bool) -> str:
@@ -139,17 +73,16 @@ def _loop(start: tuple[float, float], end: tuple[float, float], side: float) -> 
     """A recurrent edge: a dashed curve on the right, upwards."""
     (x, y), (to, above) = start, end
     if start == end:
-        return f'<path d="M{x + 8:g} {y + 5:g}C{x + 34:g} {y + 22:g} {x + 34:g} {y - 22:g} {x + 9:g} {y - 5:g}" class="loop" marker-end="url(#back)"/>'
-    path = f"M{x + 9:g} {y:g}C{side + 8:g} {y:g} {side + 8:g} {above + 2:g} {to + 10:g} {above + 2:g}"
+        path = f"M{x + 8:g} {y + 5:g}C{x + 34:g} {y + 22:g} {x + 34:g} {y - 22:g} {x + 9:g} {y - 5:g}"
+    else:
+        path = f"M{x + 9:g} {y:g}C{side + 8:g} {y:g} {side + 8:g} {above + 2:g} {to + 10:g} {above + 2:g}"
     return f'<path d="{path}" class="loop" marker-end="url(#back)"/>'
 
 
 def _tip(name: str) -> str:
     """An arrowhead."""
-    shape = '<path d="M0 0 8 4 0 8z"/>'
-    return (
-        f'<marker id="{name}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">{shape}</marker>'
-    )
+    box = 'viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"'
+    return f'<marker id="{name}" {box}><path d="M0 0 8 4 0 8z"/></marker>'
 
 
 def _work(workload: Workload, places: Mapping[Hashable, Place], members: Mapping[Hashable, list[str]]) -> str:
@@ -191,7 +124,7 @@ def _node(
     x, y = at
     network = workload.network
     if not isinstance(name, str):
-        mark = f'<g class="rest"><circle cx="{x:g}" cy="{y - 5:g}" r="2"/><circle cx="{x:g}" cy="{y:g}" r="2"/><circle cx="{x:g}" cy="{y + 5:g}" r="2"/></g>'
+        mark = '<g class="rest">' + "".join(f'<circle cx="{x:g}" cy="{y + dot:g}" r="2"/>' for dot in (-5, 0, 5)) + "</g>"
         head, line = f"{len(members):,} more nodes", "smaller than those drawn, gathered here"
     else:
         mark, head, line = _mark(network, name, x, y), name, described(workload, name, rates.get(name))
@@ -218,7 +151,7 @@ def described(workload: Workload, name: str, rate: NodeRate | None) -> str:
     network, node = workload.network, workload.network.nodes[name]
     before, after = network.shapes[name]
     if isinstance(node, Population):
-        size = f"{_count(after):,} neurons"
+        size = f"{math.prod(after):,} neurons"
     elif isinstance(node, SynapseNode):
         geometry = workload.table.lowering.geometry(name)
         size = f"{_shape(before)} → {_shape(after)} · {geometry.weights:,.0f} weights"
@@ -226,13 +159,6 @@ def described(workload: Workload, name: str, rate: NodeRate | None) -> str:
         size = _shape(after) if before in ((), after) else f"{_shape(before)} → {_shape(after)}"
     said = "" if rate is None else f" · rate {pretty(rate.mean, '', 3)}"
     return f"{node.type} · {size}{said}"
-
-
-def _count(shape: tuple[int, ...]) -> int:
-    count = 1
-    for size in shape:
-        count *= size
-    return count
 
 
 def _shape(shape: tuple[int, ...]) -> str:

@@ -8,16 +8,15 @@ from html import escape
 import plotly.graph_objects as go
 
 from costmodel.commands.estimate import span
-from costmodel.estimate import Estimate
 from costmodel.report.colours import FAINT, FAMILIES, GREY, INK, OTHERS_FILL, STATIC_FILL, fill, mark, swatch
 from costmodel.report.labels import place
-from costmodel.report.study import LEAST, OTHERS, STATIC, Study, ranked
+from costmodel.report.study import LEAST, OTHERS, STATIC, Fit, Study, ranked
 from graphs.units import pretty
 
 WIDE, NARROW = 920, 358
 """Widths that figures are drawn for, in pixels: a screen or a printed page, and a phone."""
 
-_HATCH = {"size": 7, "solidity": 0.25, "fillmode": "overlay", "fgcolor": "white", "fgopacity": 0.7}
+_HATCH = {"size": 7, "solidity": 0.25, "fillmode": "overlay", "fgcolor": "white", "fgopacity": 0.6}
 
 LETTER = 6.2
 """Mean width of a letter in figures, in pixels."""
@@ -40,8 +39,8 @@ def figures(study: Study) -> list[Figure]:
     return [
         Figure(
             "Time and energy of a sample on each device",
-            "Each point is a device; lower is more frugal, further left is faster, and both axes are logarithmic: each grid line is "
-            "ten times the one before. Bars are 90 % intervals; where two bars overlap, the order of the two devices is not certain."
+            "Each point is a device; lower is more frugal, further left is faster. Both axes are logarithmic: each grid line "
+            "is ten times the one before. Bars are 90 % intervals; where two overlap, the order of the two devices is uncertain."
             + (" The wide grey line joins the devices that no other beats in both." if len(_front(study.fits)) > 1 else ""),
             [
                 (mark(colour, sign), family)
@@ -52,8 +51,8 @@ def figures(study: Study) -> list[Figure]:
         ),
         Figure(
             "Where the energy goes",
-            "Each bar is the energy of one sample on a device, split into the share it draws whether or not it computes (static) and the "
-            "shares that the network's operators cause. The whole is written to its right; the most frugal device is at the top.",
+            "Each bar is the energy of one sample on a device, split into the share it draws whether or not it computes (static) "
+            "and the shares that the network's operators cause. The whole is written to its right; the most frugal device is at the top.",
             [(swatch(*look), name) for name, look in fills(study.energy_shares, study.shown).items()],
             lambda width: shares(study.energy_shares, study.shown, _energies(study), width),
         ),
@@ -78,7 +77,7 @@ def cost(study: Study, width: int) -> go.Figure:
     """Energy against latency with 90 % intervals, coloured and marked by family."""
     found = study.fits
     height = 620 if width > 600 else 700
-    margin = {"l": 62, "r": 14, "t": 10, "b": 48, "autoexpand": False}
+    margin = {"l": 62, "r": 14, "t": 10, "b": 54, "autoexpand": False}
     size = (width - margin["l"] - margin["r"], height - margin["t"] - margin["b"])
     x = log_axis(min(e.latency.low for e in found), max(e.latency.high for e in found), "s", size[0])
     y = log_axis(min(e.energy.low for e in found), max(e.energy.high for e in found), "J", size[1])
@@ -111,10 +110,11 @@ def cost(study: Study, width: int) -> go.Figure:
 def shares(rows: Mapping[str, Mapping[str, float]], shown: Mapping[str, int], totals: Mapping[str, str], width: int) -> go.Figure:
     """Stacked horizontal bars, a row per device, with its total to the right; what is not shown by name is summed."""
     rest = _rest(rows, shown)
-    left = 20 + LETTER * max(len(device) for device in rows)
-    margin = {"l": left, "r": 16 + LETTER * max(len(total) for total in totals.values()), "t": 4, "b": 24, "autoexpand": False}
+    left, right = (LETTER * max(len(word) for word in words) for words in (rows, totals.values()))
+    top = 26 if width > 600 else 4  # room for the button that saves the figure
+    margin = {"l": left + 20, "r": right + 16, "t": top, "b": 24, "autoexpand": False}
     across, up = width - margin["l"] - margin["r"], 26 * len(rows)
-    drawn = go.Figure(layout=base(up + 28, margin))
+    drawn = go.Figure(layout=base(up + top + 24, margin))
     for name, (colour, hatch) in fills(rows, shown).items():
         values = [rest[device] if name == OTHERS else rows[device].get(name, 0.0) for device in rows]
         drawn.add_bar(
@@ -122,7 +122,8 @@ def shares(rows: Mapping[str, Mapping[str, float]], shown: Mapping[str, int], to
             marker={"color": colour, "line": {"color": "white", "width": 0.5}, "pattern": {"shape": hatch, **_HATCH}},
             text=[escape(name) if value * across > LETTER * len(name) + 8 else "" for value in values],
             textposition="inside", insidetextanchor="middle", textangle=0, textfont={"size": 11},
-            hovertext=[f"{escape(device)}: {escape(name)} {value:.1%}" for device, value in zip(rows, values, strict=True)], hoverinfo="text",
+            hovertext=[f"{escape(device)}: {escape(name)} {value:.1%}" for device, value in zip(rows, values, strict=True)],
+            hoverinfo="text",
         )  # fmt: skip
     drawn.update_layout(barmode="stack", bargap=0.28)
     ticks = [0, 0.25, 0.5, 0.75, 1] if across > 300 else [0, 0.5, 1]
@@ -209,9 +210,9 @@ def annotate(
         )  # fmt: skip
 
 
-def _front(found: Sequence[Estimate]) -> list[Estimate]:
+def _front(found: Sequence[Fit]) -> list[Fit]:
     """Those that no other beats in both latency and energy, the fastest first."""
-    front: list[Estimate] = []
+    front: list[Fit] = []
     for e in sorted(found, key=lambda e: (e.latency.value, e.energy.value)):
         if not front or e.energy.value < front[-1].energy.value:
             front.append(e)
@@ -225,7 +226,7 @@ def _bars(intervals: Sequence, colour: str) -> dict:
     }  # fmt: skip
 
 
-def _hover(e: Estimate) -> str:
+def _hover(e: Fit) -> str:
     latency = f"{pretty(e.latency.value, 's')} ({span(e.latency, 's')})"
     energy = f"{pretty(e.energy.value, 'J')} ({span(e.energy, 'J')})"
     return f"<b>{escape(e.device)}</b><br>latency {latency}<br>energy {energy}<br>bound by {e.bound_by}"

@@ -8,11 +8,12 @@ from html import escape
 from plotly.offline import get_plotlyjs
 
 from costmodel.commands.estimate import span
-from costmodel.estimate import Estimate
+from costmodel.interval import Interval
 from costmodel.report.drawing import drawing, legend
 from costmodel.report.figures import NARROW, WIDE, Figure, figures
+from costmodel.report.layers import MOST
 from costmodel.report.roofline import roofline
-from costmodel.report.study import MOST, Study
+from costmodel.report.study import SERIES, Fit, Study
 from costmodel.report.style import FRAME, SCRIPT, STYLE
 from costmodel.report.words import summary
 from devices.device import Limit
@@ -69,10 +70,10 @@ def _costs(study: Study) -> Iterator[str]:
     yield _table(columns, rows, "costs", "Costs per device", numbers=range(1, 9))
 
 
-def _cost_row(e: Estimate, best: dict[str, float]) -> list[str]:
+def _cost_row(e: Fit, best: dict[str, float]) -> list[str]:
     """Cells of a device that fits."""
 
-    def cell(name: str, interval, unit: str) -> str:  # noqa: ANN001
+    def cell(name: str, interval: Interval, unit: str) -> str:
         number = escape(pretty(interval.value, unit))
         under = "exact" if interval.low == interval.high else escape(span(interval, unit))
         return (
@@ -109,7 +110,7 @@ def _reason(limit: Limit) -> str:
 
 
 def _amount(value: float | str) -> str:
-    return value if isinstance(value, str) else f"{value:,.0f}" if value == int(value) else f"{value:,.4g}"
+    return value if isinstance(value, str) else f"{value:,.0f}" if value == int(value) or value >= 1000 else f"{value:.4g}"
 
 
 def _figures(study: Study, drawn: list[Figure]) -> Iterator[str]:

@@ -13,8 +13,8 @@ from costmodel.report.colours import GREY, INK, mark
 from costmodel.report.figures import Figure, annotate, base, log_axis, to_pixel
 from costmodel.report.labels import Box
 from costmodel.report.study import Study
-from devices.device import Cost
 from devices.roofline import Roofline
+from graphs.algebra import Value
 from graphs.units import pretty
 
 _BOUND = {
@@ -24,8 +24,8 @@ _BOUND = {
 }
 """Colour, marker, and the marker as a character, of what an operator is bound by."""
 
-_LABELLED = 8
-"""Points of a device that are named in the figure; all are named when pointed at."""
+_LABELLED, _APART = 6, 16
+"""Points of a device that are named in the figure, and how far apart they must lie, in pixels; all are named when pointed at."""
 
 
 @dataclass(frozen=True)
@@ -40,31 +40,30 @@ class Point:
 
 
 def points(study: Study, estimator: Estimator) -> list[Point]:
-    """The operators of a workload that compute something, those that take most time first."""
-    device, columns, found = estimator.part.device(estimator.part.values), estimator.columns(), []
-    kernels: list[tuple] = []
-    plain = device.kernel
+    """The operators of a workload that compute something, those that take most time first.
 
-    def noted(op, launches, ops, moved, elements) -> Cost:  # noqa: ANN001
-        kernels.append((ops, moved))
-        return plain(op, launches, ops, moved, elements)
-
-    device.kernel = noted
+    Operations and bytes are read off a twin of the device that is never short of parallel work and never misses its cache: there the
+    bounds are operations / peak and bytes / cache bandwidth.
+    """
+    part, columns, found = estimator.part, estimator.columns(), []
+    device, twin = part.device(part.values), part.device({**part.values, "saturation": 1e-30, "cache": 1e30})
+    _, bandwidth, peak, _ = _roofs(estimator)[0]
     for kind, op in columns.operators.items():
-        kernels.clear()
-        cost = device.cost(op)
-        if not kernels:
+        cost, ideal, rows = device.cost(op), twin.cost(op).bounds, columns.rows[kind]
+        if not set(_BOUND) <= set(ideal):
             continue
-        rows = columns.rows[kind]
-        shape = (len(rows), 1)
-        ops, moved = (np.broadcast_to(value, shape)[:, 0] for value in kernels[0])
-        time, bounds = np.broadcast_to(cost.time, shape)[:, 0], {b: np.broadcast_to(v, shape)[:, 0] for b, v in cost.bounds.items()}
+        time, ops, moved = (_column(value, len(rows)) for value in (cost.time, ideal["arithmetic"] * peak, ideal["memory"] * bandwidth))
+        bounds = {name: _column(value, len(rows)) for name, value in cost.bounds.items()}
         for j, row in enumerate(rows):
             if ops[j] > 0 and moved[j] > 0:
                 bound = max(bounds, key=lambda name: bounds[name][j])
                 busy = float(time[j] * columns.executions[row, 0])
                 found.append(Point(study.operators[row], float(ops[j] / moved[j]), float(ops[j] / time[j]), bound, busy))
     return sorted(found, key=lambda point: -point.time)
+
+
+def _column(value: Value, rows: int) -> np.ndarray:
+    return np.broadcast_to(value, (rows, 1))[:, 0]
 
 
 def roofline(study: Study) -> Figure | None:
@@ -80,7 +79,7 @@ def roofline(study: Study) -> Figure | None:
         "from main memory, dotted), on the right for its arithmetic units (the flat part). Each point is an operator of the network at "
         "one time step. Open circles lie below the roof because dispatching the operator takes longer than computing it: a larger "
         "batch, or fusing operators, lifts them; a faster processor does not. Squares wait for arithmetic (below the flat roof where "
-        "the operator is too small to fill the units), diamonds for memory.",
+        "the operator is too small to fill the units), diamonds for memory. The operators that take most time are named.",
         [(mark(colour, sign), f"bound by {bound}") for bound, (colour, _, sign) in _BOUND.items()],
         lambda width: _drawn(panels, width),
     )
@@ -103,26 +102,13 @@ def _drawn(panels: list[tuple[Estimator, list[Point]]], width: int) -> go.Figure
     drawn.layout.annotations = titles
     drawn.update_annotations(font={"size": 13, "color": INK}, yshift=2)
     every = [point for _, found in panels for point in found]
-    highest = max(estimator.part.values["f_ops"] * estimator.part.values["efficiency"] for estimator, _ in panels)
+    highest = max(_roofs(estimator)[0][2] for estimator, _ in panels)
     x = log_axis(min(p.intensity for p in every) / 2, max(10.0, *(p.intensity * 2 for p in every)), "", across)
     y = log_axis(min(p.attained for p in every), highest, "op/s", inner)
     for i, (estimator, found) in enumerate(panels):
         row, column = i // columns + 1, i % columns + 1
         _panel(drawn, estimator, found, x, (row, column))
-        number = "" if i == 0 else str(i + 1)
-        named = found[:_LABELLED]
-        at = [(p.intensity, p.attained) for p in named]
-        places = [(to_pixel(a, x, across), to_pixel(b, y, inner)) for a, b in at]
-        annotate(
-            drawn,
-            at,
-            [p.name for p in named],
-            places,
-            _obstacles(estimator, x, y, across, inner),
-            (across, inner),
-            xref=f"x{number}",
-            yref=f"y{number}",
-        )
+        _name(drawn, estimator, found, x, y, (across, inner), number=str(i + 1) if i else "")
         drawn.update_xaxes(showticklabels=True, row=row, col=column)
         if i + columns >= len(panels):
             drawn.update_xaxes(title_text="operations per byte moved", row=row, col=column)
@@ -153,17 +139,28 @@ def _panel(drawn: go.Figure, estimator: Estimator, found: list[Point], x: dict, 
         )  # fmt: skip
 
 
+def _name(drawn: go.Figure, estimator: Estimator, found: list[Point], x: dict, y: dict, size: tuple[float, float], number: str) -> None:
+    """Names the operators that take most time, where they do not lie on one another."""
+    places = [(to_pixel(p.intensity, x, size[0]), to_pixel(p.attained, y, size[1])) for p in found]
+    named: list[int] = []
+    for i, place in enumerate(places):
+        if len(named) < _LABELLED and all(math.dist(place, places[j]) > _APART for j in named):
+            named.append(i)
+    obstacles = _obstacles(estimator, x, y, *size) + [(across - 6, up - 6, across + 6, up + 6) for across, up in places]
+    at, names = [(found[i].intensity, found[i].attained) for i in named], [found[i].name for i in named]
+    annotate(drawn, at, names, [places[i] for i in named], obstacles, size, xref=f"x{number}", yref=f"y{number}")
+
+
 def _roofs(estimator: Estimator) -> list[tuple[str, float, float, str]]:
     """Name, bandwidth (B/s), peak (op/s) and dash of the roofs."""
-    values = estimator.part.values
-    peak = values["f_ops"] * values["efficiency"]
-    return [("cache", values["b_cache"], peak, "solid"), ("main memory", values["b_memory"], peak, "dot")]
+    f_ops, efficiency, cache, memory = (float(estimator.part.values[name] or 0) for name in ("f_ops", "efficiency", "b_cache", "b_memory"))
+    return [("cache", cache, f_ops * efficiency, "solid"), ("main memory", memory, f_ops * efficiency, "dot")]
 
 
 def _obstacles(estimator: Estimator, x: dict, y: dict, across: float, up: float) -> list[Box]:
     """The roofs as small boxes, for labels to keep away from."""
     boxes = []
-    for step in np.linspace(*x["range"], round(across / 5)):
+    for step in np.linspace(x["range"][0], x["range"][1], round(across / 5)):
         for _, bandwidth, peak, _ in _roofs(estimator):
             left, low = to_pixel(10.0**step, x, across), to_pixel(min(peak, bandwidth * 10.0**step), y, up)
             boxes.append((left - 2.5, low - 2.5, left + 2.5, low + 2.5))

@@ -8,10 +8,11 @@ from functools import cached_property
 import numpy as np
 
 from costmodel.estimate import Estimate, Estimator, Workload
+from costmodel.interval import Interval
 from devices.part import Part
 from graphs.activity import is_spiking, rate_sources
 
-MOST = 20
+SERIES = 14
 """Operators that a figure shows one by one; the rest are summed."""
 
 LEAST = 0.005
@@ -33,6 +34,19 @@ class NodeRate:
     source: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Fit(Estimate):
+    """The estimate of a device that runs the network: no cost is missing."""
+
+    latency: Interval
+    energy: Interval
+    static: float
+    dynamic: float
+    power: float
+    throughput: float
+    bound_by: str
+
+
 @dataclass(frozen=True)
 class Study:
     """A workload on some parts, and the notes that go with it."""
@@ -52,9 +66,9 @@ class Study:
         return [estimator.estimate() for estimator in self.estimators]
 
     @cached_property
-    def fits(self) -> list[Estimate]:
+    def fits(self) -> list[Fit]:
         """Those that run the network, the most frugal first."""
-        return sorted((e for e in self.estimates if e.feasible), key=lambda e: e.energy.value)
+        return sorted((Fit(**vars(e)) for e in self.estimates if e.feasible), key=lambda e: e.energy.value)
 
     @cached_property
     def unfit(self) -> list[Estimate]:
@@ -72,7 +86,8 @@ class Study:
                 kind, source = "measured", "given with this run, element by element"
             elif name in bounds["mean"].given or ("*" in bounds["mean"].given and is_spiking(self.workload.network.nodes[name])):
                 kind, source = "given", "set for this report"
-            found.append(NodeRate(name, *(float(bounds[b].sent[name].rate) for b in ("mean", "low", "high")), kind, source))
+            mean, low, high = (float(bounds[bound].sent[name].rate) for bound in ("mean", "low", "high"))
+            found.append(NodeRate(name, mean, low, high, kind, source))
         return found
 
     @cached_property
@@ -111,7 +126,7 @@ class Study:
         """Operators that figures name, in the order of the network, and their rank by the largest share that they have anywhere."""
         return ranked(self.energy_shares, self.time_shares)
 
-    def _summed(self, estimate: Estimate, key: str, total: float) -> dict[str, float]:
+    def _summed(self, estimate: Fit, key: str, total: float) -> dict[str, float]:
         found: dict[str, float] = defaultdict(float)
         for label, row in zip(self.operators, estimate.breakdown, strict=True):
             found[label] += row[key] / total if total > 0 else 0.0
@@ -119,13 +134,13 @@ class Study:
 
 
 def ranked(*tables: Mapping[str, Mapping[str, float]]) -> dict[str, int]:
-    """Names with the largest share in any row of any table, at most `MOST`, in the order met, and their rank; `STATIC` is none."""
+    """Names with the largest share in any row of any table, at most `SERIES`, in the order met, and their rank; `STATIC` is none."""
     largest: dict[str, float] = defaultdict(float)
     for row in (row for table in tables for row in table.values()):
         for name, share in row.items():
             largest[name] = max(largest[name], share)
     largest.pop(STATIC, None)
-    kept = sorted((name for name in largest if largest[name] >= LEAST), key=lambda name: -largest[name])[:MOST]
+    kept = sorted((name for name in largest if largest[name] >= LEAST), key=lambda name: -largest[name])[:SERIES]
     return {name: kept.index(name) for name in largest if name in kept}
 
 

@@ -44,7 +44,7 @@ def lower(lowering: Lowering) -> list[Task]:
     for name, node in network.nodes.items():
         if isinstance(node, Population) and node.neuron.spiking():
             n = math.prod(network.shapes[name][1])
-            sizes = dict.fromkeys(("written", "read", "kept"), n * SPIKE_RECORD_BITS)
+            sizes: dict[str, float] = dict.fromkeys(("written", "read", "kept"), n * SPIKE_RECORD_BITS)
             keep.append(Task(f"{name}.stored", name, "stored spikes", "memory", "forward", sizes, output=name, unrolled=True))
     back = backward(lowering, population, on_spikes=True)
     return [*lowering.forward(), *keep, *back, *optimizer_tasks(lowering, [task.name for task in back])]

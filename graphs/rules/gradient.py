@@ -39,7 +39,7 @@ def outer_product(lowering: Lowering, name: str, *, on_spikes: bool = False) -> 
 def stored(lowering: Lowering, name: str, bits_per_neuron: float) -> Task:
     """What a population keeps at each step for the backward pass: written and read once, kept until then."""
     n = math.prod(lowering.network.shapes[name][1])
-    sizes = dict.fromkeys(("written", "read", "kept"), n * bits_per_neuron)
+    sizes: dict[str, float] = dict.fromkeys(("written", "read", "kept"), n * bits_per_neuron)
     return Task(f"{name}.stored", name, "stored state", "memory", "forward", sizes, unrolled=True)
 
 

@@ -95,7 +95,7 @@ def measure(net: Net, images: torch.Tensor, labels: torch.Tensor) -> dict:
     return {"accuracy": right.double().mean().item(), "rates": rates, "spikes_per_sample": spikes}
 
 
-def document(net: Net, result: dict, epochs: int) -> tuple[dict, dict[str, np.ndarray]]:
+def document(net: Net, result: dict, epochs: int) -> tuple[dict, dict]:
     """The network document and the arrays of all its nodes, keyed ``NODE.array``."""
     found, arrays = from_torch(net, (1, 784), NAME)
     for node in found["nodes"]:
