@@ -54,6 +54,7 @@ class Explanation:
         whole: how operators compose into it.
         operators: the equation of every operator.
         work: derived work → what it is in the operators' sizes.
+        sizes: size → its meaning.
         constants: parameters of the part in these equations.
         units: their units.
     """
@@ -65,6 +66,7 @@ class Explanation:
     whole: tuple[Equation, ...]
     operators: tuple[Equation, ...]
     work: dict[str, sympy.Expr]
+    sizes: dict[str, str]
     constants: dict[str, Constant]
     units: dict[str, str]
 
@@ -90,6 +92,7 @@ class Explanation:
             "whole": [equation(e) for e in self.whole],
             "operators": [equation(e) for e in self.operators],
             "work": {name: str(expression) for name, expression in self.work.items()},
+            "sizes": self.sizes,
             "parameters": {
                 name: {
                     "value": c.value,
@@ -127,13 +130,13 @@ def explain(network: Network | Workload, device: str | Part, metric: Metric = "l
         what = f"the network does not fit {on.name}: {first.limit}: needs {first.needs}, has {first.has}"
         raise InputError(what, mend=f"try {', '.join(first.levers)}" if first.levers else "use another part")
     if metric in ("area", "price"):
-        whole, operators, work = _figure(estimator, estimate, metric), (), {}
+        whole, operators, work, sizes = _figure(estimator, estimate, metric), (), {}, {}
     else:
-        whole, operators, work = _composed(estimator, estimate, metric)
+        whole, operators, work, sizes = _composed(estimator, estimate, metric)
     names = {str(s) for e in (*whole, *operators) for s in e.expression.free_symbols}
     constants = {name: constant for name, constant in on.constants.items() if name in names}
     units = {name: on.device.params[name].unit for name in constants}
-    return Explanation(estimate, metric, whole[0].value, METRICS[metric], whole, operators, work, constants, units)
+    return Explanation(estimate, metric, whole[0].value, METRICS[metric], whole, operators, work, sizes, constants, units)
 
 
 def _figure(estimator: Estimator, estimate: Estimate, metric: str) -> tuple[Equation, ...]:
@@ -164,8 +167,13 @@ def _facts_numbers(estimator: Estimator) -> dict[str, float]:
     }
 
 
-def _composed(estimator: Estimator, estimate: Estimate, metric: str) -> tuple[tuple[Equation, ...], tuple[Equation, ...], dict]:
-    """Latency or energy: how operators compose, and each operator's equation."""
+_RUN = {"T": "time steps", "batch": "samples together", "depth": "populations on the longest path", "dt": "length of a step, s"}
+
+
+def _composed(
+    estimator: Estimator, estimate: Estimate, metric: str
+) -> tuple[tuple[Equation, ...], tuple[Equation, ...], dict[str, sympy.Expr], dict[str, str]]:
+    """Latency or energy: how operators compose, each operator's equation, its work, and what its sizes mean."""
     on, workload = estimator.part, estimator.workload
     device, table, columns = symbolic_device(on), workload.table, estimator.columns()
     figures = estimator.figures()
@@ -195,12 +203,16 @@ def _composed(estimator: Estimator, estimate: Estimate, metric: str) -> tuple[tu
             equation("period", period, known["period"], "s"),
         )
         whole = (Equation("energy", whole[0].expression, f"{static:.4g} + {dynamic:.4g}", static + dynamic, "J"), *whole[1:])
-    equations, work = [], {}
+    equations, work, meanings = [], {}, {}
     for kind, operator in columns.operators.items():
         cost = device.cost(symbolic_operator(kind))
         expression = sympy.sympify(cost.time if metric == "latency" else cost.energy)
         used = {str(s) for s in expression.free_symbols}
         work |= definitions(kind, used)
+        for name in sorted(
+            {*used, *(str(s) for e in definitions(kind, used).values() for s in e.free_symbols)} & set(operator.fields())
+        ):
+            meanings.setdefault(name, []).append(operator.fields()[name])
         sizes = [s for s in used if hasattr(type(operator), s) or s in operator.fields()]
         for j, i in enumerate(table.rows[kind]):
             values = {s: float(np.broadcast_to(getattr(operator, s), (len(table.rows[kind]), 1))[j, 0]) for s in sizes}
@@ -210,7 +222,10 @@ def _composed(estimator: Estimator, estimate: Estimate, metric: str) -> tuple[tu
             equations.append(Equation(f"{prefix}[{name}]", expression, text, known[f"{prefix}[{name}]"], unit))
     order = {task.name: i for i, task in enumerate(table.tasks)}
     equations.sort(key=lambda e: order[e.name[2:-1]])
-    return whole, tuple(equations), work
+    in_whole = {str(s) for e in whole for s in e.expression.free_symbols}
+    sizes = {name: meaning for name, meaning in _RUN.items() if name in in_whole}
+    sizes |= {name: " / ".join(dict.fromkeys(found)) for name, found in sorted(meanings.items())}
+    return whole, tuple(equations), work, sizes
 
 
 def _numbers(on: Part) -> dict[str, float]:
@@ -257,6 +272,7 @@ def text(explanation: Explanation) -> str:
         seen.setdefault(str(q.expression), []).append(q.name)
     lines += [f"  {', '.join(names)} = {expression}" for expression, names in seen.items()]
     lines += [f"  where {name} = {expression}" for name, expression in e.work.items()]
+    lines += [f"  {name}: {meaning}" for name, meaning in e.sizes.items()]
     lines += ["", "In numbers (SI)"]
     lines += [f"  {q.name} = {q.numbers} = {pretty(q.value, q.unit, 4)}" for q in (*e.whole, *e.operators)]
     lines += ["", "Sources"]

@@ -33,6 +33,7 @@ class Param:
     whole: bool = False
 
     def __get__(self, device: "Device | None", owner: type) -> Value:
+        """Itself; it is here for its type, as on a device the value set in `Device.__init__` is found first."""
         return self
 
 
@@ -105,7 +106,7 @@ class Facts:
         layer_multiply: its products, a division as two, an exponential as four.
         neurons: all neurons.
         connections: all connections.
-        weight_bits: bits that all weights take.
+        stored_bits: bits that all weights take.
         widest: most bits that the file gives a weight; None where it says nothing.
         state_bytes: bytes of neuron state of one sample.
         kept_bytes: bytes kept for delays and training, one sample.
@@ -124,7 +125,7 @@ class Facts:
     layer_multiply: Any
     neurons: Value
     connections: Value
-    weight_bits: Value
+    stored_bits: Value
     widest: float | None
     state_bytes: Value
     kept_bytes: Value
@@ -236,7 +237,7 @@ class Device(ABC):
 
     def resources(self, facts: Facts) -> dict[str, Value]:
         """What is occupied, by name."""
-        return {"bytes": facts.weight_bits / 8 + (facts.state_bytes + facts.kept_bytes) * facts.batch}
+        return {"bytes": facts.stored_bits / 8 + (facts.state_bytes + facts.kept_bytes) * facts.batch}
 
     def area(self, facts: Facts) -> Value | None:
         """Silicon area, m²: that of the chips; None where it is not known."""

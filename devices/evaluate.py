@@ -86,12 +86,12 @@ def facts(table: Table, columns: Columns, batch: Value, bits: float | None = Non
     memory, neurons = columns.operators.get("memory"), columns.operators.get("neurons")
     states = 0.0
     if isinstance(neurons, Neurons):
-        states = (neurons.neurons * neurons.states * neurons.state_bits)[table.own_rows("neurons")].sum()
+        states = (neurons.neurons * neurons.states * neurons.bits)[table.own_rows("neurons")].sum()
     return Facts(
         **layers,
         neurons=layers["layer_neurons"].sum(),
         connections=layers["layer_connections"].sum(),
-        weight_bits=layers["layer_weight_bits"].sum(),
+        stored_bits=layers["layer_weight_bits"].sum(),
         widest=table.lowering.widest if bits is None else bits,
         state_bytes=states / 8,
         kept_bytes=memory.kept_bytes.sum() if isinstance(memory, Memory) else 0.0,

@@ -86,7 +86,7 @@ class Manycore(Lockstep):
 
     def resources(self, facts: Facts) -> dict[str, Value]:
         """Cores in use, and bytes of weights."""
-        return {"cores": self.cores_of(facts).sum(axis=0), "bytes": facts.weight_bits / 8}
+        return {"cores": self.cores_of(facts).sum(axis=0), "bytes": facts.stored_bits / 8}
 
     def limits(self, facts: Facts) -> list[Limit]:
         """Cores, fan-in, weight bits."""

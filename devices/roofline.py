@@ -55,9 +55,10 @@ class Roofline(Sequential):
         return Cost(time, energy, {"launch": launch, "arithmetic": compute, "memory": memory})
 
     def synapses(self, op: Synapses) -> Cost:
-        """A dense product: 2 · connections operations; weights, inputs and outputs moved once."""
+        """A dense product: 2 · connections operations; weights (or their gradient), inputs and outputs moved once."""
         moved = (op.weights + op.biases + op.batch * (op.inputs + op.outputs)) * self.state_bits / 8
-        return self.kernel(op, 1, 2 * op.connections * op.batch, moved, op.outputs * op.batch)
+        elements = op.outputs * op.batch * (1 - op.reduces) + op.weights * op.reduces
+        return self.kernel(op, 1, 2 * op.connections * op.batch, moved, elements)
 
     def neurons(self, op: Neurons) -> Cost:
         """One kernel per ``ops_per_kernel`` operations; each reads two tensors and writes one."""
@@ -96,6 +97,6 @@ class Roofline(Sequential):
         if needs <= self.memory_size:
             return []
         per_sample = (facts.state_bytes + facts.kept_bytes) or 1.0
-        fits = int((self.memory_size - facts.weight_bits / 8) // per_sample)
+        fits = int((self.memory_size - facts.stored_bits / 8) // per_sample)
         lever = (f"--batch {fits}",) if fits >= 1 else ()
         return [Limit("memory", float(needs), float(self.memory_size), (*lever, "fewer time steps", "eventprop or an online rule"))]

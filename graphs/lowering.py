@@ -179,7 +179,7 @@ class Lowering:
         before, after = self.network.shapes[name]
         n = math.prod(after)
         if isinstance(node, SynapseNode):
-            sizes = {k: float(v) for k, v in self.geometry(name)._asdict().items()}
+            sizes = {k: float(v) for k, v in self.geometry(name)._asdict().items()} | {"reduces": 0.0}
             return [Task(name, name, node.type, "synapses", "forward", sizes, signal=name, bits=self.bits(node))]
         if isinstance(node, Population):
             counts, repeats = self.neuron_arithmetic(node)

@@ -63,11 +63,12 @@ class Synapses(Operator):
         "binary": "1 where inputs are spikes, 0 where they are values to multiply",
         "weights": "weights stored",
         "biases": "biases stored",
-        "weight_bits": "bits of a weight",
+        "bits": "bits of a weight",
         "rows": "inputs of one output: rows of the weight matrix",
         "columns": "outputs that share an input window: columns of the weight matrix",
         "positions": "places where the weight matrix is applied",
         "groups": "weight matrices side by side",
+        "reduces": "1 where the batch is summed over, as in a weight gradient, else 0",
     }
 
     @property
@@ -93,7 +94,7 @@ class Synapses(Operator):
     @property
     def weight_bytes(self) -> Value:
         """Bytes of weight that the effective synaptic operations read."""
-        return self.synops * self.weight_bits / 8
+        return self.synops * self.bits / 8
 
 
 class Neurons(Operator):
@@ -111,7 +112,7 @@ class Neurons(Operator):
         "substeps": "integrator steps within one execution",
         "rate": "share of the elements that sends something",
         "graded": "1 where it sends values, 0 where spikes",
-        "state_bits": "bits of a state variable",
+        "bits": "bits of a state variable",
     }
 
     @property
@@ -132,7 +133,7 @@ class Neurons(Operator):
     @property
     def state_bytes(self) -> Value:
         """Bytes of state read (as many are written)."""
-        return self.updates * self.states * self.state_bits / 8
+        return self.updates * self.states * self.bits / 8
 
 
 class Pooling(Operator):
@@ -196,7 +197,7 @@ class Plasticity(Operator):
         "multiply": "multiplications per weight change",
         "exponential": "exponentials per weight change",
         "compare": "comparisons per weight change",
-        "weight_bits": "bits of a weight",
+        "bits": "bits of a weight",
     }
 
     @property

@@ -98,9 +98,9 @@ class Table:
             own = self.bits[rows]
             if kind in ("synapses", "plasticity"):
                 native = np.where(np.isnan(own), weight_bits, own)
-                sizes["weight_bits"] = native if bits is None else np.where(own == _TRAINING_BITS, own, bits)
+                sizes["bits"] = native if bits is None else np.where(own == _TRAINING_BITS, own, bits)
             if kind == "neurons":
-                sizes["state_bits"] = np.where(np.isnan(own), state_bits, own)
+                sizes["bits"] = np.where(np.isnan(own), state_bits, own)
             if kind == "memory":
                 sizes["history"] = np.where(self.unrolled[rows], timesteps, 1.0)
                 sizes["kept"] = sizes["kept"] * sizes.pop("rate")
@@ -180,7 +180,7 @@ class Table:
         bits = np.zeros((len(self.layer_names), 1))
         if synapses is not None:
             rows = self.own_rows("synapses")
-            stored = ((synapses["weights"] + synapses["biases"]) * synapses["weight_bits"])[rows]
+            stored = ((synapses["weights"] + synapses["biases"]) * synapses["bits"])[rows]
             bits = np.zeros((len(self.layer_names), stored.shape[1]))
             np.add.at(bits, self.layer[self.rows["synapses"]][rows], stored)
         return {**self.structure, "layer_weight_bits": bits}
@@ -190,7 +190,7 @@ class Table:
         if "neurons" not in sizes:
             return 0.0
         neurons = sizes["neurons"]
-        return (neurons["neurons"] * neurons["states"] * neurons["state_bits"])[self.own_rows("neurons")].sum(axis=0) / 8
+        return (neurons["neurons"] * neurons["states"] * neurons["bits"])[self.own_rows("neurons")].sum(axis=0) / 8
 
     @cached_property
     def _own(self) -> dict[str, np.ndarray]:

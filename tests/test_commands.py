@@ -103,7 +103,8 @@ def test_training_costs_more_than_inference(as_json):
     words = ("estimate", "mnist-784-128-10", "-d", "h100", "-d", "cpu-desktop", "-d", "tpu-v5e", "--batch", "64")
     for once, step in zip(as_json(*words)["estimates"], as_json(*words, "--phase", "training")["estimates"], strict=True):
         assert step["feasible"]
-        assert step["latency_s"]["value"] > 2 * once["latency_s"]["value"]
+        least = 1.2 if step["family"] == "tpu" else 2  # a TPU's start from the host is the larger part of either
+        assert step["latency_s"]["value"] > least * once["latency_s"]["value"]
         assert {row["phase"] for row in step["breakdown"]} == {"forward", "backward", "update"}
 
 
@@ -132,6 +133,19 @@ def test_options_change_what_they_say(as_json):
     plain = as_json(*words, "--set", "memfpaa-hfox.r_on=10000")
     assert units["estimates"] == plain["estimates"]
     assert units["estimates"] != base["estimates"]
+
+
+@pytest.mark.parametrize("name", examples())
+def test_the_lever_of_more_chips_mends_its_limit(as_json, name):
+    """Where ``--set chips=N`` is proposed, N chips are enough and N − 1 are not."""
+    for e in as_json("estimate", name)["estimates"]:
+        for v in e["violations"]:
+            chips = next((int(lever.partition("chips=")[2]) for lever in v["levers"] if "chips=" in lever), None)
+            if chips is None:
+                continue
+            for count, mended in ((chips, True), (chips - 1, False)):
+                again = as_json("estimate", name, "-d", e["device"], "--set", f"chips={count}")["estimates"][0]
+                assert (v["limit"] not in {w["limit"] for w in again["violations"]}) == mended, (e["device"], v)
 
 
 def test_a_part_file_is_a_device(as_json, tmp_path):

@@ -6,7 +6,7 @@ import sympy
 
 from costmodel.estimate import Estimator, Workload
 from devices.part import KINDS, part, parts
-from devices.symbolic import scalar, symbol, symbolic_device, symbolic_facts, symbolic_operator, symbolic_run
+from devices.symbolic import scalar, symbol, symbolic_device, symbolic_facts, symbolic_operator, symbolic_run, work
 from graphs.errors import InputError
 from graphs.operators import KINDS as OPERATORS
 from tests.dimensions import NONE, WrongDimensionError, dimension, of_unit
@@ -30,6 +30,13 @@ def units(on) -> dict[str, str]:
     known |= {"dt": "s", "T": "1", "batch": "1", "depth": "1", "neurons": "1", "period": "s", "energy": "J"}
     known |= {str(s): "s" for s in RUN.time.ravel()} | {str(s): "J" for s in RUN.energy.ravel()}
     return known | dict.fromkeys(symbolic_facts().__dataclass_fields__, "1")
+
+
+@pytest.mark.parametrize("name", EVERY_PART)
+def test_no_parameter_has_the_name_of_a_size(name):
+    """Or an explanation would put one number in for two things."""
+    sizes = {size for kind in OPERATORS.values() for size in (*kind.fields(), *work(kind.kind))}
+    assert not set(part(name).constants) & (sizes | set(symbolic_facts().__dataclass_fields__))
 
 
 def test_every_part_of_the_contract_is_there():
@@ -99,6 +106,8 @@ def test_every_constant_has_unit_interval_kind_and_source(name):
             assert constant.note, parameter
             continue
         assert len(constant.source) > 10, parameter
+        assert constant.low is not None
+        assert constant.high is not None
         assert constant.low <= constant.value <= constant.high
         if constant.kind == "assumed" and not on.device.params[parameter].whole:
             assert constant.low < constant.high or "choice" in constant.source, parameter

@@ -3,6 +3,8 @@
 import pytest
 
 from graphs.network import examples, load
+from graphs.nodes.boundary import Input
+from graphs.nodes.population import Population
 
 NAMED = ["yin-yang-ttfs", "yin-yang", "mnist-784-128-10", "mnist-conv-tudelft", "nmnist-conv-snntorch", "nmnist-spiky"]
 NAMED += ["gsc-neurobench", "dvs-neurobench", "reservoir-1000"]
@@ -19,9 +21,9 @@ def test_every_example_says_where_it_comes_from(name):
     network = load(name)
     assert network.name == name
     assert network.settings.provenance
-    senders = [node for node in network.nodes.values() if node.type == "input" or getattr(node, "neuron", None)]
+    senders = [node for node in network.nodes.values() if isinstance(node, Input | Population)]
     for node in senders:
-        if node.type == "input" or node.neuron.spiking():
+        if isinstance(node, Input) or node.neuron.spiking():
             assert node.rate is not None, f"{node.id} has no rate"
             assert node.rate.source, f"the rate of {node.id} has no source"
 

@@ -64,7 +64,7 @@ def ours(net: Net, data: torch.Tensor, encoder: str):
         {"id": "lif3", **lif},
     ]
     arrays = {
-        name: {"weight": layer.weight.detach().numpy(), "bias": layer.bias.detach().numpy()}
+        name: {key: array.numpy() for key, array in layer.state_dict().items()}
         for name, layer in (("conv1", net.conv1), ("conv2", net.conv2), ("fc", net.fc))
     }
     network = Network.from_document({"name": "n", "timesteps": STEPS, "nodes": nodes}, arrays)

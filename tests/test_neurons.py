@@ -14,6 +14,7 @@ from graphs.discretise import arithmetic, linear, propagator, step, substeps
 from graphs.neuron import NEURONS, I, Neuron, Param, State, dt
 from graphs.neurons import all_neurons, neuron
 from graphs.nodes import NODES, node_type
+from graphs.nodes.population import Population
 from graphs.units import registry
 from tests.dimensions import NONE, WrongDimensionError, dimension, of_unit
 
@@ -40,12 +41,14 @@ def test_every_neuron_of_the_contract_is_one_file():
 def test_the_propagator_is_the_matrix_exponential(name):
     n = SHIPPED[name]
     known = {symbol(k): v for k, v in values(n).items()} | {dt: 1e-3}
-    a, b, c = (np.array(m.subs(known), dtype=float) for m in linear(n))
+    system = linear(n)
+    assert system is not None
+    a, b, c = (np.array(m.subs(known), dtype=float) for m in system)
     size = len(a)
     augmented = np.zeros((size + 2, size + 2))
     augmented[:size, :size], augmented[:size, size], augmented[:size, size + 1] = a, b.ravel(), c.ravel()
     expected = scipy.linalg.expm(augmented * 1e-3)
-    p, q, o = (np.array(m.subs(known).evalf(), dtype=complex).real for m in propagator(n))
+    p, q, o = (np.real(np.array(m.subs(known).evalf(), dtype=complex)) for m in propagator(n))
     assert np.allclose(p, expected[:size, :size])
     assert np.allclose(q.ravel(), expected[:size, size])
     assert np.allclose(o.ravel(), expected[:size, size + 1])
@@ -113,7 +116,7 @@ def test_operations_per_step_by_hand():
 
 def test_a_hodgkin_huxley_step_costs_its_exponentials():
     """Six rate functions with one exponential each and three exponential-Euler gates, and v's own: ten a substep."""
-    hh = neuron("hodgkin-huxley")
+    hh = SHIPPED["hodgkin-huxley"]
     assert arithmetic(hh).exponential == 10
     assert substeps(hh, 1e-3) == 20
     assert arithmetic(hh, repeats=20).exponential == 200
@@ -155,6 +158,7 @@ def test_a_neuron_that_nobody_shipped_enters_with_one_class():
     try:
         net = network([4], fully_connected(3), {"type": "test-neuron", "tau": "5 ms", "tau_w": "50 ms"}, fully_connected(2))
         node = net.nodes["n1"]
+        assert isinstance(node, Population)
         assert node.parameters() == {"tau": 0.005, "tau_w": 0.05, "v_threshold": 1.0}
         counts = arithmetic(Leaky2)
         assert counts.multiply == 6, "a full 2 × 2 propagator and its input"

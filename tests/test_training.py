@@ -13,7 +13,7 @@ RULES = ["bptt", "eventprop", "r-stdp", "rtrl", "slayer", "spikeprop", "stdp", "
 TTFS = {"type": "ttfs", "tau_syn": "5 ms", "tau_mem": "5 ms"}
 
 
-def net(timesteps=10, rate=0.1, hidden=30, neuron=LIF):
+def net(timesteps=10, rate: float | None = 0.1, hidden=30, neuron=LIF):
     nodes = (
         linear(hidden),
         {**neuron, **({"rate": rate} if rate else {})},
@@ -48,7 +48,7 @@ def test_a_lowered_rule_is_a_graph_without_loops_over_forward_backward_update(ru
     import networkx as nx
 
     graph = lower(net(rate=None, neuron=TTFS) if rule == "spikeprop" else net(), rule)
-    phases = {task.phase for _, task in graph.nodes(data="task")}
+    phases = {found["task"].phase for _, found in graph.nodes(data=True)}
     assert "update" in phases
     assert nx.is_directed_acyclic_graph(graph)
 

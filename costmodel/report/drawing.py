@@ -86,29 +86,27 @@ def _tip(name: str) -> str:
 
 
 def _work(workload: Workload, places: Mapping[Hashable, Place], members: Mapping[Hashable, list[str]]) -> str:
-    """Bars on the right: dense and effective synaptic operations of each node that has any."""
+    """On the right: dense and effective synaptic operations of each node that has any, with bars where it is one node."""
     counts = synops(workload)
-    rows = {
-        place.row: [sum(counts[name][i] for name in members[node] if name in counts) for i in (0, 1)]
-        for node, place in places.items()
-    }
-    most = max(dense for dense, _ in rows.values())
+    most = max((dense for dense, _ in (counts[node] for node in members if node in counts)), default=0.0)
     if most <= 0:
         return ""
     parts = [f'<text x="0" y="{TOP - 14}" class="what">synaptic operations of a sample: dense, effective</text>']
-    for row, (dense, effective) in rows.items():
-        if dense > 0:
-            top = TOP + row * ROW
+    for node, place in places.items():
+        dense, effective = (sum(counts[name][i] for name in members[node] if name in counts) for i in (0, 1))
+        top = TOP + place.row * ROW
+        if node in counts:
             parts.append(f'<rect y="{top - 5}" width="{100 * dense / most:.2f}%" height="7" class="dense"/>')
             parts.append(f'<rect y="{top - 5}" width="{100 * effective / most:.2f}%" height="7" class="effective"/>')
+        if dense > 0:
             parts.append(f'<text x="0" y="{top + 15}" class="what">{dense:,.0f} → {effective:,.0f}</text>')
     return f'<svg class="work" x="52%" width="48%">{"".join(parts)}</svg>'
 
 
-def synops(workload: Workload) -> dict[str, tuple[float, float]]:
+def synops(workload: Workload) -> dict[Hashable, tuple[float, float]]:
     """Node → dense and effective synaptic operations of one inference."""
     table, columns = workload.table, workload.columns("mean", DEFAULT_BITS, DEFAULT_BITS)
-    op, found = columns.operators.get("synapses"), {}
+    op, found = columns.operators.get("synapses"), dict[Hashable, tuple[float, float]]()
     for j, i in enumerate(columns.rows["synapses"]):
         task = table.tasks[i]
         if op is not None and task.name == task.node:

@@ -51,8 +51,8 @@ def figures(study: Study) -> list[Figure]:
         ),
         Figure(
             "Where the energy goes",
-            "Each bar is the energy of one sample on a device, split into the share it draws whether or not it computes (static) "
-            "and the shares that the network's operators cause. The whole is written to its right; the most frugal device is at the top.",
+            "Each bar is the energy of one sample on a device, split into what it draws whether or not it computes (static) and "
+            "the shares that the network's operators cause. The whole is written on the right; the most frugal device comes first.",
             [(swatch(*look), name) for name, look in fills(study.energy_shares, study.shown).items()],
             lambda width: shares(study.energy_shares, study.shown, _energies(study), width),
         ),
@@ -66,7 +66,7 @@ def figures(study: Study) -> list[Figure]:
         Figure(
             "What the time is spent on",
             "The same time by cause: the largest share is what the table calls “bound by”. Speeding up anything else helps little. "
-            "Some causes compete (a device computes while memory delivers), so shares say which is larger, not how long each lasts.",
+            "Some causes compete (a device computes while memory delivers): shares say which is larger, not how long each lasts.",
             [(swatch(*look), name) for name, look in fills(study.causes, ranked(study.causes)).items()],
             lambda width: shares(study.causes, ranked(study.causes), _latencies(study), width),
         ),

@@ -3,6 +3,8 @@
 import math
 from collections.abc import Sequence
 
+Pair = tuple[float, float]
+
 Box = tuple[float, float, float, float]
 """Left, bottom, right and top, in pixels."""
 

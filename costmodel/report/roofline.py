@@ -24,6 +24,9 @@ _BOUND = {
 }
 """Colour, marker, and the marker as a character, of what an operator is bound by."""
 
+_DRAWN = 60
+"""Points of a device that are drawn."""
+
 _LABELLED, _APART = 6, 16
 """Points of a device that are named in the figure, and how far apart they must lie, in pixels; all are named when pointed at."""
 
@@ -42,8 +45,8 @@ class Point:
 def points(study: Study, estimator: Estimator) -> list[Point]:
     """The operators of a workload that compute something, those that take most time first.
 
-    Operations and bytes are read off a twin of the device that is never short of parallel work and never misses its cache: there the
-    bounds are operations / peak and bytes / cache bandwidth.
+    Operations and bytes are read off a twin of the device that is never short of parallel work and never misses its cache:
+    there the bounds are operations / peak and bytes / cache bandwidth.
     """
     part, columns, found = estimator.part, estimator.columns(), []
     device, twin = part.device(part.values), part.device({**part.values, "saturation": 1e-30, "cache": 1e30})
@@ -52,7 +55,9 @@ def points(study: Study, estimator: Estimator) -> list[Point]:
         cost, ideal, rows = device.cost(op), twin.cost(op).bounds, columns.rows[kind]
         if not set(_BOUND) <= set(ideal):
             continue
-        time, ops, moved = (_column(value, len(rows)) for value in (cost.time, ideal["arithmetic"] * peak, ideal["memory"] * bandwidth))
+        time, ops, moved = (
+            _column(value, len(rows)) for value in (cost.time, ideal["arithmetic"] * peak, ideal["memory"] * bandwidth)
+        )
         bounds = {name: _column(value, len(rows)) for name, value in cost.bounds.items()}
         for j, row in enumerate(rows):
             if ops[j] > 0 and moved[j] > 0:
@@ -71,15 +76,20 @@ def roofline(study: Study) -> Figure | None:
     fitting = {e.device for e in study.fits}
     chosen = [s for s in study.estimators if issubclass(s.part.device, Roofline) and s.part.name in fitting]
     panels = [(estimator, found) for estimator in chosen if (found := points(study, estimator))]
+    cut = any(len(found) > _DRAWN for _, found in panels)
+    panels = [(estimator, found[:_DRAWN]) for estimator, found in panels]
     if not panels:
         return None
     return Figure(
         "Rooflines of the processors",
-        "A processor attains no more operations a second than the roof: on the left it waits for bytes (the slopes: from cache, solid; "
-        "from main memory, dotted), on the right for its arithmetic units (the flat part). Each point is an operator of the network at "
-        "one time step. Open circles lie below the roof because dispatching the operator takes longer than computing it: a larger "
-        "batch, or fusing operators, lifts them; a faster processor does not. Squares wait for arithmetic (below the flat roof where "
-        "the operator is too small to fill the units), diamonds for memory. The operators that take most time are named.",
+        "A processor attains no more operations a second than the roof: on the left it waits for bytes (the slopes: from cache, "
+        "solid; from main memory, dotted), on the right for its arithmetic units (the flat part). Each point is an operator of the "
+        "network at one step. Open circles lie below the roof because dispatching an operator takes longer than computing it: "
+        "a larger batch, or fusing operators, lifts them; a faster processor does not. Squares wait for arithmetic (below the roof "
+        "where the operator is too small to fill the units), diamonds for memory. "
+        + (
+            f"Only the {_DRAWN} operators that take most time are drawn." if cut else "The operators that take most time are named."
+        ),
         [(mark(colour, sign), f"bound by {bound}") for bound, (colour, _, sign) in _BOUND.items()],
         lambda width: _drawn(panels, width),
     )
@@ -139,7 +149,9 @@ def _panel(drawn: go.Figure, estimator: Estimator, found: list[Point], x: dict, 
         )  # fmt: skip
 
 
-def _name(drawn: go.Figure, estimator: Estimator, found: list[Point], x: dict, y: dict, size: tuple[float, float], number: str) -> None:
+def _name(
+    drawn: go.Figure, estimator: Estimator, found: list[Point], x: dict, y: dict, size: tuple[float, float], *, number: str
+) -> None:
     """Names the operators that take most time, where they do not lie on one another."""
     places = [(to_pixel(p.intensity, x, size[0]), to_pixel(p.attained, y, size[1])) for p in found]
     named: list[int] = []
@@ -153,7 +165,9 @@ def _name(drawn: go.Figure, estimator: Estimator, found: list[Point], x: dict, y
 
 def _roofs(estimator: Estimator) -> list[tuple[str, float, float, str]]:
     """Name, bandwidth (B/s), peak (op/s) and dash of the roofs."""
-    f_ops, efficiency, cache, memory = (float(estimator.part.values[name] or 0) for name in ("f_ops", "efficiency", "b_cache", "b_memory"))
+    f_ops, efficiency, cache, memory = (
+        float(estimator.part.values[name] or 0) for name in ("f_ops", "efficiency", "b_cache", "b_memory")
+    )
     return [("cache", cache, f_ops * efficiency, "solid"), ("main memory", memory, f_ops * efficiency, "dot")]
 
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from devices.part import Part
 from graphs.activity import is_spiking, rate_sources
 
 SERIES = 14
-"""Operators that a figure shows one by one; the rest are summed."""
+"""Names that a bar shows one by one; the rest are summed."""
 
 LEAST = 0.005
 """Share below which a name is not worth a colour."""
@@ -34,17 +35,22 @@ class NodeRate:
     source: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Fit(Estimate):
-    """The estimate of a device that runs the network: no cost is missing."""
+@dataclass(frozen=True)
+class Fit:
+    """The `Estimate` of a device that runs the network: no cost is missing."""
 
+    device: str
+    family: str
     latency: Interval
     energy: Interval
     static: float
     dynamic: float
     power: float
     throughput: float
+    area: float | None
+    price: float | None
     bound_by: str
+    breakdown: tuple[Mapping[str, Any], ...]
 
 
 @dataclass(frozen=True)
@@ -68,7 +74,8 @@ class Study:
     @cached_property
     def fits(self) -> list[Fit]:
         """Those that run the network, the most frugal first."""
-        return sorted((Fit(**vars(e)) for e in self.estimates if e.feasible), key=lambda e: e.energy.value)
+        found = [Fit(**{name: getattr(e, name) for name in Fit.__dataclass_fields__}) for e in self.estimates if e.feasible]
+        return sorted(found, key=lambda e: e.energy.value)
 
     @cached_property
     def unfit(self) -> list[Estimate]:
@@ -96,18 +103,28 @@ class Study:
         return [t.node if t.name == t.node else f"{t.node} {t.operator}" for t in self.workload.table.tasks]
 
     @cached_property
+    def series(self) -> list[str]:
+        """What bars call each operator: its label; with more than `SERIES`, only the largest, and the others by what they do."""
+        if len(self.operators) <= SERIES:
+            return self.operators
+        named = ranked(*(self._shares(self.operators, key) for key in ("energy_j", "latency_s")), most=SERIES // 2)
+        tasks = self.workload.table.tasks
+        return [label if label in named else f"other {task.operator}" for label, task in zip(self.operators, tasks, strict=True)]
+
+    @cached_property
     def energy_shares(self) -> dict[str, dict[str, float]]:
         """Device → static or operator → its share of the energy."""
-        found = {}
-        for e in self.fits:
-            shares = {STATIC: e.static / e.energy.value}
-            found[e.device] = shares | self._summed(e, "energy_j", e.energy.value)
-        return found
+        found = self._shares(self.series, "energy_j")
+        return {
+            e.device: {STATIC: e.static / e.energy.value}
+            | {name: share * e.dynamic / e.energy.value for name, share in found[e.device].items()}
+            for e in self.fits
+        }
 
     @cached_property
     def time_shares(self) -> dict[str, dict[str, float]]:
         """Device → operator → its share of all operators' time."""
-        return {e.device: self._summed(e, "latency_s", sum(row["latency_s"] for row in e.breakdown)) for e in self.fits}
+        return self._shares(self.series, "latency_s")
 
     @cached_property
     def causes(self) -> dict[str, dict[str, float]]:
@@ -126,21 +143,25 @@ class Study:
         """Operators that figures name, in the order of the network, and their rank by the largest share that they have anywhere."""
         return ranked(self.energy_shares, self.time_shares)
 
-    def _summed(self, estimate: Fit, key: str, total: float) -> dict[str, float]:
-        found: dict[str, float] = defaultdict(float)
-        for label, row in zip(self.operators, estimate.breakdown, strict=True):
-            found[label] += row[key] / total if total > 0 else 0.0
-        return dict(found)
+    def _shares(self, labels: list[str], key: str) -> dict[str, dict[str, float]]:
+        """Device → label → share of a column of the breakdown."""
+        found = {}
+        for e in self.fits:
+            sums: dict[str, float] = defaultdict(float)
+            for label, row in zip(labels, e.breakdown, strict=True):
+                sums[label] += row[key]
+            found[e.device] = _normalised(sums)
+        return found
 
 
-def ranked(*tables: Mapping[str, Mapping[str, float]]) -> dict[str, int]:
-    """Names with the largest share in any row of any table, at most `SERIES`, in the order met, and their rank; `STATIC` is none."""
+def ranked(*tables: Mapping[str, Mapping[str, float]], most: int = SERIES) -> dict[str, int]:
+    """Names with the largest shares in any row, so many at most, in the order met, and their ranks; `STATIC` has none."""
     largest: dict[str, float] = defaultdict(float)
     for row in (row for table in tables for row in table.values()):
         for name, share in row.items():
             largest[name] = max(largest[name], share)
     largest.pop(STATIC, None)
-    kept = sorted((name for name in largest if largest[name] >= LEAST), key=lambda name: -largest[name])[:SERIES]
+    kept = sorted((name for name in largest if largest[name] >= LEAST), key=lambda name: -largest[name])[:most]
     return {name: kept.index(name) for name in largest if name in kept}
 
 

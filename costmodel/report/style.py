@@ -25,7 +25,9 @@ $scripts
 STYLE = """
 :root { color-scheme: light; --ink: #1b1f24; --grey: #57606a; --rule: #d9dde3; --shade: #f6f7f9; --link: #0072b2; }
 * { box-sizing: border-box; }
-body { margin: 0; background: white; color: var(--ink); font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, Helvetica, Arial, sans-serif; }
+body { margin: 0; background: white; color: var(--ink);
+  font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, Helvetica, Arial, sans-serif;
+}
 main { max-width: 952px; margin: 0 auto; padding: 1.5rem 1rem 4rem; overflow-wrap: break-word; }
 h1 { font-size: 1.9rem; line-height: 1.2; margin: .5rem 0 1rem; }
 h2 { font-size: 1.3rem; line-height: 1.3; margin: 2.75rem 0 .6rem; padding-top: .6rem; border-top: 1px solid var(--rule); }
@@ -38,7 +40,8 @@ figure { margin: 2.25rem 0 0; break-inside: avoid; }
 .plot { width: 100%; }
 .scroll { overflow-x: auto; margin: .75rem 0; }
 .scroll:focus-visible, summary:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
-table { border-collapse: separate; border-spacing: 0; width: 100%; font-size: .88rem; font-variant-numeric: tabular-nums; line-height: 1.35; }
+table { border-collapse: separate; border-spacing: 0; width: 100%; font-size: .88rem; line-height: 1.35; }
+td { font-variant-numeric: tabular-nums; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .7rem .4rem 0; border-bottom: 1px solid var(--rule); }
 thead th { border-bottom: 2px solid var(--ink); vertical-align: bottom; font-weight: 600; }
 th:last-child, td:last-child { padding-right: 0; }
@@ -65,7 +68,8 @@ summary { cursor: pointer; padding: .5rem 0; }
 .network .dense { fill: #c9dff0; }
 .network .effective { fill: #0072b2; }
 .key { list-style: none; display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; margin: .4rem 0; padding: 0; font-size: .88rem; }
-.swatch { display: inline-block; width: .8rem; height: .8rem; border-radius: 3px; margin-right: .2rem; vertical-align: -1px; print-color-adjust: exact; }
+.swatch { display: inline-block; width: .8rem; height: .8rem; border-radius: 3px; margin-right: .2rem; vertical-align: -1px; }
+.swatch { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 @media screen and (max-width: 640px) {
   .network .work { display: none; }
   body { font-size: 15px; }

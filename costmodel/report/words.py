@@ -4,9 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from costmodel.commands.estimate import span
-from costmodel.estimate import Estimate
 from costmodel.interval import Interval
-from costmodel.report.study import Study
+from costmodel.report.study import Fit, Study
 from graphs.units import pretty
 
 _KINDS = {
@@ -32,26 +31,25 @@ def _network(study: Study) -> list[str]:
     together = "" if workload.batch == 1 else f", {workload.batch:,} samples at a time,"
     return [
         f"“{network.name}” is a spiking neural network of {sizes.neurons:,} neurons and {sizes.parameters:,} parameters; "
-        f"each sample runs for {_plural(network.timesteps, 'time step')} of {pretty(network.dt, 's')}.",
-        f"{what} of it{together} costs in time, energy and money on {_plural(len(study.parts), 'device')}, without running it there.",
+        f"each sample runs for {plural(network.timesteps, 'time step')} of {pretty(network.dt, 's')}.",
+        f"{what} of it{together} costs in time, energy and money on {plural(len(study.parts), 'device')}.",
     ]
 
 
 def _activity(study: Study) -> list[str]:
     work, counts = study.workload.summary.work, Counter(rate.kind for rate in study.rates)
-    share = f" ({100 * work.effective_synops / work.dense_synops:.2g} %)" if 0 < work.effective_synops < work.dense_synops else ""
-    said = [
-        f"If every input of every connection were active at every step, an inference would take {_big(work.dense_synops)} synaptic operations (dense); at the rates "
-        f"below, {_big(work.effective_synops)}{share} find one that is (effective)."
-    ]
-    if len(counts) == 1:
-        said.append(f"These rates are {_KINDS[next(iter(counts))]}.")
-    elif counts:
+    said = []
+    if work.dense_synops > 0:
+        share = 100 * work.effective_synops / work.dense_synops
         said.append(
-            "Of these rates, "
-            + _listed([f"{count} {'is' if count == 1 else 'are'} {_KINDS[kind]}" for kind, count in counts.items()])
-            + "."
+            f"With every input active at every step, an inference would take {_big(work.dense_synops)} synaptic operations "
+            f"(dense); at the rates below, {_big(work.effective_synops)} of them ({share:.2g} %) have an active input (effective)."
         )
+    if len(counts) == 1:
+        said.append(f"{'This rate is' if len(study.rates) == 1 else 'All rates are'} {_KINDS[next(iter(counts))]}.")
+    elif counts:
+        kinds = [f"{count} {'is' if count == 1 else 'are'} {_KINDS[kind]}" for kind, count in counts.items()]
+        said.append(f"Of the rates, {_listed(kinds)}.")
     return said
 
 
@@ -61,7 +59,7 @@ def _answer(study: Study) -> list[str]:
         return ["None of the devices can run it as it is; what would have to change is listed below."]
     said = []
     if study.unfit:
-        said.append(f"{_plural(len(fits), 'device')} can run it; {_plural(len(study.unfit), 'device')} cannot as it is.")
+        said.append(f"{plural(len(fits), 'device')} can run it; {plural(len(study.unfit), 'device')} cannot as it is.")
     if len(fits) == 1:
         only = fits[0]
         return [*said, f"{only.device} takes {_with(only.latency, 's')} and {_with(only.energy, 'J')} a sample."]
@@ -70,17 +68,13 @@ def _answer(study: Study) -> list[str]:
     return said
 
 
-def _best(fits: Sequence[Estimate], of: Callable[[Estimate], Interval], unit: str, what: str, better: str) -> str:
+def _best(fits: Sequence[Fit], of: Callable[[Fit], Interval], unit: str, what: str, better: str) -> str:
     """The best device with its figure, and those whose intervals overlap with its own."""
     ranked = sorted(fits, key=lambda e: of(e).value)
     best = ranked[0]
     rivals = [e.device for e in ranked[1:] if of(e).low <= of(best).high]
-    doubt = (
-        "; no other device's interval reaches that."
-        if not rivals
-        else f"; within the uncertainty, {_some(rivals)} may be {better}."
-    )
-    return f"{best.device} with {_with(of(best), unit)} {what}{doubt}"
+    doubt = f"within the uncertainty, {_some(rivals)} may be {better}" if rivals else "no other interval reaches that"
+    return f"{best.device} with {_with(of(best), unit)} {what}; {doubt}."
 
 
 def _with(interval: Interval, unit: str) -> str:
@@ -98,7 +92,8 @@ def _listed(words: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
 
 
-def _plural(count: int, word: str) -> str:
+def plural(count: int, word: str) -> str:
+    """A count and its word: "1 device", "23 devices"."""
     return f"{count:,} {word}" + ("" if count == 1 else "s")
 
 

@@ -54,9 +54,9 @@ class ASIC(Serial):
 
     def synapses(self, op: Synapses) -> Cost:
         """Per operation: a weight read, a membrane read and written, an addition (a multiplication too for values), control."""
-        moved = (op.weight_bits + 2 * self.state_bits) * self.e_bit()
+        moved = (op.bits + 2 * self.state_bits) * self.e_bit()
         accumulate = self.state_bits * self.e_add + self.e_control
-        multiply = op.weight_bits * self.state_bits * self.e_multiply
+        multiply = op.bits * self.state_bits * self.e_multiply
         energy = self.scale() * (op.synops * (moved + accumulate) + op.macs * multiply)
         time = op.synops * self.cycles_per_synop / (self.lanes * self.cores * self.f_clk)
         return Cost(time, energy, {"synapses": time})
@@ -67,9 +67,9 @@ class ASIC(Serial):
 
     def neurons(self, op: Neurons) -> Cost:
         """Every state read and written and every operation done at each step; control once an update."""
-        moved = 2 * op.states * op.state_bits * op.substeps * self.e_bit()
-        multiply = op.multiply * op.state_bits**2 * self.e_multiply
-        per_neuron = moved + multiply + self.arithmetic(op) * op.state_bits * self.e_add + op.substeps * self.e_control
+        moved = 2 * op.states * op.bits * op.substeps * self.e_bit()
+        multiply = op.multiply * op.bits**2 * self.e_multiply
+        per_neuron = moved + multiply + self.arithmetic(op) * op.bits * self.e_add + op.substeps * self.e_control
         time = op.neurons * self.arithmetic(op) * self.cycles_per_update / (self.lanes * self.cores * self.f_clk)
         return Cost(time, self.scale() * op.neurons * per_neuron, {"neurons": time})
 
@@ -90,7 +90,7 @@ class ASIC(Serial):
 
     def plasticity(self, op: Plasticity) -> Cost:
         """Per change: the weight read and written, its arithmetic done; control once."""
-        per_change = 2 * op.weight_bits * self.e_bit() + op.operations * self.state_bits * self.e_add + self.e_control
+        per_change = 2 * op.bits * self.e_bit() + op.operations * self.state_bits * self.e_add + self.e_control
         time = op.changes * op.operations * self.cycles_per_update / (self.lanes * self.cores * self.f_clk)
         return Cost(time, self.scale() * op.changes * per_change, {"plasticity": time})
 
@@ -106,7 +106,7 @@ class ASIC(Serial):
         neurons, has = float(facts.neurons), float(self.neurons_per_core * self.cores * self.chips)
         if neurons > has:
             found.append(Limit("neurons", neurons, has, (more_chips(neurons, has, self.chips), f"at most {int(has)} neurons")))
-        needs, has = float(facts.weight_bits / 8), float(self.core_memory * self.cores * self.chips)
+        needs, has = float(facts.stored_bits / 8), float(self.core_memory * self.cores * self.chips)
         if needs > has:
             found.append(Limit("weight memory", needs, has, (more_chips(needs, has, self.chips), "fewer bits", "fewer synapses")))
         return found

@@ -45,7 +45,7 @@ class FPGA(Pipelined):
         """events · cycles_per_event: each group of lanes reads a word of weights, reads and writes one of membranes, and adds."""
         cycles = op.events * dense_cost.cycles_per_event(op.fan_out, self.lanes)
         accesses = op.events * dense_cost.groups(op.fan_out, self.lanes)
-        blocks = self.words(self.lanes * op.weight_bits) + 2 * self.words(self.lanes * self.state_bits)
+        blocks = self.words(self.lanes * op.bits) + 2 * self.words(self.lanes * self.state_bits)
         multiply = op.macs * self.e_dsp
         energy = accesses * blocks * self.e_bram + op.synops * self.state_bits * self.e_lut + multiply + self.clocked(cycles)
         return Cost(cycles / self.f_clk, energy, {"synapses": cycles / self.f_clk})
@@ -54,9 +54,9 @@ class FPGA(Pipelined):
         """cycles_per_sweep, and another pass over the groups for each further substep; the data path is pipelined."""
         passes = dense_cost.groups(op.neurons, self.lanes)
         cycles = dense_cost.cycles_per_sweep(op.neurons, self.lanes, op.spikes) + (op.substeps - 1) * passes
-        blocks = 2 * self.words(self.lanes * op.states * op.state_bits)
-        simple = (op.add + op.compare) * op.state_bits * self.e_lut
-        harder = (op.multiply + op.divide * op.state_bits) * self.e_dsp + op.exponential * (self.e_bram + self.e_dsp)
+        blocks = 2 * self.words(self.lanes * op.states * op.bits)
+        simple = (op.add + op.compare) * op.bits * self.e_lut
+        harder = (op.multiply + op.divide * op.bits) * self.e_dsp + op.exponential * (self.e_bram + self.e_dsp)
         energy = passes * op.substeps * blocks * self.e_bram + op.neurons * (simple + harder) + self.clocked(cycles)
         return Cost(cycles / self.f_clk, energy, {"neurons": cycles / self.f_clk})
 
@@ -78,7 +78,7 @@ class FPGA(Pipelined):
     def plasticity(self, op: Plasticity) -> Cost:
         """Per change: the weight read and written, its arithmetic; ``lanes`` changes at a time."""
         cycles = ceiling(op.changes / self.lanes) * 2
-        energy = op.changes * (2 * self.e_bram + op.add * op.weight_bits * self.e_lut + op.multiply * self.e_dsp)
+        energy = op.changes * (2 * self.e_bram + op.add * op.bits * self.e_lut + op.multiply * self.e_dsp)
         return Cost(cycles / self.f_clk, energy + self.clocked(cycles), {"plasticity": cycles / self.f_clk})
 
     def bits_of(self, facts: Facts) -> Value:

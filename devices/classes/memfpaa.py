@@ -37,21 +37,21 @@ class MemFPAA(Pipelined):
 
     def cells(self, op: Synapses | Plasticity) -> Value:
         """Cells of a weight: two columns for its sign, ⌈bits / bits_per_cell⌉ slices."""
-        return 2 * ceiling(op.weight_bits / self.bits_per_cell)
+        return 2 * ceiling(op.bits / self.bits_per_cell)
 
     def line(self, op: Synapses) -> Value:
         """Cells along a row of a tile."""
         return minimum(self.tile_columns, op.columns * self.cells(op))
 
     def settling(self, op: Synapses) -> Value:
-        """t = (weight_bits + 1) ln 2 · τ: to half of the last bit.
+        """t = (bits + 1) ln 2 · τ: to half of the last bit.
 
         τ = (r_driver + switches · r_on) n c_cell + ½ n² r_wire c_cell for n cells on a row (Elmore 1948: lumped source,
         distributed line).
         """
         n = self.line(op)
         tau = (self.r_driver + self.switches * self.r_on) * n * self.c_cell + n**2 * self.r_wire * self.c_cell / 2
-        return (op.weight_bits + 1) * log(2) * tau
+        return (op.bits + 1) * log(2) * tau
 
     def crossbars(self, op: Synapses) -> Value:
         """positions · groups · ⌈rows / tile_rows⌉ · ⌈columns · cells / tile_columns⌉."""

@@ -34,13 +34,16 @@ class TPU(Sequential):
     p_active = Param("W", "power above idle while a program runs")
 
     def tiles(self, op: Synapses) -> Value:
-        """groups · ⌈rows / array_rows⌉ · ⌈columns / array_columns⌉."""
-        return op.groups * ceiling(op.rows / self.array_rows) * ceiling(op.columns / self.array_columns)
+        """groups · ⌈rows / array_rows⌉ · ⌈columns / array_columns⌉; a weight gradient has batch times as many rows."""
+        return op.groups * ceiling(op.rows * op.batch**op.reduces / self.array_rows) * ceiling(op.columns / self.array_columns)
 
     def cycles(self, op: Synapses) -> Value:
-        """Per tile: load the weights, stream positions · batch inputs, drain: 2 array_rows + array_columns + inputs − 2."""
-        stream = 2 * self.array_rows + self.array_columns + op.positions * op.batch - 2
-        return ceiling(self.tiles(op) / self.arrays) * stream
+        """Per tile: load the weights, stream the inputs, drain: 2 array_rows + array_columns + inputs − 2."""
+        return ceiling(self.tiles(op) / self.arrays) * (2 * self.array_rows + self.array_columns + self.streamed(op) - 2)
+
+    def streamed(self, op: Synapses) -> Value:
+        """Input vectors that pass a tile: positions · batch; in a weight gradient, which sums over the batch, positions."""
+        return op.positions * op.batch ** (1 - op.reduces)
 
     def moved(self, op: Operator, count: Value, arithmetic: Value, energy: Value) -> Cost:
         """An operator bound by its arithmetic or by the bytes it moves."""
@@ -53,7 +56,7 @@ class TPU(Sequential):
     def synapses(self, op: Synapses) -> Cost:
         """cycles / f_clk; every cell of a padded tile spends a multiply-accumulate per input."""
         count = (op.weights + op.biases + op.batch * (op.inputs + op.outputs)) * self.state_bits / 8
-        macs = self.tiles(op) * self.array_rows * self.array_columns * op.positions * op.batch
+        macs = self.tiles(op) * self.array_rows * self.array_columns * self.streamed(op)
         return self.moved(op, count, self.cycles(op) / self.f_clk, self.e_mac * macs)
 
     def vector(self, op: Operator, elements: Value, ops: Value) -> Cost:

@@ -17,7 +17,7 @@ def transposed(lowering: Lowering, name: str, *, on_spikes: bool = False) -> Tas
     g = lowering.geometry(name)
     sizes = {
         "inputs": g.outputs, "outputs": g.inputs, "connections": g.connections, "weights": g.weights, "biases": 0,
-        "rows": g.columns, "columns": g.rows, "positions": g.positions, "groups": g.groups,
+        "rows": g.columns, "columns": g.rows, "positions": g.positions, "groups": g.groups, "reduces": 0,
     }  # fmt: skip
     if on_spikes:
         sizes |= {"inputs": g.inputs, "outputs": g.outputs}
@@ -29,11 +29,18 @@ def outer_product(lowering: Lowering, name: str, *, on_spikes: bool = False) -> 
     """δ xᵀ: the gradient of a weighted node's weights, summed over the steps; over all inputs, or only those that spiked."""
     g = lowering.geometry(name)
     sizes = {
-        "inputs": g.inputs, "outputs": g.weights, "connections": g.connections, "weights": g.weights, "biases": g.biases,
-        "rows": g.positions, "columns": g.columns, "positions": g.rows, "groups": g.groups,
+        "inputs": g.inputs, "outputs": g.outputs, "connections": g.connections, "weights": g.weights, "biases": g.biases,
+        "rows": g.positions, "columns": g.columns, "positions": g.rows, "groups": g.groups, "reduces": 1,
     }  # fmt: skip
     signal = name if on_spikes else None
     return Task(f"{name}.weight-gradient", name, "weight gradient", "synapses", "backward", sizes, signal, bits=32)
+
+
+def accumulation(lowering: Lowering, name: str) -> Task:
+    """Σ over the steps: a step's gradient is added to what the later steps gave, once for the whole batch."""
+    g = lowering.geometry(name)
+    sizes = {"neurons": g.weights + g.biases, "states": 0, "substeps": 1, "graded": 0, **Arithmetic(add=1)._asdict()}
+    return Task(f"{name}.accumulation", name, "gradient accumulation", "neurons", "backward", sizes, per_sample=False, bits=32)
 
 
 def stored(lowering: Lowering, name: str, bits_per_neuron: float) -> Task:
@@ -68,7 +75,7 @@ def backward(
         if isinstance(node, Population):
             tasks += population(name, node)
         elif isinstance(node, SynapseNode):
-            tasks.append(outer_product(lowering, name, on_spikes=on_spikes))
+            tasks += [outer_product(lowering, name, on_spikes=on_spikes), accumulation(lowering, name)]
             if not lowering.is_first(name):
                 tasks.append(transposed(lowering, name, on_spikes=on_spikes))
         elif isinstance(node, Pool):

@@ -67,6 +67,6 @@ def _product(name: str, node: str, parameters: int, macs: float, label: str = "i
     rows = max(1.0, macs / parameters)
     sizes = {
         "inputs": rows, "outputs": parameters, "connections": macs, "weights": macs / rows, "biases": 0,
-        "rows": rows, "columns": parameters, "positions": 1, "groups": 1,
+        "rows": rows, "columns": parameters, "positions": 1, "groups": 1, "reduces": 0,
     }  # fmt: skip
     return Task(name, node, label, "synapses", "backward", sizes, bits=32)

@@ -40,6 +40,7 @@ def test_one_estimate_after_changing_one_parameter(benchmark, name):
     """A warm process, one parameter of the part replaced. Target: 1 ms."""
     estimator = Estimator(Workload(load("mnist-784-128-10"), bits=2), part(name))
     estimator.estimate()
-    power = float(estimator.part.values["p_static"])
+    power = estimator.part.values["p_static"]
+    assert power is not None
     count = iter(range(1, 10**9))
     benchmark(lambda: estimator.estimate({"p_static": power * (1 + 1e-9 * next(count))}))
