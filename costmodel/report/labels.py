@@ -35,7 +35,7 @@ def place(
             for angle in _ANGLES:
                 dx, dy = _from_edge(angle, distance, width, height)
                 box = (x + dx - width / 2, y + dy - height / 2, x + dx + width / 2, y + dy + height / 2)
-                cost = sum(_overlap(box, other) for other in taken) + 20 * _outside(box, area) + distance
+                cost = 3 * sum(_overlap(box, other) for other in taken) + 20 * _outside(box, area) + distance
                 if cost < least:
                     best, least = (dx, dy), cost
         offsets[i] = best

@@ -1,6 +1,6 @@
 """What a report is about: a workload on some parts, its estimates, and what its figures draw of them."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -108,8 +108,10 @@ class Study:
         if len(self.operators) <= SERIES:
             return self.operators
         named = ranked(*(self._shares(self.operators, key) for key in ("energy_j", "latency_s")), most=SERIES // 2)
-        tasks = self.workload.table.tasks
-        return [label if label in named else f"other {task.operator}" for label, task in zip(self.operators, tasks, strict=True)]
+        tasks = list(zip(self.operators, self.workload.table.tasks, strict=True))
+        others = Counter(task.operator for label, task in tasks if label not in named)
+        alone = {*named, *(label for label, task in tasks if others[task.operator] == 1)}
+        return [label if label in alone else f"{others[task.operator]:,} × {task.operator}" for label, task in tasks]
 
     @cached_property
     def energy_shares(self) -> dict[str, dict[str, float]]:

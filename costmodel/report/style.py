@@ -55,7 +55,9 @@ thead .number { white-space: normal; }
 .unfit dd { margin: 0 0 0 1rem; max-width: 46rem; }
 details { border-bottom: 1px solid var(--rule); }
 summary { cursor: pointer; padding: .5rem 0; }
-.source { min-width: 16rem; }
+.records .quiet { font-size: inherit; }
+.records th:first-child { width: 24%; white-space: normal; overflow-wrap: anywhere; }
+.records tbody th .under { white-space: normal; overflow-wrap: normal; }
 .network { display: block; overflow: hidden; font-size: 13px; }
 .network .name { font-weight: 600; fill: var(--ink); }
 .network .what { fill: var(--grey); font-size: 12px; }
@@ -74,6 +76,11 @@ summary { cursor: pointer; padding: .5rem 0; }
   .network .work { display: none; }
   body { font-size: 15px; }
   h1 { font-size: 1.5rem; }
+  .records thead { display: none; }
+  .records tr { display: block; border-bottom: 1px solid var(--rule); padding: .5rem 0; }
+  .records th, .records td { display: block; border: 0; padding: 0; text-align: left; }
+  .records th:first-child { width: auto; }
+  .records .number, .records .kind, .records td .under { display: inline; margin-right: .7rem; }
 }
 @media print {
   @page { margin: 14mm; }
@@ -83,7 +90,6 @@ summary { cursor: pointer; padding: .5rem 0; }
   tr { break-inside: avoid; }
   .scroll { overflow: visible; }
   table { font-size: 7.2pt; }
-  .source { min-width: 0; }
   thead .number { white-space: normal; }
 .costs tbody th { position: static; }
   .modebar-container { display: none; }
