@@ -1,44 +1,58 @@
 """What a spiking neural network costs on any hardware, and what that hardware would have to be like to win.
 
-import costmodel as cm
-
-network = cm.load("mnist-784-128-10")
-cm.estimate(network, "loihi").latency.value
-cm.compare(network)
+>>> import costmodel as cm
+>>> network = cm.load("mnist-784-128-10")
+>>> cm.estimate(network, "loihi").bound_by
+'host'
+>>> cm.compare(network, ["loihi", "h100"]).feasible.all()
+True
 """
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-_WHERE = {
-    "InputError": "graphs.errors",
-    "Network": "graphs.network",
-    "load": "graphs.network",
-    "examples": "graphs.network",
-    "from_nir": "costmodel.imports",
-    "from_torch": "costmodel.imports",
-    "lower": "graphs.lowering",
-    "Activity": "graphs.activity",
-    "summarise": "graphs.summary",
-    "part": "devices.part",
-    "parts": "devices.part",
-    "Estimate": "costmodel.estimate",
-    "Estimator": "costmodel.estimate",
-    "estimate": "costmodel.estimate",
-    "compare": "costmodel.compare",
-    "explain": "costmodel.explain",
-    "whatif": "costmodel.whatif",
-    "report": "costmodel.report",
+if TYPE_CHECKING:
+    from costmodel.changing import whatif
+    from costmodel.comparing import compare
+    from costmodel.estimating import Estimate, Estimator, Workload, estimate
+    from costmodel.explaining import explain
+    from costmodel.imports import from_nir, from_torch
+    from costmodel.reporting import report
+    from devices.part import part, parts
+    from graphs.activity import Activity
+    from graphs.errors import InputError
+    from graphs.lowering import lower
+    from graphs.network import Network, examples, load
+    from graphs.summary import summarise
+
+__all__ = [
+    "Activity", "Estimate", "Estimator", "InputError", "Network", "Workload", "compare", "estimate", "examples", "explain",
+    "from_nir", "from_torch", "load", "lower", "part", "parts", "report", "summarise", "whatif",
+]  # fmt: skip
+
+_HOME = {
+    "costmodel.changing": ("whatif",),
+    "costmodel.comparing": ("compare",),
+    "costmodel.estimating": ("Estimate", "Estimator", "Workload", "estimate"),
+    "costmodel.explaining": ("explain",),
+    "costmodel.imports": ("from_nir", "from_torch"),
+    "costmodel.reporting": ("report",),
+    "devices.part": ("part", "parts"),
+    "graphs.activity": ("Activity",),
+    "graphs.errors": ("InputError",),
+    "graphs.lowering": ("lower",),
+    "graphs.network": ("Network", "examples", "load"),
+    "graphs.summary": ("summarise",),
 }
-
-__all__ = sorted(_WHERE)  # noqa: PLE0605
+"""Where each public name lives. No module of this package has the name of a function, which importing it would hide."""
 
 
 def __getattr__(name: str) -> Any:
     """Loads a name of the public interface when it is first asked for."""
-    if name not in _WHERE:
-        raise AttributeError(f"module 'costmodel' has no attribute '{name}'")
-    return getattr(importlib.import_module(_WHERE[name]), name)
+    for module, names in _HOME.items():
+        if name in names:
+            return getattr(importlib.import_module(module), name)
+    raise AttributeError(f"module 'costmodel' has no attribute '{name}'")
 
 
 def __dir__() -> list[str]:

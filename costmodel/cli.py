@@ -37,9 +37,10 @@ def main() -> None:
     except InputError as error:
         _fail(str(error))
     except Exception as error:
-        if not hasattr(error, "format_message"):  # only the command line's own usage errors have it
+        told = getattr(error, "format_message", None)  # only the command line's own usage errors have it
+        if told is None:
             raise
-        _fail(f"{error.format_message()} (costmodel --help tells more)")
+        _fail(f"{told()} (costmodel --help tells more)")
     else:
         sys.exit(code if isinstance(code, int) else 0)
 

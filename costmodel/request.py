@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from costmodel.estimate import Estimator, Phase, Workload
+from costmodel.estimating import Estimator, Phase, Workload
 from devices.part import Part, part, parts
 from graphs.activity import is_spiking, rate_sources
 from graphs.errors import InputError, nearest

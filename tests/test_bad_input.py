@@ -26,7 +26,7 @@ GOOD = {
 def refused(tmp_path, capsys, monkeypatch):
     """Writes a network file (a document or a text), imports nothing, and returns the one line that refuses it."""
 
-    def check(content, *words, name="net.json", command="estimate"):
+    def check(content, *words, name="net.json", command="report"):
         path = tmp_path / name
         if content is not None:
             path.write_text(content if isinstance(content, str) else json.dumps(content))

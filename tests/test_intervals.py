@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from costmodel.estimate import Estimator, Workload
+from costmodel.estimating import Estimator, Workload
 from costmodel.interval import spread
 from devices.part import part
 from graphs.network import load

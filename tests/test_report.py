@@ -9,14 +9,14 @@ import pytest
 from typer.testing import CliRunner
 
 from costmodel.cli import app
-from costmodel.commands.estimate import span
-from costmodel.estimate import Workload, estimate
-from costmodel.report import Study, report
-from costmodel.report.drawing import described, drawing
-from costmodel.report.labels import place
-from costmodel.report.layers import MOST, arranged, condensed
-from costmodel.report.roofline import points
-from costmodel.report.study import SERIES, STATIC
+from costmodel.estimating import Workload, estimate
+from costmodel.reporting import Study, report
+from costmodel.reporting.drawing import described, drawing
+from costmodel.reporting.labels import place
+from costmodel.reporting.layers import MOST, arranged, condensed
+from costmodel.reporting.roofline import points
+from costmodel.reporting.study import SERIES, STATIC
+from costmodel.tables import span
 from devices.part import part
 from graphs.errors import InputError
 from graphs.network import Network, load

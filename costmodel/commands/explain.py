@@ -1,6 +1,6 @@
 """``costmodel explain``: the equation, the numbers put in, their sources."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -22,14 +22,14 @@ def run(
     """Why a cost is what it is: its equation with names, then with numbers, then where every number comes from."""
     import sys
 
-    from costmodel.explain import explain, text
-    from costmodel.explain import latex as in_latex
+    from costmodel.explaining import explain, text
+    from costmodel.explaining import latex as in_latex
     from costmodel.output import print_json, print_notes
     from costmodel.request import request
 
-    asked = request(network, [device], phase=phase(phase_), batch=batch, timesteps=timesteps, rate=rate, settings=set_)  # type: ignore[arg-type]
+    asked = request(network, [device], phase=phase(phase_), batch=batch, timesteps=timesteps, rate=rate, settings=set_)
     print_notes(asked.notes)
-    found = explain(asked.workload, asked.parts[0], metric)  # type: ignore[arg-type]
+    found = explain(asked.workload, asked.parts[0], metric)
     if json:
         print_json(found.to_dict())
     elif latex:
@@ -39,9 +39,9 @@ def run(
         sys.stdout.write(text(found) + "\n")
 
 
-def _in_latex(found, latex) -> list[tuple[str, str]]:  # noqa: ANN001
+def _in_latex(found: Any, latex: Any) -> list[tuple[str, str]]:
     """Left and right sides; operators of one equation once."""
-    from costmodel.explain import latex_name
+    from costmodel.explaining import latex_name
 
     sides = [(latex_name(e.name), latex(e)) for e in found.whole]
     by_equation: dict[str, list[str]] = {}

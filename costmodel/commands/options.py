@@ -1,8 +1,11 @@
 """Arguments and options that several commands share."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from costmodel.estimating import Phase
 
 NetworkArgument = Annotated[
     str, typer.Argument(metavar="NETWORK", help="a network file (.json), a .nir file, or a shipped example")
@@ -23,7 +26,7 @@ Settings = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="print one JSON document")]
 
 
-def phase(word: str) -> str:
+def phase(word: str) -> "Phase":
     """The phase, checked.
 
     Raises:
@@ -31,6 +34,6 @@ def phase(word: str) -> str:
     """
     from graphs.errors import InputError, nearest
 
-    if word not in ("inference", "training"):
-        raise InputError(f"there is no phase '{word}'", mend=nearest(word, ("inference", "training")), where="--phase")
-    return word
+    if word == "inference" or word == "training":
+        return word
+    raise InputError(f"there is no phase '{word}'", mend=nearest(word, ("inference", "training")), where="--phase")

@@ -20,16 +20,17 @@ def run(
     json: Json = False,
 ) -> None:
     """A report of what a sample costs on each part: tables, figures, assumptions and sources in one HTML file."""
-    from costmodel.commands.estimate import document, show
+    from costmodel.commands.estimate import document
     from costmodel.output import print_json, print_notes, write
-    from costmodel.report.page import page
-    from costmodel.report.study import Study
+    from costmodel.reporting.page import page
+    from costmodel.reporting.study import Study
     from costmodel.request import request
+    from costmodel.tables import show
     from graphs.errors import InputError
 
     if out.suffix.lower() not in (".html", ".htm"):
         raise InputError(f"'{out.name}' is no HTML file", mend="let it end in .html", where="--out")
-    asked = request(network, device, phase=phase(phase_), batch=batch, timesteps=timesteps, rate=rate, settings=set_)  # type: ignore[arg-type]
+    asked = request(network, device, phase=phase(phase_), batch=batch, timesteps=timesteps, rate=rate, settings=set_)
     print_notes(asked.notes)
     study = Study(asked.workload, asked.parts, asked.notes)
     write(out, page(study))

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from costmodel.estimate import Estimator, Workload
+from costmodel.estimating import Estimator, Workload
 from devices.part import part, parts
 from graphs.network import Network, load
 from tests.networks import LIF, linear

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Iterator
 from html import escape
 
-from costmodel.report.study import NodeRate, Study
-from costmodel.report.table import table
+from costmodel.reporting.study import NodeRate, Study
+from costmodel.reporting.table import table
 from devices.part import Constant, Part
 from graphs.units import pretty
 

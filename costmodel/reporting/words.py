@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from costmodel.commands.estimate import span
 from costmodel.interval import Interval
-from costmodel.report.study import Fit, Study
+from costmodel.reporting.study import Fit, Study
+from costmodel.tables import span
 from graphs.units import pretty
 
 _KINDS = {

@@ -4,10 +4,10 @@ import math
 from collections.abc import Hashable, Mapping
 from html import escape
 
-from costmodel.estimate import Workload
-from costmodel.report.colours import swatch
-from costmodel.report.layers import Place, arranged, condensed
-from costmodel.report.study import NodeRate, Study
+from costmodel.estimating import Workload
+from costmodel.reporting.colours import swatch
+from costmodel.reporting.layers import Place, arranged, condensed
+from costmodel.reporting.study import NodeRate, Study
 from graphs.network import Network
 from graphs.nodes.boundary import Input
 from graphs.nodes.population import Population

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from costmodel.estimate import Workload
+from costmodel.estimating import Workload
 from costmodel.output import write
-from costmodel.report.page import page
-from costmodel.report.study import Study
+from costmodel.reporting.page import page
+from costmodel.reporting.study import Study
 from devices.part import Part, part
 from devices.part import parts as catalogue
 from graphs.network import Network

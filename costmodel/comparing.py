@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from costmodel.estimate import Estimator, Phase, Workload
+from costmodel.estimating import Estimator, Phase, Workload
 from devices.part import Part, part, parts
 from graphs.network import Network
 from graphs.units import pretty

@@ -8,11 +8,11 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from costmodel.estimate import Estimator
-from costmodel.report.colours import GREY, INK, mark
-from costmodel.report.figures import Figure, annotate, base, log_axis, to_pixel
-from costmodel.report.labels import Box
-from costmodel.report.study import Study
+from costmodel.estimating import Estimator
+from costmodel.reporting.colours import GREY, INK, mark
+from costmodel.reporting.figures import Figure, annotate, base, log_axis, to_pixel
+from costmodel.reporting.labels import Box
+from costmodel.reporting.study import Study
 from devices.roofline import Roofline
 from graphs.algebra import Value
 from graphs.units import pretty

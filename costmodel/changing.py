@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from costmodel.estimate import Estimate, Estimator, Workload
+from costmodel.estimating import Estimate, Estimator, Workload
 from devices.part import Part
 from graphs.units import pretty
 

@@ -197,10 +197,10 @@ class Estimator:
         if on is not self.part and {"weight_bits", "state_bits"} & set(values or {}):
             return Estimator(self.workload, on).estimate()
         device = on.device(on.values)
-        head = {"device": on.name, "family": on.family, "phase": self.workload.phase}
+        phase = self.workload.phase
         violations = self.violations(device)
         if violations:
-            return Estimate(**head, feasible=False, violations=tuple(violations))
+            return Estimate(on.name, on.family, phase, feasible=False, violations=tuple(violations))
         with np.errstate(divide="ignore", invalid="ignore"):
             points = self._points(on)
             figures = evaluate(on.device(points), self.workload.table, self.columns(), float(self.workload.batch))
@@ -213,21 +213,22 @@ class Estimator:
             raise InputError(
                 f"the equations of '{on.name}' have no finite value", mend="check the parameters that were set (a divisor of 0?)"
             )
-        first = _first
         spent = device.spent(figures.run)
         return Estimate(
-            **head,
+            device=on.name,
+            family=on.family,
+            phase=phase,
             feasible=True,
             latency=latency,
             energy=energy,
-            static=first(figures.static),
-            dynamic=first(figures.dynamic),
-            power=energy.value / first(figures.period),
-            throughput=1 / first(figures.period),
+            static=_first(figures.static),
+            dynamic=_first(figures.dynamic),
+            power=energy.value / _first(figures.period),
+            throughput=1 / _first(figures.period),
             area=None if area is None else float(np.max(area)),
             resources=resources,
-            price=None if figures.price is None else first(figures.price),
-            bound_by=max(spent, key=lambda name: first(spent[name])),
+            price=None if figures.price is None else _first(figures.price),
+            bound_by=max(spent, key=lambda name: _first(spent[name])),
             breakdown=tuple(self._breakdown(figures)),
         )
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from costmodel.estimate import Estimate, Estimator, Workload
+from costmodel.estimating import Estimate, Estimator, Workload
 from costmodel.interval import Interval
 from devices.part import Part
 from graphs.activity import is_spiking, rate_sources

@@ -1,13 +1,13 @@
 """Explanations: the equation behind a cost with names, with numbers, and with the sources of the numbers."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import sympy
 from sympy.printing.str import StrPrinter
 
-from costmodel.estimate import Estimate, Estimator, Workload
+from costmodel.estimating import Estimate, Estimator, Workload
 from devices.part import Constant, Part, part
 from devices.symbolic import (
     definitions,
@@ -22,7 +22,6 @@ from graphs.errors import InputError
 from graphs.network import Network
 from graphs.units import pretty
 
-Metric = Literal["latency", "energy", "area", "price"]
 METRICS: dict[str, str] = {"latency": "s", "energy": "J", "area": "m**2", "price": "USD"}
 
 
@@ -114,8 +113,13 @@ def latex(equation: Equation) -> str:
     return sympy.latex(equation.expression, symbol_names=names)
 
 
-def explain(network: Network | Workload, device: str | Part, metric: Metric = "latency") -> Explanation:
+def explain(network: Network | Workload, device: str | Part, metric: str = "latency") -> Explanation:
     """The equation of a cost of a network on a part.
+
+    Args:
+        network: the network, or the network as it is to be run.
+        device: a part's name, a part file, or a part.
+        metric: "latency", "energy", "area" or "price".
 
     Raises:
         InputError: the metric is unknown, the part does not fit the network, or has no such figure.

@@ -6,17 +6,17 @@ from html import escape
 
 from plotly.offline import get_plotlyjs
 
-from costmodel.commands.estimate import span
 from costmodel.interval import Interval
-from costmodel.report.drawing import drawing, legend
-from costmodel.report.figures import NARROW, WIDE, Figure, figures
-from costmodel.report.layers import MOST
-from costmodel.report.roofline import roofline
-from costmodel.report.sources import sources
-from costmodel.report.study import SERIES, Fit, Study
-from costmodel.report.style import FRAME, SCRIPT, STYLE
-from costmodel.report.table import table
-from costmodel.report.words import plural, summary
+from costmodel.reporting.drawing import drawing, legend
+from costmodel.reporting.figures import NARROW, WIDE, Figure, figures
+from costmodel.reporting.layers import MOST
+from costmodel.reporting.roofline import roofline
+from costmodel.reporting.sources import sources
+from costmodel.reporting.study import SERIES, Fit, Study
+from costmodel.reporting.style import FRAME, SCRIPT, STYLE
+from costmodel.reporting.table import table
+from costmodel.reporting.words import plural, summary
+from costmodel.tables import span
 from devices.device import Limit
 from graphs.units import pretty
 

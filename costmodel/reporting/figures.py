@@ -7,10 +7,10 @@ from html import escape
 
 import plotly.graph_objects as go
 
-from costmodel.commands.estimate import span
-from costmodel.report.colours import FAINT, FAMILIES, GREY, INK, OTHERS_FILL, STATIC_FILL, fill, mark, swatch
-from costmodel.report.labels import place
-from costmodel.report.study import LEAST, OTHERS, STATIC, Fit, Study, ranked
+from costmodel.reporting.colours import FAINT, FAMILIES, GREY, INK, OTHERS_FILL, STATIC_FILL, fill, mark, swatch
+from costmodel.reporting.labels import place
+from costmodel.reporting.study import LEAST, OTHERS, STATIC, Fit, Study, ranked
+from costmodel.tables import span
 from graphs.units import pretty
 
 WIDE, NARROW = 920, 358

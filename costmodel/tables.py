@@ -1,0 +1,86 @@
+"""Estimates as tables for people, 80 columns wide."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from costmodel.output import console, table
+from devices.device import Limit
+from graphs.units import prefixed, pretty, rounded
+
+if TYPE_CHECKING:
+    from costmodel.estimating import Estimate
+    from costmodel.interval import Interval
+    from costmodel.request import Request
+
+_COLUMNS = ("device", "latency", "90 %", "energy", "90 % ", "USD/1M", "bound by")
+_NUMBERS = _COLUMNS[1:-1]
+
+
+def show(asked: "Request", estimates: list["Estimate"]) -> None:
+    """What was asked, a table of the parts that fit, and what would make the others fit."""
+    out = console()
+    out.print(headline(asked), markup=False)
+    fits = table(*_COLUMNS, right=_NUMBERS)
+    for e in estimates:
+        if e.feasible:
+            fits.add_row(*cells(e))
+    if fits.row_count:
+        out.print(fits)
+    for e in estimates:
+        if not e.feasible:
+            out.print(refusal(e), markup=False)
+
+
+def show_labelled(rows: Iterable[tuple[str, "Estimate"]]) -> None:
+    """The same with a label before each row, as in "before" and "after"."""
+    out, rows = console(), list(rows)
+    fits = table("", *_COLUMNS, right=_NUMBERS)
+    for label, e in rows:
+        if e.feasible:
+            fits.add_row(label, *cells(e))
+    if fits.row_count:
+        out.print(fits)
+    for label, e in rows:
+        if not e.feasible:
+            out.print(f"{label}: {refusal(e)}", markup=False)
+
+
+def headline(asked: "Request") -> str:
+    """The network, how it is run, and its work, in one sentence."""
+    summary, workload = asked.workload.summary, asked.workload
+    what = "one inference" if workload.rule is None else f"one training step under {workload.rule}"
+    return (
+        f"{asked.network.name}: {what}, T = {asked.network.timesteps}, batch {workload.batch}; {summary.neurons:,} neurons, "
+        f"{summary.parameters:,} parameters, {summary.work.effective_synops:,.0f} of {summary.work.dense_synops:,.0f} "
+        "synaptic operations"
+    )
+
+
+def cells(e: "Estimate") -> list[Any]:
+    """One row: device, latency, energy, price per million samples, what it is bound by."""
+    money = "–" if e.price is None else rounded(e.price * 1e6, 2)
+    if e.latency is None or e.energy is None:
+        return [e.device, "–", "", "–", "", money, ""]
+    times, energies = (pretty(e.latency.value, "s"), span(e.latency, "s")), (pretty(e.energy.value, "J"), span(e.energy, "J"))
+    return [e.device, *times, *energies, money, e.bound_by]
+
+
+def refusal(e: "Estimate") -> str:
+    """Why a part cannot run the network, and the levers."""
+    return f"{e.device} does not fit. " + "; ".join(_limit(v) for v in e.violations)
+
+
+def _limit(v: Limit) -> str:
+    levers = f" (try {', '.join(v.levers)})" if v.levers else ""
+    return f"{v.limit}: needs {counted(v.needs)}, has {counted(v.has)}{levers}"
+
+
+def span(interval: "Interval", unit: str) -> str:
+    """An interval in the unit that its value reads best in: "2.1–4.5"."""
+    scale, _ = prefixed(interval.value, unit)
+    return f"{rounded(interval.low / scale, 2)}–{rounded(interval.high / scale, 2)}"
+
+
+def counted(value: float | str) -> str:
+    """What a limit needs or has: words, or a number with thousands apart."""
+    return value if isinstance(value, str) else f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else rounded(value)
