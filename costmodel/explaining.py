@@ -52,7 +52,7 @@ class Explanation:
         metric, value, unit: what is explained.
         whole: how operators compose into it.
         operators: the equation of every operator.
-        work: derived work → what it is in the operators' sizes.
+        work: derived work → operator kind → what it is in that kind's sizes.
         sizes: size → its meaning.
         constants: parameters of the part in these equations.
         units: their units.
@@ -64,7 +64,7 @@ class Explanation:
     unit: str
     whole: tuple[Equation, ...]
     operators: tuple[Equation, ...]
-    work: dict[str, sympy.Expr]
+    work: dict[str, dict[str, sympy.Expr]]
     sizes: dict[str, str]
     constants: dict[str, Constant]
     units: dict[str, str]
@@ -90,7 +90,7 @@ class Explanation:
             "unit": self.unit,
             "whole": [equation(e) for e in self.whole],
             "operators": [equation(e) for e in self.operators],
-            "work": {name: str(expression) for name, expression in self.work.items()},
+            "work": {name: {kind: str(e) for kind, e in kinds.items()} for name, kinds in self.work.items()},
             "sizes": self.sizes,
             "parameters": {
                 name: {
@@ -110,7 +110,7 @@ class Explanation:
 def latex(equation: Equation) -> str:
     """The equation in LaTeX."""
     names = {s: latex_name(str(s)) for s in equation.expression.free_symbols}
-    return sympy.latex(equation.expression, symbol_names=names)
+    return sympy.latex(equation.expression, symbol_names=names, mul_symbol=r"\,")
 
 
 def explain(network: Network | Workload, device: str | Part, metric: str = "latency") -> Explanation:
@@ -176,7 +176,7 @@ _RUN = {"T": "time steps", "batch": "samples together", "depth": "populations on
 
 def _composed(
     estimator: Estimator, estimate: Estimate, metric: str
-) -> tuple[tuple[Equation, ...], tuple[Equation, ...], dict[str, sympy.Expr], dict[str, str]]:
+) -> tuple[tuple[Equation, ...], tuple[Equation, ...], dict[str, dict[str, sympy.Expr]], dict[str, str]]:
     """Latency or energy: how operators compose, each operator's equation, its work, and what its sizes mean."""
     on, workload = estimator.part, estimator.workload
     device, table, columns = symbolic_device(on), workload.table, estimator.columns()
@@ -212,7 +212,8 @@ def _composed(
         cost = device.cost(symbolic_operator(kind))
         expression = sympy.sympify(cost.time if metric == "latency" else cost.energy)
         used = {str(s) for s in expression.free_symbols}
-        work |= definitions(kind, used)
+        for name, definition in definitions(kind, used).items():
+            work.setdefault(name, {})[kind] = definition
         for name in sorted(
             {*used, *(str(s) for e in definitions(kind, used).values() for s in e.free_symbols)} & set(operator.fields())
         ):
@@ -275,7 +276,10 @@ def text(explanation: Explanation) -> str:
     for q in e.operators:
         seen.setdefault(str(q.expression), []).append(q.name)
     lines += [f"  {', '.join(names)} = {expression}" for expression, names in seen.items()]
-    lines += [f"  where {name} = {expression}" for name, expression in e.work.items()]
+    for name, kinds in e.work.items():
+        told = dict.fromkeys(str(expression) for expression in kinds.values())
+        each = [f"{one} ({', '.join(kind for kind in kinds if str(kinds[kind]) == one)})" for one in told]
+        lines.append(f"  where {name} = {' or '.join(each if len(each) > 1 else told)}")
     lines += [f"  {name}: {meaning}" for name, meaning in e.sizes.items()]
     lines += ["", "In numbers (SI)"]
     lines += [f"  {q.name} = {q.numbers} = {pretty(q.value, q.unit, 4)}" for q in (*e.whole, *e.operators)]

@@ -8,6 +8,7 @@ from devices.part import Part, part, parts
 from graphs.activity import is_spiking, rate_sources
 from graphs.errors import InputError, nearest
 from graphs.network import Network, load
+from graphs.nodes.boundary import Input
 from graphs.units import parse
 
 NETWORK_PARAMETERS = ("timesteps", "batch", "bits", "rate")
@@ -96,6 +97,9 @@ def read_settings(words: list[str], chosen: list[Part]) -> Settings:
 def notes(network: Network, rates: Mapping[str, float]) -> Iterable[str]:
     """What was assumed because nobody said it, in words."""
     yield from network.assumptions
+    direct = [name for name, node in network.nodes.items() if isinstance(node, Input) and not node.spiking]
+    if direct:
+        yield f"{', '.join(direct)} sends values: event-driven devices are charged one event for each that is not zero"
     given = set(network.nodes) if "*" in rates else set(rates)
     silent = [n for n, node in network.nodes.items() if node.rate is None and is_spiking(node) and n not in given]
     if silent:
