@@ -15,7 +15,7 @@ test: .venv/test .venv/nir-1.0.4 check
 check: .venv/test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/pyright
+	$(BIN)/pyright --pythonpath $(BIN)/python
 
 performance: .venv/test
 	$(BIN)/pytest -o addopts="" tests/performance --benchmark-only
