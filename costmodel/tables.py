@@ -76,7 +76,9 @@ def _limit(v: Limit) -> str:
 
 
 def span(interval: "Interval", unit: str) -> str:
-    """An interval in the unit that its value reads best in: "2.1–4.5"."""
+    """An interval in the unit that its value reads best in: "2.1–4.5"; "exact" for a point."""
+    if interval.low == interval.high:
+        return "exact"
     scale, _ = prefixed(interval.value, unit)
     return f"{rounded(interval.low / scale, 2)}–{rounded(interval.high / scale, 2)}"
 

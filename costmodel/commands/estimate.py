@@ -30,7 +30,7 @@ def run(
 
 
 def document(asked: Any, estimates: list[Any]) -> dict[str, Any]:
-    """The JSON document of an estimate, as docs/contract describes."""
+    """The JSON document of an estimate: the network, what was assumed, and an estimate per part."""
     from dataclasses import asdict
 
     from graphs.activity import rate_sources

@@ -91,8 +91,8 @@ class FPGA(Pipelined):
         A neuron with more arithmetic than a leaky integrate-and-fire's two additions takes an adder for each further addition,
         a multiplier for each product beyond the leak (or bits² LUTs where the part has none).
         """
-        bits, lanes = self.bits_of(facts), self.lanes
-        n, inputs = facts.layer_neurons, facts.layer_inputs
+        bits, lanes, n = self.bits_of(facts), self.lanes, facts.layer_neurons
+        inputs = facts.layer_weight_bits / (bits * n)  # weights stored per neuron: a convolution keeps fewer than it has inputs
         adders, products = maximum(facts.layer_add - 2, 0.0), maximum(facts.layer_multiply - 2, 0.0)
         has_dsps = self.dsps > 0
         luts = dense_cost.luts(inputs, n, lanes, bits, self.state_bits) + lanes * adders * self.state_bits

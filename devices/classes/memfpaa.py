@@ -53,12 +53,6 @@ class MemFPAA(Pipelined):
         tau = (self.r_driver + self.switches * self.r_on) * n * self.c_cell + n**2 * self.r_wire * self.c_cell / 2
         return (op.bits + 1) * log(2) * tau
 
-    def crossbars(self, op: Synapses) -> Value:
-        """positions · groups · ⌈rows / tile_rows⌉ · ⌈columns · cells / tile_columns⌉."""
-        return (
-            op.positions * op.groups * ceiling(op.rows / self.tile_rows) * ceiling(op.columns * self.cells(op) / self.tile_columns)
-        )
-
     def synapses(self, op: Synapses) -> Cost:
         """All rows at once: settle and integrate.
 

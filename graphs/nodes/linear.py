@@ -6,6 +6,7 @@ from typing import Literal
 import numpy as np
 from pydantic import Field, model_validator
 
+from graphs.errors import InputError
 from graphs.nodes.node import Shape
 from graphs.nodes.synapses import Geometry, SynapseNode
 
@@ -62,6 +63,9 @@ class Sparse(SynapseNode):
 
     def output_shape(self, shape: Shape) -> Shape:
         """The last axis becomes ``features``."""
+        most = shape[-1] * self.features
+        if self.connections is not None and self.connections > most:
+            raise InputError(f"has {self.connections:,} connections, of {most:,} that can be", mend="give fewer, or a density")
         return (*shape[:-1], self.features)
 
     def arrays(self, shape: Shape) -> dict[str, Shape]:
