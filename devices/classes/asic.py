@@ -1,12 +1,13 @@
 """An event-driven digital core whose energy follows its technology node."""
 
 from devices.device import Cost, Facts, Limit, Param, Run, more_chips, too_wide
+from devices.interface import EventInterface
 from devices.schedules import Serial
 from graphs.algebra import Value, sqrt
-from graphs.operators import Memory, Neurons, Plasticity, Pooling, Synapses, Transfer
+from graphs.operators import Memory, Neurons, Plasticity, Pooling, Synapses
 
 
-class ASIC(Serial):
+class ASIC(EventInterface, Serial):
     """One core works through events and neurons, ``lanes`` at a time; weights and membranes lie in its SRAM.
 
     Energies are those of a 45 nm process at 0.9 V (Horowitz, ISSCC 2014), scaled to the node and the supply by
@@ -35,8 +36,6 @@ class ASIC(Serial):
     )
     ops_per_divide = Param("1", "what a division costs in additions")
     ops_per_exponential = Param("1", "what an exponential costs in additions")
-    t_event = Param("s", "time to bring in one input event")
-    e_event = Param("J", "energy to bring in one input event")
     bit_area = Param("m**2", "area of a bit of SRAM, its periphery included")
     lane_area = Param("m**2", "area of a lane: adder, multiplier, control")
 
@@ -82,11 +81,6 @@ class ASIC(Serial):
         """Bits written and read."""
         time = (op.written + op.read) / self.state_bits / (self.lanes * self.cores * self.f_clk)
         return Cost(time, self.scale() * (op.written + op.read) * self.e_bit(), {"memory": time})
-
-    def transfer(self, op: Transfer) -> Cost:
-        """Input events enter one by one."""
-        time = op.events * self.t_event
-        return Cost(time, op.events * self.e_event, {"host": time})
 
     def plasticity(self, op: Plasticity) -> Cost:
         """Per change: the weight read and written, its arithmetic done; control once."""

@@ -1,12 +1,13 @@
 """BrainScaleS-2: accelerated analog neurons and synapses."""
 
 from devices.device import Cost, Facts, Limit, Param, more_chips, too_wide
+from devices.interface import EventInterface
 from devices.schedules import Physical
 from graphs.algebra import Value, ceiling
-from graphs.operators import Memory, Neurons, Plasticity, Pooling, Synapses, Transfer
+from graphs.operators import Memory, Neurons, Plasticity, Pooling, Synapses
 
 
-class BrainScaleS2(Physical):
+class BrainScaleS2(EventInterface, Physical):
     """Analog neurons a thousand times faster than biology; neuron circuits are joined where one has too few synapses.
 
     (Pehle et al., "The BrainScaleS-2 accelerated neuromorphic system with hybrid plasticity", Front. Neurosci. 16, 2022.)
@@ -15,8 +16,6 @@ class BrainScaleS2(Physical):
     circuits = Param("1", "neuron circuits of a chip", whole=True)
     synapses_per_circuit = Param("1", "synapses of a neuron circuit", whole=True)
     rows_per_weight = Param("1", "synapses that a signed weight takes", whole=True)
-    t_event = Param("s", "time that the event link takes for one event")
-    e_event = Param("J", "energy of an event: link, router and synapse driver")
     e_synop = Param("J", "energy of a synapse's current pulse")
     e_spike = Param("J", "energy of a neuron's spike")
     t_change = Param("s", "time of the plasticity processor for the weight changes of one synapse row entry")
@@ -45,11 +44,6 @@ class BrainScaleS2(Physical):
         """Delays are kept by the event controller: each event passes it."""
         time = op.read * self.t_event
         return Cost(time, op.read * self.e_event, {"events": time})
-
-    def transfer(self, op: Transfer) -> Cost:
-        """Input events cross the link."""
-        time = op.events * self.t_event
-        return Cost(time, op.events * self.e_event, {"host": time})
 
     def plasticity(self, op: Plasticity) -> Cost:
         """The plasticity processor changes weights from correlation sensors in each synapse."""

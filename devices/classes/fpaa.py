@@ -1,12 +1,13 @@
 """A field-programmable analog array: floating-gate switches that are also synapses, transconductors that are neurons."""
 
 from devices.device import Cost, Facts, Limit, Param, Run, more_chips, too_wide
+from devices.interface import EventInterface
 from devices.schedules import Physical
 from graphs.algebra import Value
-from graphs.operators import Memory, Neurons, Plasticity, Pooling, Synapses, Transfer
+from graphs.operators import Memory, Neurons, Plasticity, Pooling, Synapses
 
 
-class FPAA(Physical):
+class FPAA(EventInterface, Physical):
     """Neurons are built from the amplifiers of computational analog blocks (CABs), weights are floating-gate currents.
 
     (George et al., "A programmable and configurable mixed-mode FPAA SoC", IEEE TVLSI 24, 2016.)
@@ -20,8 +21,6 @@ class FPAA(Physical):
     c_membrane = Param("F", "membrane capacitance")
     v_swing = Param("V", "voltage swing of a membrane at a spike")
     e_synop = Param("J", "energy of a synaptic current pulse")
-    t_event = Param("s", "time that the digital interface takes for one event")
-    e_event = Param("J", "energy of one event on the digital interface")
 
     def static_energy(self, run: Run) -> Value:
         """(p_static · chips + neurons · v_dd · i_neuron) · period."""
@@ -46,11 +45,6 @@ class FPAA(Physical):
         """Delays go through the digital interface."""
         time = op.read * self.t_event
         return Cost(time, op.read * self.e_event, {"events": time})
-
-    def transfer(self, op: Transfer) -> Cost:
-        """Input events enter one by one."""
-        time = op.events * self.t_event
-        return Cost(time, op.events * self.e_event, {"host": time})
 
     def plasticity(self, op: Plasticity) -> Cost:
         """Weights change through the digital interface."""

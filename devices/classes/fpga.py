@@ -1,13 +1,14 @@
 """An FPGA holding one event-driven core per layer; cycles and resources are those that the RTL blocks state of themselves."""
 
 from devices.device import Cost, Facts, Limit, Param, Run, too_wide
+from devices.interface import EventInterface
 from devices.schedules import Pipelined
 from graphs.algebra import Value, ceiling, maximum
-from graphs.operators import Memory, Neurons, Plasticity, Pooling, Synapses, Transfer
+from graphs.operators import Memory, Neurons, Plasticity, Pooling, Synapses
 from rtl import dense_cost
 
 
-class FPGA(Pipelined):
+class FPGA(EventInterface, Pipelined):
     """A spike walks the membranes it reaches, ``lanes`` at a time; the end of a step sweeps all neurons of the layer.
 
     Layers are a pipeline: the slowest sets the pace. Weights and membranes lie in block memory.
@@ -26,8 +27,6 @@ class FPGA(Pipelined):
     e_ff = Param("J", "energy of a flip-flop and its share of the clock tree, per cycle")
     e_bram = Param("J", "energy of a memory block access")
     e_dsp = Param("J", "energy of a multiplication")
-    t_event = Param("s", "time to bring in one input event")
-    e_event = Param("J", "energy to bring in one input event")
 
     def static_energy(self, run: Run) -> Value:
         """(p_static + e_clock · f_clk) · chips · period."""
@@ -69,11 +68,6 @@ class FPGA(Pipelined):
         """A ring buffer in block memory, ``lanes`` bits at a time."""
         cycles = (op.written + op.read) / self.bram_width
         return Cost(cycles / self.f_clk, cycles * self.e_bram, {"memory": cycles / self.f_clk})
-
-    def transfer(self, op: Transfer) -> Cost:
-        """Input events enter one by one."""
-        time = op.events * self.t_event
-        return Cost(time, op.events * self.e_event, {"host": time})
 
     def plasticity(self, op: Plasticity) -> Cost:
         """Per change: the weight read and written, its arithmetic; ``lanes`` changes at a time."""

@@ -1,12 +1,13 @@
 """A memristive FPAA: crossbars of memristors as synapses, analog neurons at their columns, memristive routing between them."""
 
 from devices.device import Cost, Facts, Limit, Param, Run, more_chips, too_wide
+from devices.interface import EventInterface
 from devices.schedules import Pipelined
 from graphs.algebra import Value, ceiling, log, minimum
-from graphs.operators import Memory, Neurons, Operator, Plasticity, Pooling, Synapses, Transfer
+from graphs.operators import Memory, Neurons, Operator, Plasticity, Pooling, Synapses
 
 
-class MemFPAA(Pipelined):
+class MemFPAA(EventInterface, Pipelined):
     """Spikes drive rows at v_read; each cell passes v_read · G; differential columns carry the sum to a neuron.
 
     Every layer is physical hardware of its own; convolutions are unrolled, for each neuron has its own column.
@@ -28,8 +29,6 @@ class MemFPAA(Pipelined):
     e_driver = Param("J", "energy of a row driver per spike, its line apart")
     e_spike = Param("J", "energy of a neuron's spike")
     p_neuron = Param("W", "bias power of a column's amplifier and comparator")
-    t_event = Param("s", "time that the digital interface takes for one event")
-    e_event = Param("J", "energy of one event on the digital interface")
     t_program = Param("s", "time to write one cell, verification included")
     e_program = Param("J", "energy to write one cell, verification included")
     cell_area = Param("m**2", "area of a cell")
@@ -78,11 +77,6 @@ class MemFPAA(Pipelined):
         """Delays go through the digital interface."""
         time = op.read * self.t_event
         return Cost(time, op.read * self.e_event, {"host": time})
-
-    def transfer(self, op: Transfer) -> Cost:
-        """Input events enter one by one."""
-        time = op.events * self.t_event
-        return Cost(time, op.events * self.e_event, {"host": time})
 
     def plasticity(self, op: Plasticity) -> Cost:
         """Weight changes write cells, a row of a tile at a time."""
