@@ -32,11 +32,12 @@ class Task:
         phase: "forward", "backward" or "update".
         sizes: sizes of its kind, numbers.
         signal: id of the node whose *input* signal gives rate and binary; None: dense values.
-        output: id of the node whose *output* signal gives the rate (neurons).
+        output: id of the node whose *output* signal gives the rate: of neurons, or of records that are kept of each event.
         per_step: executed at every time step, or once.
         per_sample: executed for every sample, or once per batch.
         unrolled: what it keeps is kept for every time step (memory).
         bits: bits given in the file; None: the device's own.
+        precision: bits that the algorithm needs whatever the file says (a gradient's 32); None: none.
         waits_for: names of the tasks before it.
     """
 
@@ -52,6 +53,7 @@ class Task:
     per_sample: bool = True
     unrolled: bool = False
     bits: int | None = None
+    precision: int | None = None
     waits_for: list[str] = field(default_factory=list)
 
 
@@ -191,7 +193,11 @@ class Lowering:
             return [Task(name, name, node.type, "pooling", "forward", sizes, signal=name)]
         if isinstance(node, Delay):
             steps = max(1, math.ceil(node.delay / self.network.dt - 1e-9))
-            return [Task(name, name, f"{node.kind} delay", "memory", "forward", {"written": n, "read": n, "kept": n * steps})]
+            return [
+                Task(
+                    name, name, f"{node.kind} delay", "memory", "forward", {"written": n, "read": n, "kept": n * steps}, signal=name
+                )
+            ]
         if isinstance(node, Input):
             bits = 1 if node.spiking else self.bits(node) or 8
             return [Task(name, name, "input", "transfer", "forward", {"values": n, "bits": bits}, output=name)]

@@ -160,9 +160,15 @@ class Memory(Operator):
     sizes: ClassVar[dict[str, str]] = {
         "written": "bits written",
         "read": "bits read",
+        "rate": "share of them that is not zero",
         "kept": "bits that stay allocated for each sample and kept step",
         "history": "steps that are kept",
     }
+
+    @property
+    def events(self) -> Value:
+        """Bits read that are not zero."""
+        return self.read * self.rate
 
     @property
     def kept_bytes(self) -> Value:

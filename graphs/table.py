@@ -63,6 +63,7 @@ class Table:
         self.per_step = _column([task.per_step for task in self.tasks])
         self.per_sample = _column([task.per_sample for task in self.tasks])
         self.bits = _column([np.nan if task.bits is None else task.bits for task in self.tasks])
+        self.precision = _column([np.nan if task.precision is None else task.precision for task in self.tasks])
         self.unrolled = _column([task.unrolled for task in self.tasks])
         self.fixed = {kind: self._sizes(rows) for kind, rows in self.rows.items() if len(rows)}
         self.structure = self._layer_structure()
@@ -95,15 +96,13 @@ class Table:
         for kind, fixed in self.fixed.items():
             rows = self.rows[kind]
             sizes = {**fixed, **signals[kind]}
-            own = self.bits[rows]
             if kind in ("synapses", "plasticity"):
-                native = np.where(np.isnan(own), weight_bits, own)
-                sizes["bits"] = native if bits is None else np.where(own == _TRAINING_BITS, own, bits)
+                sizes["bits"] = self._bits(rows, weight_bits, bits)
             if kind == "neurons":
-                sizes["bits"] = np.where(np.isnan(own), state_bits, own)
+                sizes["bits"] = self._bits(rows, state_bits, None)
             if kind == "memory":
                 sizes["history"] = np.where(self.unrolled[rows], timesteps, 1.0)
-                sizes["kept"] = sizes["kept"] * sizes.pop("rate")
+                sizes |= self._records(rows, sizes)
                 kept_bytes = kept_bytes + (sizes["kept"] * sizes["history"]).sum(axis=0) / 8
             sizes_of[kind] = sizes
         layers = self._layers(sizes_of.get("synapses"))
@@ -114,6 +113,17 @@ class Table:
             sizes |= {"executions": executions[rows], "batch": samples[rows], "resident": resident}
             operators[kind] = KINDS[kind](sizes)
         return Columns(operators, self.rows, executions, samples, self.layer, layers)
+
+    def _bits(self, rows: np.ndarray, native: Value, replaced: Value | None) -> np.ndarray:
+        """Bits of each task: what its algorithm needs, or what replaces the file's, or the file's, or the device's own."""
+        given = np.where(np.isnan(self.bits[rows]), native, self.bits[rows]) if replaced is None else replaced
+        return np.where(np.isnan(self.precision[rows]), given, self.precision[rows])
+
+    def _records(self, rows: np.ndarray, sizes: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Memory that keeps one record of each event is smaller by the rate; other memory is dense, and its content sparse."""
+        records = _column([self.tasks[i].output is not None for i in rows])
+        share = np.where(records, sizes["rate"], 1.0)
+        return {name: sizes[name] * share for name in ("written", "read", "kept")} | {"rate": np.where(records, 1.0, sizes["rate"])}
 
     def signals(self, activity: Activity) -> "Signals":
         """Rates at every task, and for synapses whether they are spikes and how far they reach, by kind."""
@@ -204,9 +214,6 @@ class Table:
 
 Signals = Mapping[str, Mapping[str, np.ndarray]]
 """kind → "rate", "binary" and "fan_out" → a column."""
-
-_TRAINING_BITS = 32
-"""Gradients are kept in 32 bits whatever the weights have."""
 
 
 def _column(values: list) -> np.ndarray:

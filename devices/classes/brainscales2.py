@@ -42,8 +42,8 @@ class BrainScaleS2(EventInterface, Physical):
 
     def memory(self, op: Memory) -> Cost:
         """Delays are kept by the event controller: each event passes it."""
-        time = op.read * self.t_event
-        return Cost(time, op.read * self.e_event, {"events": time})
+        time = op.events * self.t_event
+        return Cost(time, op.events * self.e_event, {"events": time})
 
     def plasticity(self, op: Plasticity) -> Cost:
         """The plasticity processor changes weights from correlation sensors in each synapse."""

@@ -43,8 +43,8 @@ class FPAA(EventInterface, Physical):
 
     def memory(self, op: Memory) -> Cost:
         """Delays go through the digital interface."""
-        time = op.read * self.t_event
-        return Cost(time, op.read * self.e_event, {"events": time})
+        time = op.events * self.t_event
+        return Cost(time, op.events * self.e_event, {"events": time})
 
     def plasticity(self, op: Plasticity) -> Cost:
         """Weights change through the digital interface."""

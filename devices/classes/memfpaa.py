@@ -75,8 +75,8 @@ class MemFPAA(EventInterface, Pipelined):
 
     def memory(self, op: Memory) -> Cost:
         """Delays go through the digital interface."""
-        time = op.read * self.t_event
-        return Cost(time, op.read * self.e_event, {"host": time})
+        time = op.events * self.t_event
+        return Cost(time, op.events * self.e_event, {"host": time})
 
     def plasticity(self, op: Plasticity) -> Cost:
         """Weight changes write cells, a row of a tile at a time."""

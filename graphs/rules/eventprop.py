@@ -37,7 +37,7 @@ def lower(lowering: Lowering) -> list[Task]:
         if node.neuron.spiking():
             n = math.prod(network.shapes[name][1])
             sizes = {"neurons": n, "states": 1, "substeps": 1, "graded": 1, **jump._asdict()}
-            tasks.append(Task(f"{name}.jump", name, "adjoint jump", "neurons", "backward", sizes, output=name, bits=32))
+            tasks.append(Task(f"{name}.jump", name, "adjoint jump", "neurons", "backward", sizes, output=name, precision=32))
         return tasks
 
     keep = []

@@ -22,7 +22,7 @@ def transposed(lowering: Lowering, name: str, *, on_spikes: bool = False) -> Tas
     if on_spikes:
         sizes |= {"inputs": g.inputs, "outputs": g.outputs}
     signal = name if on_spikes else None
-    return Task(f"{name}.input-gradient", name, "input gradient", "synapses", "backward", sizes, signal, bits=32)
+    return Task(f"{name}.input-gradient", name, "input gradient", "synapses", "backward", sizes, signal, precision=32)
 
 
 def outer_product(lowering: Lowering, name: str, *, on_spikes: bool = False) -> Task:
@@ -33,14 +33,14 @@ def outer_product(lowering: Lowering, name: str, *, on_spikes: bool = False) -> 
         "rows": g.positions, "columns": g.columns, "positions": g.rows, "groups": g.groups, "reduces": 1,
     }  # fmt: skip
     signal = name if on_spikes else None
-    return Task(f"{name}.weight-gradient", name, "weight gradient", "synapses", "backward", sizes, signal, bits=32)
+    return Task(f"{name}.weight-gradient", name, "weight gradient", "synapses", "backward", sizes, signal, precision=32)
 
 
 def accumulation(lowering: Lowering, name: str) -> Task:
     """Σ over the steps: a step's gradient is added to what the later steps gave, once for the whole batch."""
     g = lowering.geometry(name)
     sizes = {"neurons": g.weights + g.biases, "states": 0, "substeps": 1, "graded": 0, **Arithmetic(add=1)._asdict()}
-    return Task(f"{name}.accumulation", name, "gradient accumulation", "neurons", "backward", sizes, per_sample=False, bits=32)
+    return Task(f"{name}.accumulation", name, "gradient accumulation", "neurons", "backward", sizes, per_sample=False, precision=32)
 
 
 def stored(lowering: Lowering, name: str, bits_per_neuron: float) -> Task:
@@ -54,7 +54,7 @@ def elementwise(lowering: Lowering, name: str, label: str, counts: Arithmetic, s
     """An element-wise backward task of a population or a stateless node."""
     n = math.prod(lowering.network.shapes[name][1])
     sizes = {"neurons": n, "states": states, "substeps": substeps, "graded": 1, **counts._asdict()}
-    return Task(f"{name}.{label.replace(' ', '-')}", name, label, "neurons", "backward", sizes, bits=32)
+    return Task(f"{name}.{label.replace(' ', '-')}", name, label, "neurons", "backward", sizes, precision=32)
 
 
 def backward(

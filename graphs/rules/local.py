@@ -41,7 +41,7 @@ def lower_local(lowering: Lowering, rule: LocalRule) -> list[Task]:
         g = lowering.geometry(name)
         traces = rule.arithmetic(rule.pre) + rule.arithmetic(rule.post)
         sizes = {"neurons": g.inputs + g.outputs, "states": 1, "substeps": 1, "graded": 0, **traces._asdict()}
-        tasks.append(Task(f"{name}.traces", name, "traces", "neurons", "update", sizes, bits=16, waits_for=[name]))
+        tasks.append(Task(f"{name}.traces", name, "traces", "neurons", "update", sizes, precision=16, waits_for=[name]))
         changes = [("change at input", rule.at_pre), ("change at neuron", rule.at_post), ("change each step", rule.each_step)]
         for label, equations in changes:
             if equations:

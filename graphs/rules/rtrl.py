@@ -69,4 +69,4 @@ def _product(name: str, node: str, parameters: int, macs: float, label: str = "i
         "inputs": rows, "outputs": parameters, "connections": macs, "weights": macs / rows, "biases": 0,
         "rows": rows, "columns": parameters, "positions": 1, "groups": 1, "reduces": 0,
     }  # fmt: skip
-    return Task(name, node, label, "synapses", "backward", sizes, bits=32)
+    return Task(name, node, label, "synapses", "backward", sizes, precision=32)

@@ -64,4 +64,4 @@ def lower(lowering: Lowering) -> list[Task]:
 def _once(name: str, node: str, operator: str, phase: str, elements: float, counts: Arithmetic) -> Task:
     """An element-wise task done once per sample: there are no time steps."""
     sizes = {"neurons": elements, "states": 2, "substeps": 1, "graded": 1, **counts._asdict()}
-    return Task(name, node, operator, "neurons", phase, sizes, per_step=False, bits=32, waits_for=[node])
+    return Task(name, node, operator, "neurons", phase, sizes, per_step=False, precision=32, waits_for=[node])

@@ -37,9 +37,9 @@ def lower(lowering: Lowering) -> list[Task]:
         counts = per_connection._asdict()
         counts["add"] += counts.pop("divide")
         sizes = {"connections": geometry.connections, **counts}
-        back.append(Task(f"{name}.eligibility", name, "eligibility", "plasticity", "backward", sizes, bits=32))
+        back.append(Task(f"{name}.eligibility", name, "eligibility", "plasticity", "backward", sizes, precision=32))
         filters = {"neurons": geometry.inputs, "states": 2, "substeps": 1, "graded": 1, **per_input._asdict()}
-        back.append(Task(f"{name}.input-trace", name, "input trace", "neurons", "backward", filters, bits=32))
+        back.append(Task(f"{name}.input-trace", name, "input trace", "neurons", "backward", filters, precision=32))
         kept = 32 * (3 * geometry.connections + 2 * geometry.inputs)
         back.append(Task(f"{name}.traces", name, "stored traces", "memory", "backward", {"written": 0, "read": 0, "kept": kept}))
         if not lowering.is_first(name):
