@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any
 
 import networkx as nx
 import numpy as np
@@ -19,7 +19,7 @@ from graphs.nodes.boundary import Input
 from graphs.nodes.node import Seconds, Shape
 from graphs.nodes.population import Population
 from graphs.nodes.synapses import SynapseNode
-from graphs.validation import validated
+from graphs.validation import one_of, validated
 
 EXAMPLES = Path(__file__).parent / "examples"
 
@@ -27,13 +27,31 @@ Arrays = Mapping[str, Mapping[str, np.ndarray]]
 """Arrays per node id: weight, bias, or a neuron's parameter per neuron."""
 
 
+def _rules() -> Iterable[str]:
+    from graphs.rules import rule_names
+
+    return rule_names()
+
+
+def _surrogates() -> Iterable[str]:
+    from graphs.adjoint import SURROGATES
+
+    return SURROGATES
+
+
+def _optimizers() -> Iterable[str]:
+    from graphs.optimizer import OPTIMIZERS
+
+    return OPTIMIZERS
+
+
 class Training(BaseModel):
     """How the network learns."""
 
     model_config = ConfigDict(extra="forbid")
-    rule: Literal["bptt", "superspike", "slayer", "eventprop", "spikeprop", "stdp", "r-stdp", "rtrl"] = "bptt"
-    surrogate: Literal["fast-sigmoid", "arctan", "superspike", "triangular", "multi-gaussian"] = "fast-sigmoid"
-    optimizer: Literal["sgd", "momentum", "adam"] = "adam"
+    rule: Annotated[str, *one_of(_rules)] = "bptt"
+    surrogate: Annotated[str, *one_of(_surrogates)] = "fast-sigmoid"
+    optimizer: Annotated[str, *one_of(_optimizers)] = "adam"
     loss: str = Field(default="", description="what is minimised, in words")
     epochs: int | None = Field(default=None, ge=1)
     batch: int | None = Field(default=None, ge=1)

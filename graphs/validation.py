@@ -1,9 +1,9 @@
 """From pydantic's findings to one line that says where, what, and how to mend it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
 from graphs.errors import InputError, nearest
 
@@ -42,6 +42,20 @@ def validated(model: type[Model], data: object, where: str) -> Model:
         raise error.at(where) from None
     except ValidationError as error:
         raise _told(error, model, where) from None
+
+
+def one_of(known: Callable[[], Iterable[str]]) -> tuple[Any, ...]:
+    """Annotations of a name that must be among those that are known when it is read: a folder's files, a registry's entries."""
+
+    def check(name: str) -> str:
+        if name not in known():
+            raise InputError(f"'{name}' is not known", mend=nearest(name, known()))
+        return name
+
+    def describe(schema: dict[str, Any]) -> None:
+        schema["enum"] = sorted(known())
+
+    return AfterValidator(check), Field(json_schema_extra=describe)
 
 
 def _told(error: ValidationError, model: type[BaseModel], where: str) -> InputError:

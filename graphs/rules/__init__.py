@@ -14,8 +14,7 @@ from graphs.lowering import Lowering, Task
 
 def rule_names() -> list[str]:
     """Every shipped rule."""
-    hidden = ("gradient", "local", "optimizer")
-    return sorted(found.name.replace("_", "-") for found in pkgutil.iter_modules(__path__) if found.name not in hidden)
+    return sorted(found.name.replace("_", "-") for found in pkgutil.iter_modules(__path__))
 
 
 def learning_rule(name: str) -> Callable[[Lowering], list[Task]]:

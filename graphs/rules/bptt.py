@@ -1,11 +1,11 @@
 """Backpropagation through time."""
 
 from graphs.adjoint import adjoint_arithmetic
+from graphs.backward import backward, elementwise, stored
 from graphs.discretise import substeps
 from graphs.lowering import Lowering, Task
 from graphs.nodes.population import Population
-from graphs.rules.gradient import backward, elementwise, stored
-from graphs.rules.optimizer import optimizer_tasks
+from graphs.optimizer import optimizer_tasks
 
 
 def lower(lowering: Lowering) -> list[Task]:

@@ -3,12 +3,12 @@
 import math
 
 from graphs.adjoint import eventprop_arithmetic
+from graphs.backward import backward, elementwise
 from graphs.discretise import linear
 from graphs.errors import InputError
 from graphs.lowering import Lowering, Task
 from graphs.nodes.population import Population
-from graphs.rules.gradient import backward, elementwise
-from graphs.rules.optimizer import optimizer_tasks
+from graphs.optimizer import optimizer_tasks
 
 SPIKE_RECORD_BITS = 32 + 32 + 32
 """What a spike leaves behind: its time, its neuron, and v̇ before it."""

@@ -3,11 +3,11 @@
 import math
 
 from graphs.adjoint import adjoint_arithmetic
+from graphs.backward import elementwise
 from graphs.discretise import substeps
 from graphs.lowering import Lowering, Task
 from graphs.nodes.population import Population
-from graphs.rules.gradient import elementwise
-from graphs.rules.optimizer import optimizer_tasks
+from graphs.optimizer import optimizer_tasks
 
 
 def lower(lowering: Lowering) -> list[Task]:

@@ -4,13 +4,13 @@ import sympy
 
 from graphs.adjoint import SURROGATES
 from graphs.arithmetic import Arithmetic, count
+from graphs.backward import backward, elementwise, stored
 from graphs.discretise import linear, step
 from graphs.errors import InputError
 from graphs.lowering import Lowering, Task
 from graphs.neuron import I
 from graphs.nodes.population import Population
-from graphs.rules.gradient import backward, elementwise, stored
-from graphs.rules.optimizer import optimizer_tasks
+from graphs.optimizer import optimizer_tasks
 
 
 def lower(lowering: Lowering) -> list[Task]:

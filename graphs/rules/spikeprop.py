@@ -9,7 +9,7 @@ from graphs.errors import InputError
 from graphs.lowering import Lowering, Task
 from graphs.nodes.boundary import Input
 from graphs.nodes.population import Population
-from graphs.rules.optimizer import optimizer_tasks
+from graphs.optimizer import optimizer_tasks
 
 t, w, tau, c = sympy.symbols("t w tau c", positive=True)
 a1, b = sympy.symbols("a_1 b", real=True)

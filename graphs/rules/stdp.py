@@ -2,8 +2,8 @@
 
 import sympy
 
+from graphs.local_rule import LocalRule, lower_local
 from graphs.lowering import Lowering, Task
-from graphs.rules.local import LocalRule, lower_local
 
 x, y, w, s_pre, s_post = sympy.symbols("x y w s_pre s_post", real=True)
 decay_x, decay_y, a_plus, a_minus, w_max = sympy.symbols("decay_x decay_y A_plus A_minus w_max", positive=True)

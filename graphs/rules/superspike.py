@@ -4,10 +4,10 @@ import sympy
 
 from graphs.adjoint import SURROGATES
 from graphs.arithmetic import count
+from graphs.backward import elementwise, transposed
 from graphs.lowering import Lowering, Task
 from graphs.nodes.population import Population
-from graphs.rules.gradient import elementwise, transposed
-from graphs.rules.optimizer import optimizer_tasks
+from graphs.optimizer import optimizer_tasks
 
 
 def lower(lowering: Lowering) -> list[Task]:
