@@ -36,7 +36,7 @@ class Estimate:
         resources: what is occupied.
         price: per sample, USD.
         bound_by: what most of the time goes to.
-        breakdown: per operator its node, name, phase, time and energy of one sample.
+        breakdown: per operator its node, name and phase, its time for one batch (s) and its energy per sample (J).
     """
 
     device: str
@@ -112,7 +112,7 @@ class Workload:
                 raise InputError(f"{name} is {value:g}", mend="give a whole number of 1 or more")
         self.table = _table(network, self.rule)
         self.activities = {bound: Activity(network, bound, rates, elements) for bound in ("mean", "low", "high")}
-        self._columns: dict[tuple[str, float, float], Columns] = {}
+        self._columns: dict[tuple[str, float, float, bool], Columns] = {}
 
     @cached_property
     def summary(self) -> Summary:
@@ -129,12 +129,19 @@ class Workload:
         first = self._signals["mean"]
         return all(np.array_equal(first[k]["rate"], self._signals[b][k]["rate"]) for b in ("low", "high") for k in first)
 
-    def columns(self, bound: str, weight_bits: float, state_bits: float) -> Columns:
-        """The columns for a device's bit widths, at the mean or an end of all rates."""
-        key = (bound, weight_bits, state_bits)
+    def columns(self, bound: str, weight_bits: float, state_bits: float, *, given: bool) -> Columns:
+        """The columns for a device's bit widths, at the mean or an end of all rates.
+
+        Args:
+            bound: "mean", "low" or "high".
+            weight_bits, state_bits: the device's own widths.
+            given: whether the widths that the network gives come first.
+        """
+        key = (bound, weight_bits, state_bits, given)
         if key not in self._columns:
+            bits = self.bits if given else weight_bits
             self._columns[key] = self.table.columns(
-                self._signals[bound], weight_bits=weight_bits, state_bits=state_bits, batch=float(self.batch), bits=self.bits
+                self._signals[bound], weight_bits=weight_bits, state_bits=state_bits, batch=float(self.batch), bits=bits
             )
         return self._columns[key]
 
@@ -157,13 +164,15 @@ class Estimator:
 
     def columns(self, bound: str = "mean") -> Columns:
         """The workload's columns at this part's bit widths."""
-        values = self.part.values
-        return self.workload.columns(bound, float(values["weight_bits"] or 0), float(values["state_bits"] or 0))
+        weight_bits, state_bits = (float(self.part.values[name] or 0) for name in ("weight_bits", "state_bits"))
+        return self.workload.columns(bound, weight_bits, state_bits, given=self.part.device.keeps_given_bits)
 
     @cached_property
     def facts(self) -> Facts:
         """What the part must place."""
-        return facts(self.workload.table, self.columns(), float(self.workload.batch), self.workload.bits)
+        given = self.workload.bits or self.workload.table.lowering.widest
+        widest = given if self.part.device.keeps_given_bits else None
+        return facts(self.workload.table, self.columns(), float(self.workload.batch), widest)
 
     def figures(self, values: Mapping[str, Any] | None = None, bound: str = "mean") -> Figures:
         """Costs at given parameter values (numbers, arrays over design points, or symbols) and rates."""
@@ -209,7 +218,7 @@ class Estimator:
             area = device.area(self.facts)
         latency = self._interval(figures.latency, [f.latency for f in ends])
         energy = self._interval(figures.energy, [f.energy for f in ends])
-        if not (np.isfinite(latency.value) and np.isfinite(energy.value)):
+        if not np.isfinite([latency.value, energy.value, *resources.values()]).all():
             raise InputError(
                 f"the equations of '{on.name}' have no finite value", mend="check the parameters that were set (a divisor of 0?)"
             )
@@ -257,7 +266,8 @@ class Estimator:
     def _breakdown(self, figures: Figures) -> Iterable[dict[str, Any]]:
         run = figures.run
         shared = _first(figures.dynamic) / max(float((run.energy[:, 0] * run.executions[:, 0]).sum()), 1e-300)
-        times, energies = run.time[:, 0] * run.executions[:, 0], run.energy[:, 0] * run.executions[:, 0] * shared
+        samples = 1 if self.part.device.whole_batch else self.workload.batch
+        times, energies = samples * run.time[:, 0] * run.executions[:, 0], run.energy[:, 0] * run.executions[:, 0] * shared
         for task, time, energy in zip(self.workload.table.tasks, times, energies, strict=True):
             yield {
                 "node": task.node,

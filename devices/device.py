@@ -100,9 +100,9 @@ class Facts:
     """What a device must know of a whole network to place it; fields are numbers, or columns over layers.
 
     Attributes:
-        layer_neurons, layer_inputs, layer_connections, layer_weight_bits, layer_fan_in: sizes of the layers, columns.
+        layer_neurons, layer_connections, layer_weight_bits, layer_fan_in: sizes of the layers, columns.
         layer_states: state variables of a neuron of each layer.
-        layer_add: additions and comparisons of a neuron's step.
+        layer_add: additions of a neuron's step.
         layer_multiply: its products, a division as two, an exponential as four.
         neurons: all neurons.
         connections: all connections.
@@ -110,13 +110,13 @@ class Facts:
         widest: most bits that the file gives a weight; None where it says nothing.
         state_bytes: bytes of neuron state of one sample.
         kept_bytes: bytes kept for delays and training, one sample.
+        shared_bytes: bytes that training keeps for the whole batch: gradients and the optimiser's moments.
         batch: samples together.
         neuron_types: types in use.
         rule: learning rule of a training step; None for inference.
     """
 
     layer_neurons: Any
-    layer_inputs: Any
     layer_connections: Any
     layer_weight_bits: Any
     layer_fan_in: Any
@@ -129,6 +129,7 @@ class Facts:
     widest: float | None
     state_bytes: Value
     kept_bytes: Value
+    shared_bytes: Value
     batch: Value
     neuron_types: frozenset[str] = frozenset()
     rule: str | None = None
@@ -152,6 +153,10 @@ class Device(ABC):
     """
 
     params: ClassVar[dict[str, Param]]
+    keeps_given_bits: ClassVar[bool] = True
+    """Whether it stores weights in the bits that a network gives; a tensor framework keeps its own precision."""
+    whole_batch: ClassVar[bool] = False
+    """Whether one execution serves the whole batch."""
 
     weight_bits = Param("1", "bits of a weight where the network says nothing", whole=True)
     state_bits = Param("1", "bits of a state variable", whole=True)
@@ -236,8 +241,8 @@ class Device(ABC):
         return []
 
     def resources(self, facts: Facts) -> dict[str, Value]:
-        """What is occupied, by name."""
-        return {"bytes": facts.stored_bits / 8 + (facts.state_bytes + facts.kept_bytes) * facts.batch}
+        """What is occupied, by name: bytes of weights, of states, and of what training keeps."""
+        return {"bytes": facts.stored_bits / 8 + facts.shared_bytes + (facts.state_bytes + facts.kept_bytes) * facts.batch}
 
     def area(self, facts: Facts) -> Value | None:
         """Silicon area, m²: that of the chips; None where it is not known."""

@@ -79,11 +79,19 @@ def costed(device: Device, table: Table, columns: Columns, batch: Value) -> Run:
     )
 
 
-def facts(table: Table, columns: Columns, batch: Value, bits: float | None = None) -> Facts:
-    """What a device must know of the network to place it; layers that are only inputs are left out."""
+def facts(table: Table, columns: Columns, batch: Value, widest: float | None) -> Facts:
+    """What a device must know of the network to place it; layers that are only inputs are left out.
+
+    Args:
+        table, columns, batch: the network as it is run.
+        widest: most bits that somebody gave a weight; None where nobody did.
+    """
     placed = _placed(columns)
     layers = {name: column[placed] for name, column in columns.layers.items()}
     memory, neurons = columns.operators.get("memory"), columns.operators.get("neurons")
+    kept = np.zeros((len(table.rows["memory"]), 1))
+    if isinstance(memory, Memory):
+        kept = kept + memory.kept_bytes
     states = 0.0
     if isinstance(neurons, Neurons):
         states = (neurons.neurons * neurons.states * neurons.bits)[table.own_rows("neurons")].sum()
@@ -92,9 +100,10 @@ def facts(table: Table, columns: Columns, batch: Value, bits: float | None = Non
         neurons=layers["layer_neurons"].sum(),
         connections=layers["layer_connections"].sum(),
         stored_bits=layers["layer_weight_bits"].sum(),
-        widest=table.lowering.widest if bits is None else bits,
+        widest=widest,
         state_bytes=states / 8,
-        kept_bytes=memory.kept_bytes.sum() if isinstance(memory, Memory) else 0.0,
+        kept_bytes=kept[table.per_sample[table.rows["memory"]] > 0].sum(),
+        shared_bytes=kept[table.per_sample[table.rows["memory"]] == 0].sum(),
         batch=batch,
         neuron_types=table.lowering.neuron_types,
         rule=table.rule,

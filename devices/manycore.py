@@ -23,7 +23,6 @@ class Manycore(Lockstep):
     e_spike = Param("J", "energy to send a spike")
     e_receive = Param("J", "energy for a core to take in a spike")
     e_hop = Param("J", "energy of a spike from router to router")
-    t_host = Param("s", "host and I/O time of a time step")
     t_event = Param("s", "time to bring one input event onto the chip")
     e_event = Param("J", "energy to bring one input event onto the chip")
 
@@ -70,12 +69,12 @@ class Manycore(Lockstep):
 
     def memory(self, op: Memory) -> Cost:
         """Delays are kept in the synapse memory's delay slots: reading one is part of the synaptic operation."""
-        nothing = 0 * op.read * self.t_synop
-        return Cost(nothing, 0 * op.read * self.e_synop, {"synapses": nothing})
+        nothing = 0 * op.events * self.t_synop
+        return Cost(nothing, 0 * op.events * self.e_synop, {"synapses": nothing})
 
     def transfer(self, op: Transfer) -> Cost:
-        """t_host + events · t_event."""
-        time = self.t_host + op.events * self.t_event
+        """events · t_event."""
+        time = op.events * self.t_event
         return Cost(time, op.events * self.e_event, {"host": time})
 
     def plasticity(self, op: Plasticity) -> Cost:

@@ -15,6 +15,8 @@ from graphs.operators import Memory, Neurons, Plasticity, Pooling, Synapses, Tra
 class Roofline(Sequential):
     """Base of processors that run one tensor kernel after another."""
 
+    keeps_given_bits = False
+
     f_ops = Param("op/s", "peak rate of additions and multiplications in the precision used")
     efficiency = Param("1", "share of the peak that large matrix products reach")
     saturation = Param("1", "result elements in flight that keep all arithmetic units busy")
@@ -74,9 +76,10 @@ class Roofline(Sequential):
         return self.kernel(op, 1, elements * op.window, (op.inputs + op.outputs) * op.batch * self.state_bits / 8, elements)
 
     def memory(self, op: Memory) -> Cost:
-        """One kernel that copies."""
-        moved = (op.written + op.read) * op.batch / 8
-        return self.kernel(op, 1, moved / (self.state_bits / 8), moved, moved / (self.state_bits / 8))
+        """A delay line is one kernel that copies, in the framework's precision; what training keeps is there anyway."""
+        elements = op.elements * op.batch
+        moved = 2 * elements * self.state_bits / 8
+        return self.kernel(op, minimum(1, op.elements), elements, moved, maximum(1, elements))
 
     def plasticity(self, op: Plasticity) -> Cost:
         """Element-wise over all connections, dense: one kernel per ``ops_per_kernel`` operations."""
@@ -86,14 +89,16 @@ class Roofline(Sequential):
         return self.kernel(op, kernels, ops, 3 * kernels * elements * self.state_bits / 8, elements)
 
     def transfer(self, op: Transfer) -> Cost:
-        """The dense tensor of one step: t_host / batch-wide start, then values / b_host."""
+        """The dense tensor of all steps crosses at once; here is one step's share of it and of the start, t_host."""
         moved = op.values * op.batch * self.state_bits / 8
-        time = self.t_host + moved / self.b_host
+        time = self.t_host / op.executions + moved / self.b_host
         return Cost(time, self.kernel_energy(time, time, 0 * moved, moved, moved), {"host": time})
 
     def limits(self, facts: Facts) -> list[Limit]:
-        """Weights, states and what training keeps must fit the memory."""
+        """Weights, states and what training keeps must fit the memory; a network is not split over several."""
         needs = self.resources(facts)["bytes"]
+        if self.chips > 1:
+            return [Limit("chips", float(self.chips), 1.0, ("--set chips=1",))]
         if needs <= self.memory_size:
             return []
         per_sample = (facts.state_bytes + facts.kept_bytes) or 1.0

@@ -11,6 +11,8 @@ from graphs.algebra import Value, maximum, slowest
 class Sequential(Device):
     """One operator after another, a batch at a time."""
 
+    whole_batch = True
+
     def latency(self, run: Run) -> Value:
         """Σ executions · time."""
         return (run.time * run.executions).sum(axis=0)
@@ -26,6 +28,8 @@ class Sequential(Device):
 
 class Serial(Sequential):
     """One operator after another, one sample after another."""
+
+    whole_batch = False
 
     def latency(self, run: Run) -> Value:
         """batch · Σ executions · time."""
@@ -59,10 +63,11 @@ class Lockstep(Device):
 
     t_barrier = Param("s", "time for all cores to agree that a step is over")
     t_tick = Param("s", "shortest time step")
+    t_host = Param("s", "host and I/O time of a time step, whatever crosses")
 
     def step(self, run: Run) -> Value:
-        """max(t_tick, slowest core + t_barrier) + host transfer."""
-        return maximum(self.t_tick, slowest(run.stages(run.time, host=False)) + self.t_barrier) + run.host()
+        """max(t_tick, slowest core + t_barrier) + t_host + events that cross."""
+        return maximum(self.t_tick, slowest(run.stages(run.time, host=False)) + self.t_barrier) + self.t_host + run.host()
 
     def latency(self, run: Run) -> Value:
         """(batch · T + depth − 1) · step: a spike takes one step per layer."""
@@ -76,7 +81,7 @@ class Lockstep(Device):
         """What a step spends its time on: the slowest core's work, the barrier, the tick, the host."""
         worst = int(np.argmax(run.stages(run.time, host=False)[:, 0]))
         work = {name: run.stages(value, host=False)[worst] for name, value in run.bounds.items() if name != "host"}
-        return {**work, "barrier": self.t_barrier, "tick": self.t_tick, "host": run.host()}
+        return {**work, "barrier": self.t_barrier, "tick": self.t_tick, "host": self.t_host + run.host()}
 
 
 class Physical(Device):
@@ -86,8 +91,8 @@ class Physical(Device):
     t_sample = Param("s", "time to set up a sample and read its answer")
 
     def step(self, run: Run) -> Value:
-        """max(dt / speed_up, slowest stage): physical time, unless spikes come faster than they can be carried."""
-        return maximum(run.dt / self.speed_up, slowest(run.stages(run.time, host=True)))
+        """max(dt / speed_up, Σ events): physical time, unless spikes come faster than the one link carries them."""
+        return maximum(run.dt / self.speed_up, run.stages(run.time, host=True).sum(axis=0))
 
     def latency(self, run: Run) -> Value:
         """batch · (T · step + t_sample)."""
@@ -99,5 +104,5 @@ class Physical(Device):
 
     def spent(self, run: Run) -> Mapping[str, Value]:
         """Per step: physical time, what events take, and this step's share of the sample's set-up."""
-        events = slowest(run.stages(run.time, host=True))
+        events = run.stages(run.time, host=True).sum(axis=0)
         return {"physical time": run.dt / self.speed_up, "events": events, "set-up": self.t_sample / run.timesteps}

@@ -73,6 +73,8 @@ class Activity:
             return Signal(1.0, False)
         if len(signals) == 1:
             return signals[0]
+        if any(signal.elements is not None for signal in signals):
+            raise self._lost(name, "several signals meet there")
         silent: Value = 1.0
         for signal in signals:
             silent = silent * (1 - signal.rate)
@@ -119,11 +121,18 @@ class Activity:
         if own is not None:
             low, high = own.bounds()
             return Signal({"mean": own.mean, "low": low, "high": high}[self.bound], binary)
+        if isinstance(node, Pool) and before.elements is not None:
+            raise self._lost(name, "what a window sends depends on which of its inputs were active together")
         if isinstance(node, Pool):
             return Signal(1 - (1 - before.rate) ** node.window(), binary)
         if isinstance(node, Flatten) and before.elements is not None:
             return Signal(before.rate, binary, before.elements.reshape(self.network.shapes[name][1]))
         return Signal(before.rate, binary, before.elements)
+
+    def _lost(self, name: str, why: str) -> InputError:
+        """Measured activity that ends at a node, where counting on would no longer be exact."""
+        what = f"activity was measured before '{name}' and not of it, and {why}"
+        return InputError(what, mend=f"measure '{name}' too", where=self.network.where)
 
     def _check_given(self) -> None:
         nodes = self.network.nodes
@@ -132,7 +141,7 @@ class Activity:
                 raise InputError(f"no node '{name}' to give a rate", mend=nearest(name, nodes), where=self.network.where)
         for name, rate in self.given.items():
             limited = [n for n in nodes if is_spiking(nodes[n])] if name == "*" else [name]
-            limit = min((nodes[n].max_rate or np.inf for n in limited), default=np.inf)
+            limit = min((self.network.rate_limit(n) for n in limited), default=np.inf)
             values = np.asarray(rate, dtype=float)
             if not np.isfinite(values).all() or (values < 0).any() or (values > limit).any():
                 wanted = f"from 0 to {limit:g}" if np.isfinite(limit) else "0 or more"

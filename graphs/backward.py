@@ -6,7 +6,9 @@ from itertools import pairwise
 
 from graphs.arithmetic import Arithmetic
 from graphs.lowering import Lowering, Task
+from graphs.network import Network
 from graphs.nodes.elementwise import BatchNorm, Relu, Scale
+from graphs.nodes.flatten import Flatten
 from graphs.nodes.pool import Pool
 from graphs.nodes.population import Population
 from graphs.nodes.synapses import SynapseNode
@@ -17,7 +19,7 @@ def transposed(lowering: Lowering, name: str, *, on_spikes: bool = False) -> Tas
     g = lowering.geometry(name)
     sizes = {
         "inputs": g.outputs, "outputs": g.inputs, "connections": g.connections, "weights": g.weights, "biases": 0,
-        "rows": g.columns, "columns": g.rows, "positions": g.positions, "groups": g.groups, "reduces": 0,
+        "rows": g.columns, "columns": g.rows, "positions": g.positions, "groups": g.groups, "reduces": 0, "most_inputs": g.columns,
     }  # fmt: skip
     if on_spikes:
         sizes |= {"inputs": g.inputs, "outputs": g.outputs}
@@ -31,6 +33,7 @@ def outer_product(lowering: Lowering, name: str, *, on_spikes: bool = False) -> 
     sizes = {
         "inputs": g.inputs, "outputs": g.outputs, "connections": g.connections, "weights": g.weights, "biases": g.biases,
         "rows": g.positions, "columns": g.columns, "positions": g.rows, "groups": g.groups, "reduces": 1,
+        "most_inputs": g.positions,
     }  # fmt: skip
     signal = name if on_spikes else None
     return Task(f"{name}.weight-gradient", name, "weight gradient", "synapses", "backward", sizes, signal, precision=32)
@@ -43,11 +46,31 @@ def accumulation(lowering: Lowering, name: str) -> Task:
     return Task(f"{name}.accumulation", name, "gradient accumulation", "neurons", "backward", sizes, per_sample=False, precision=32)
 
 
-def stored(lowering: Lowering, name: str, bits_per_neuron: float) -> Task:
-    """What a population keeps at each step for the backward pass: written and read once, kept until then."""
-    n = math.prod(lowering.network.shapes[name][1])
-    sizes: dict[str, float] = dict.fromkeys(("written", "read", "kept"), n * bits_per_neuron)
-    return Task(f"{name}.stored", name, "stored state", "memory", "forward", sizes, unrolled=True)
+def stored(name: str, label: str, elements: float, bits: int = 32) -> Task:
+    """What is kept of each step until the backward pass has used it. It is there anyway, so keeping it moves nothing."""
+    sizes = {"elements": 0, "kept": elements}
+    return Task(f"{name}.{label.replace(' ', '-')}", name, label, "memory", "forward", sizes, unrolled=True, precision=bits)
+
+
+def activations(lowering: Lowering) -> list[Task]:
+    """What the backward pass needs of the nodes between populations: inputs of weights, of normalisations and of rectifiers, and
+    where a pool found its maximum. What a population sends is kept with its states."""
+    network, tasks = lowering.network, []
+    for name, node in network.nodes.items():
+        before, after = (math.prod(shape) for shape in network.shapes[name])
+        if isinstance(node, Pool) and node.binary:
+            tasks.append(stored(name, "stored maxima", after, 64))
+        elif isinstance(node, Relu | BatchNorm) or (isinstance(node, SynapseNode) and not _kept_already(network, name)):
+            tasks.append(stored(name, "stored input", before))
+    return tasks
+
+
+def _kept_already(network: Network, name: str) -> bool:
+    """Whether a node's input is the output of a population or a rectifier, kept there."""
+    sources = list(network.graph.pred[name])
+    while sources and all(isinstance(network.nodes[source], Flatten) for source in sources):
+        sources = [before for source in sources for before in network.graph.pred[source]]
+    return len(sources) == 1 and isinstance(network.nodes[sources[0]], Population)
 
 
 def elementwise(lowering: Lowering, name: str, label: str, counts: Arithmetic, states: int, substeps: int = 1) -> Task:
@@ -75,7 +98,9 @@ def backward(
         if isinstance(node, Population):
             tasks += population(name, node)
         elif isinstance(node, SynapseNode):
-            tasks += [outer_product(lowering, name, on_spikes=on_spikes), accumulation(lowering, name)]
+            tasks.append(outer_product(lowering, name, on_spikes=on_spikes))
+            if not on_spikes:
+                tasks.append(accumulation(lowering, name))
             if not lowering.is_first(name):
                 tasks.append(transposed(lowering, name, on_spikes=on_spikes))
         elif isinstance(node, Pool):

@@ -163,9 +163,9 @@ def substeps(neuron: type[Neuron], step_length: float) -> int:
 
 @cache
 def arithmetic(neuron: type[Neuron], reset: str | None = None, zero: frozenset[str] = frozenset(), repeats: int = 1) -> Arithmetic:
-    """Operations of one neuron in one time step: the flow ``repeats`` times, then spike test, output and reset once.
+    """Operations of one neuron in one time step of ``repeats`` substeps, each a flow, a spike test and a reset.
 
-    A reset is a select, of the old value or the new, for each state it sets.
+    A reset is a select, of the old value or the new, for each state it sets; the step spikes where any substep did.
     """
     update = step(neuron, reset, zero)
     varying = set(update.varying)
@@ -176,4 +176,5 @@ def arithmetic(neuron: type[Neuron], reset: str | None = None, zero: frozenset[s
     if not update.output.is_Atom:
         after.append(update.output)
     selects = Arithmetic(compare=len(update.reset))
-    return count(list(update.flow.values()), varying).times(repeats) + count(after, varying) + selects
+    step_counts = count(list(update.flow.values()), varying) + count(after, varying) + selects
+    return step_counts.times(repeats) + Arithmetic(compare=repeats - 1)

@@ -5,8 +5,14 @@ from dataclasses import dataclass
 
 import sympy
 
+from graphs.activity import is_spiking
 from graphs.arithmetic import Arithmetic, count
 from graphs.lowering import Lowering, Task
+
+WEIGHT = sympy.Symbol("w", real=True)
+"""The weight itself, in every rule's equations."""
+
+TRACE_BITS = 16
 
 
 @dataclass(frozen=True)
@@ -38,25 +44,36 @@ def lower_local(lowering: Lowering, rule: LocalRule) -> list[Task]:
     """Forward, and with it for every weighted node: traces at each step, changes at input spikes and at neuron spikes."""
     tasks = lowering.forward()
     for name, node in lowering.network.synapse_nodes():
-        g = lowering.geometry(name)
-        traces = rule.arithmetic(rule.pre) + rule.arithmetic(rule.post)
-        sizes = {"neurons": g.inputs + g.outputs, "states": 1, "substeps": 1, "graded": 0, **traces._asdict()}
-        tasks.append(Task(f"{name}.traces", name, "traces", "neurons", "update", sizes, precision=16, waits_for=[name]))
+        g, layer = lowering.geometry(name), lowering.layer_of[name]
+        for label, elements, equations in (("input traces", g.inputs, rule.pre), ("neuron traces", g.outputs, rule.post)):
+            sizes = {
+                "neurons": elements,
+                "states": len(equations),
+                "substeps": 1,
+                "graded": 0,
+                **rule.arithmetic(equations)._asdict(),
+            }
+            tasks.append(_task(name, label, "neurons", sizes, precision=TRACE_BITS))
         changes = [("change at input", rule.at_pre), ("change at neuron", rule.at_post), ("change each step", rule.each_step)]
         for label, equations in changes:
-            if equations:
-                task = _plasticity(name, label, g.connections, rule.arithmetic(equations), lowering.bits(node))
+            if equations and (equations is not rule.at_post or is_spiking(lowering.network.nodes[layer])):
+                task = _task(name, label, "plasticity", _sizes(g.connections, rule.arithmetic(equations)))
+                task.bits = lowering.bits(node)
                 task.signal = name if equations is rule.at_pre else None
-                task.output = lowering.layer_of[name] if equations is rule.at_post else None
+                task.output = layer if equations is rule.at_post else None
                 tasks.append(task)
-        kept = 16 * (g.inputs * len(rule.pre) + g.outputs * len(rule.post) + g.connections * len(rule.each_step))
-        tasks.append(Task(f"{name}.stored", name, "stored traces", "memory", "update", {"written": 0, "read": 0, "kept": kept}))
+        kept = g.inputs * len(rule.pre) + g.outputs * len(rule.post) + g.connections * len(set(rule.each_step) - {WEIGHT})
+        tasks.append(_task(name, "stored traces", "memory", {"elements": 0, "kept": kept}, precision=TRACE_BITS))
     return tasks
 
 
-def _plasticity(name: str, label: str, connections: int, counts: Arithmetic, bits: int | None) -> Task:
-    """Weight changes of one node; a division counts as a multiplication."""
+def _task(name: str, label: str, kind: str, sizes: Mapping[str, float], precision: int | None = None) -> Task:
+    where = f"{name}.{label.replace(' ', '-')}"
+    return Task(where, name, label, kind, "update", sizes, precision=precision, waits_for=[name])
+
+
+def _sizes(connections: int, counts: Arithmetic) -> dict[str, float]:
+    """Sizes of a weight change; a division counts as a multiplication."""
     kinds = counts._asdict()
     kinds["multiply"] += kinds.pop("divide")
-    sizes = {"connections": connections, **kinds}
-    return Task(f"{name}.{label.replace(' ', '-')}", name, label, "plasticity", "update", sizes, bits=bits, waits_for=[name])
+    return {"connections": connections, **kinds}

@@ -4,10 +4,12 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import networkx as nx
 import numpy as np
 
+from graphs.activity import is_spiking
 from graphs.arithmetic import Arithmetic
 from graphs.discretise import arithmetic, substeps
 from graphs.network import Network
@@ -18,6 +20,9 @@ from graphs.nodes.elementwise import BatchNorm, Relu, Scale
 from graphs.nodes.pool import Pool
 from graphs.nodes.population import Population
 from graphs.nodes.synapses import Geometry, SynapseNode
+
+LAYER_ENDS = (Population, Input, Relu)
+"""Nodes that end a layer: what a device maps to cores, tiles or a pipeline's stage, together with the synapses before it."""
 
 
 @dataclass(slots=True)
@@ -65,14 +70,14 @@ class Lowering:
 
     @cached_property
     def layer_of(self) -> dict[str, str]:
-        """The layer of each node: the population it feeds, or the node itself where it feeds none."""
+        """The layer of each node: the population or rectifier it feeds; synapses that feed others are a layer of their own."""
         network, layers = self.network, {}
         for name in network.nodes:
             path, here = [], name
             while here not in layers:
                 path.append(here)
                 after = [n for n in network.graph.succ[here] if n not in path]
-                if isinstance(network.nodes[here], Population | Input) or not after:
+                if isinstance(network.nodes[here], LAYER_ENDS) or not after or self._feeds_synapses(here):
                     layers[here] = here
                 else:
                     here = after[0]
@@ -80,24 +85,35 @@ class Lowering:
                 layers[passed] = layers[here]
         return layers
 
+    def _feeds_synapses(self, name: str) -> bool:
+        """Whether a weighted node reaches another one through nodes that end no layer."""
+        nodes, graph = self.network.nodes, self.network.graph
+        if not isinstance(nodes[name], SynapseNode):
+            return False
+        seen = {name}
+        while following := [n for n in graph.succ[name] if n not in seen]:
+            name = following[0]
+            seen.add(name)
+            if isinstance(nodes[name], (SynapseNode, *LAYER_ENDS)):
+                return isinstance(nodes[name], SynapseNode)
+        return False
+
     @cached_property
     def depth(self) -> int:
         """Populations on the longest path from an input to an output, loops taken once: steps until a spike is through."""
-        network = self.network
-        if not nx.is_directed_acyclic_graph(network.graph):
-            order = {name: index for index, name in enumerate(network.shapes)}
-            forward = nx.DiGraph([(a, b) for a, b in network.graph.edges if order[a] < order[b]])
-        else:
-            forward = network.graph
-        longest: dict[str, int] = {}
-        for name in nx.topological_sort(forward):
-            before = max((longest[p] for p in forward.pred[name]), default=0)
-            longest[name] = before + isinstance(network.nodes[name], Population)
+        graph = self.network.graph
+        acyclic = nx.is_directed_acyclic_graph(graph)
+        whole = graph if acyclic else nx.condensation(graph)
+        longest: dict[Any, int] = {}
+        for part in nx.topological_sort(whole):
+            members: Iterable[Any] = (part,) if acyclic else whole.nodes[part]["members"]
+            populations = any(isinstance(self.network.nodes[name], Population) for name in members)
+            longest[part] = max((longest[p] for p in whole.pred[part]), default=0) + populations
         return max(1, *longest.values())
 
     def bits(self, node: Node) -> int | None:
-        """Bits given for a node, by itself or by the network."""
-        return node.bits if node.bits is not None else self.network.settings.bits
+        """Bits given for a node: by itself, or, for weights, by the network."""
+        return node.bits if node.bits is not None or not isinstance(node, SynapseNode) else self.network.settings.bits
 
     @cached_property
     def widest(self) -> int | None:
@@ -107,8 +123,8 @@ class Lowering:
 
     @cached_property
     def neuron_types(self) -> frozenset[str]:
-        """Neuron types in use."""
-        return frozenset(node.type for node in self.network.nodes.values() if isinstance(node, Population))
+        """Types of what stands between synapses: neurons, rectifiers, and normalisation, which a chip must have as well."""
+        return frozenset(node.type for node in self.network.nodes.values() if isinstance(node, Population | Relu | BatchNorm))
 
     def geometry(self, name: str) -> Geometry:
         """Sizes of a weighted node."""
@@ -162,6 +178,20 @@ class Lowering:
         present = {task.node for task in tasks}
         for task in tasks:
             task.waits_for = sorted({b for p in self.network.graph.pred[task.node] for b in self._nearest(p, present)})
+        return tasks + self.answers(present)
+
+    def answers(self, present: set[str]) -> list[Task]:
+        """The answers on their way out: spikes at every step, or values once, after the last."""
+        tasks = []
+        for name in self.network.outputs:
+            sources = sorted(self._nearest(name, present))
+            spikes = all(is_spiking(self.network.nodes[source]) for source in sources)
+            sizes = {"values": math.prod(self.network.shapes[name][1]), "outgoing": 1}
+            tasks.append(
+                Task(
+                    f"{name}.answer", name, "answer", "transfer", "forward", sizes, output=name, per_step=spikes, waits_for=sources
+                )
+            )
         return tasks
 
     def _nearest(self, name: str, present: set[str]) -> Iterable[str]:
@@ -181,7 +211,9 @@ class Lowering:
         before, after = self.network.shapes[name]
         n = math.prod(after)
         if isinstance(node, SynapseNode):
-            sizes = {k: float(v) for k, v in self.geometry(name)._asdict().items()} | {"reduces": 0.0}
+            weight = self.network.arrays.get(name, {}).get("weight")
+            sizes = {k: float(v) for k, v in self.geometry(name)._asdict().items()}
+            sizes |= {"reduces": 0.0, "most_inputs": float(node.fan_in(before, weight))}
             return [Task(name, name, node.type, "synapses", "forward", sizes, signal=name, bits=self.bits(node))]
         if isinstance(node, Population):
             counts, repeats = self.neuron_arithmetic(node)
@@ -193,14 +225,10 @@ class Lowering:
             return [Task(name, name, node.type, "pooling", "forward", sizes, signal=name)]
         if isinstance(node, Delay):
             steps = max(1, math.ceil(node.delay / self.network.dt - 1e-9))
-            return [
-                Task(
-                    name, name, f"{node.kind} delay", "memory", "forward", {"written": n, "read": n, "kept": n * steps}, signal=name
-                )
-            ]
+            sizes = {"elements": n, "kept": n * steps}
+            return [Task(name, name, f"{node.kind} delay", "memory", "forward", sizes, signal=name, bits=node.bits)]
         if isinstance(node, Input):
-            bits = 1 if node.spiking else self.bits(node) or 8
-            return [Task(name, name, "input", "transfer", "forward", {"values": n, "bits": bits}, output=name)]
+            return [Task(name, name, "input", "transfer", "forward", {"values": n, "outgoing": 0}, output=name)]
         if isinstance(node, Relu | Scale | BatchNorm):
             counts = {Relu: Arithmetic(compare=1), Scale: Arithmetic(multiply=1), BatchNorm: Arithmetic(multiply=1, add=1)}[
                 type(node)

@@ -1,6 +1,7 @@
 """A network: its nodes, edges and settings, checked; read from a file, a NIR graph, or a shipped example by name."""
 
 import json
+import math
 from collections import deque
 from collections.abc import Iterable, Mapping
 from functools import cached_property
@@ -119,13 +120,17 @@ class Network:
     def with_timesteps(self, timesteps: int) -> "Network":
         """The same network over another number of time steps.
 
+        Rates per step stay as they are, but for what sends once per sample (first-spike neurons, latency-coded inputs): there
+        the spikes per sample stay.
+
         Raises:
             InputError: fewer than 1.
         """
         if timesteps < 1:
             raise InputError(f"{timesteps} time steps will not do", mend="give 1 or more", where=self.where)
         fields = {**self.settings.model_dump(exclude_unset=True), "timesteps": timesteps}
-        return Network(validated(Settings, fields, self.where), self.nodes, self.arrays, self.where)
+        nodes = {name: _rescaled(node, self.timesteps / timesteps) for name, node in self.nodes.items()}
+        return Network(validated(Settings, fields, self.where), nodes, self.arrays, self.where)
 
     @cached_property
     def inputs(self) -> list[str]:
@@ -216,12 +221,8 @@ class Network:
     def _check_nodes(self) -> None:
         """Rates within their limits, arrays of the right shape."""
         for name, node in self.nodes.items():
-            limit = node.max_rate
-            if isinstance(node, Input) and node.spiking:
-                limit = 1.0
-            if isinstance(node, Population) and node.neuron.single_spike:
-                limit = 1 / self.timesteps
-            if node.rate is not None and limit is not None and max(node.rate.mean, node.rate.bounds()[1]) > limit * (1 + 1e-9):
+            limit = self.rate_limit(name)
+            if node.rate is not None and max(node.rate.mean, node.rate.bounds()[1]) > limit * (1 + 1e-9):
                 raise InputError(
                     f"rate {node.rate.mean:g} is above {limit:g} events per element and time step",
                     mend=f"{node.type} nodes send at most that many",
@@ -233,9 +234,28 @@ class Network:
                 except InputError as error:
                     raise error.at(f"{self.where}: node '{name}'") from None
 
+    def rate_limit(self, name: str) -> float:
+        """Most events per element and time step that a node can send; infinite where there is no limit."""
+        node = self.nodes[name]
+        if isinstance(node, Population) and node.neuron.single_spike:
+            return 1 / self.timesteps
+        if isinstance(node, Input) and node.spiking:
+            return 1.0
+        return math.inf if node.max_rate is None else node.max_rate
+
     def synapse_nodes(self) -> Iterable[tuple[str, SynapseNode]]:
         """The weighted nodes."""
         return ((name, node) for name, node in self.nodes.items() if isinstance(node, SynapseNode))
+
+
+def _rescaled(node: Node, factor: float) -> Node:
+    """A node that sends once per sample, its rate per step scaled; any other node as it is."""
+    latency = isinstance(node, Input) and node.encoder.type == "latency"
+    once = latency or (isinstance(node, Population) and node.neuron.single_spike)
+    if not once or node.rate is None:
+        return node
+    scaled = {key: value * factor for key in ("mean", "low", "high") if (value := getattr(node.rate, key)) is not None}
+    return node.model_copy(update={"rate": node.rate.model_copy(update=scaled)})
 
 
 def _node(raw: dict[str, Any], place: str) -> Node:

@@ -30,10 +30,9 @@ class Operator:
         "executions": "executions per sample",
         "batch": "samples that one execution serves",
         "layer_neurons": "neurons of the layer it belongs to",
-        "layer_inputs": "inputs (axons) of that layer",
         "layer_connections": "connections of that layer",
         "layer_weight_bits": "bits that the layer's weights take, each stored once",
-        "layer_fan_in": "connections per neuron of that layer",
+        "layer_fan_in": "most inputs of a neuron of that layer",
         "resident": "bytes that the whole network keeps: weights and states",
     }
 
@@ -64,6 +63,7 @@ class Synapses(Operator):
         "weights": "weights stored",
         "biases": "biases stored",
         "bits": "bits of a weight",
+        "most_inputs": "most inputs of an output",
         "rows": "inputs of one output: rows of the weight matrix",
         "columns": "outputs that share an input window: columns of the weight matrix",
         "positions": "places where the weight matrix is applied",
@@ -158,22 +158,27 @@ class Memory(Operator):
 
     kind = "memory"
     sizes: ClassVar[dict[str, str]] = {
-        "written": "bits written",
-        "read": "bits read",
+        "elements": "elements written and read; 0 where results that are there anyway are kept",
         "rate": "share of them that is not zero",
-        "kept": "bits that stay allocated for each sample and kept step",
+        "bits": "bits of an element",
+        "kept": "elements that stay allocated for each kept step",
         "history": "steps that are kept",
     }
 
     @property
     def events(self) -> Value:
-        """Bits read that are not zero."""
-        return self.read * self.rate
+        """Elements that pass and are not zero."""
+        return self.elements * self.rate
+
+    @property
+    def moved_bytes(self) -> Value:
+        """Bytes written and read, all elements."""
+        return 2 * self.elements * self.bits / 8
 
     @property
     def kept_bytes(self) -> Value:
-        """Bytes that stay allocated for one sample."""
-        return self.kept * self.history / 8
+        """Bytes that stay allocated."""
+        return self.kept * self.bits * self.history / 8
 
 
 class Transfer(Operator):
@@ -183,7 +188,7 @@ class Transfer(Operator):
     sizes: ClassVar[dict[str, str]] = {
         "values": "elements of the tensor moved",
         "rate": "share of them that is not zero",
-        "bits": "bits of a value",
+        "outgoing": "1 for answers to the host, 0 for inputs from it",
     }
 
     @property

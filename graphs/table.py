@@ -92,7 +92,7 @@ class Table:
         timesteps = float(self.network.timesteps)
         executions = np.where(self.per_step, timesteps, 1.0)
         samples = np.where(self.per_sample, batch, 1.0)
-        operators, kept_bytes, sizes_of = {}, 0.0, {}
+        operators, held, sizes_of = {}, 0.0, {}
         for kind, fixed in self.fixed.items():
             rows = self.rows[kind]
             sizes = {**fixed, **signals[kind]}
@@ -101,12 +101,11 @@ class Table:
             if kind == "neurons":
                 sizes["bits"] = self._bits(rows, state_bits, None)
             if kind == "memory":
-                sizes["history"] = np.where(self.unrolled[rows], timesteps, 1.0)
-                sizes |= self._records(rows, sizes)
-                kept_bytes = kept_bytes + (sizes["kept"] * sizes["history"]).sum(axis=0) / 8
+                sizes |= self._memory(rows, sizes, state_bits, timesteps)
+                held = (sizes["kept"] * sizes["bits"] * sizes["history"] * samples[rows]).sum(axis=0) / 8
             sizes_of[kind] = sizes
         layers = self._layers(sizes_of.get("synapses"))
-        resident = layers["layer_weight_bits"].sum(axis=0) / 8 + (self._state_bytes(sizes_of) + kept_bytes) * batch
+        resident = layers["layer_weight_bits"].sum(axis=0) / 8 + self._state_bytes(sizes_of) * batch + held
         for kind, sizes in sizes_of.items():
             rows = self.rows[kind]
             sizes |= {name: column[self.layer[rows]] for name, column in layers.items()}
@@ -119,11 +118,18 @@ class Table:
         given = np.where(np.isnan(self.bits[rows]), native, self.bits[rows]) if replaced is None else replaced
         return np.where(np.isnan(self.precision[rows]), given, self.precision[rows])
 
-    def _records(self, rows: np.ndarray, sizes: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """Memory that keeps one record of each event is smaller by the rate; other memory is dense, and its content sparse."""
+    def _memory(
+        self, rows: np.ndarray, sizes: Mapping[str, np.ndarray], state_bits: Value, timesteps: float
+    ) -> dict[str, np.ndarray]:
+        """Spikes that are delayed take a bit each, values a state's width; records of events are fewer by the rate."""
         records = _column([self.tasks[i].output is not None for i in rows])
-        share = np.where(records, sizes["rate"], 1.0)
-        return {name: sizes[name] * share for name in ("written", "read", "kept")} | {"rate": np.where(records, 1.0, sizes["rate"])}
+        width = np.where(sizes["binary"] > 0, 1.0, self._bits(rows, state_bits, None))
+        return {
+            "bits": np.where(np.isnan(self.precision[rows]), width, self.precision[rows]),
+            "kept": sizes["kept"] * np.where(records, sizes["rate"], 1.0),
+            "rate": np.where(records, 1.0, sizes["rate"]),
+            "history": np.where(self.unrolled[rows], timesteps, 1.0),
+        }
 
     def signals(self, activity: Activity) -> "Signals":
         """Rates at every task, and for synapses whether they are spikes and how far they reach, by kind."""
@@ -145,8 +151,10 @@ class Table:
                     plain = task.sizes["connections"] / task.sizes["inputs"]
                     fan_out.append(plain if signal is None else self._fan_out(task.node, measured))
             found[kind] = {"rate": _column(rates)}
+            if kind in ("synapses", "memory"):
+                found[kind]["binary"] = _column(binary)
             if kind == "synapses":
-                found[kind] |= {"binary": _column(binary), "fan_out": _column(fan_out)}
+                found[kind]["fan_out"] = _column(fan_out)
         return found
 
     def _fan_out(self, node: str, elements: np.ndarray | None) -> float:
@@ -164,13 +172,13 @@ class Table:
     def _layer_structure(self) -> dict[str, np.ndarray]:
         """Per layer: neurons, inputs and connections, which do not depend on bits."""
         n = len(self.layer_names)
-        names = ("layer_neurons", "layer_inputs", "layer_connections", "layer_states", "layer_add", "layer_multiply")
+        names = ("layer_neurons", "layer_fan_in", "layer_connections", "layer_states", "layer_add", "layer_multiply")
         result = {name: np.zeros((n, 1)) for name in names}
         outputs = np.zeros((n, 1))
         for i, task in enumerate(self.tasks):
             if task.phase == "forward" and task.name == task.node:
                 if task.kind == "synapses":
-                    result["layer_inputs"][self.layer[i]] += task.sizes["inputs"]
+                    result["layer_fan_in"][self.layer[i]] += task.sizes["most_inputs"]
                     result["layer_connections"][self.layer[i]] += task.sizes["connections"]
                     outputs[self.layer[i]] = max(outputs[self.layer[i], 0], task.sizes["outputs"])
                 if task.kind == "neurons" and self.layer_names[self.layer[i]] == task.node:
@@ -182,7 +190,6 @@ class Table:
                     result["layer_multiply"][layer] = products / sizes["substeps"]
         neurons = result["layer_neurons"]
         result["layer_neurons"] = np.where(neurons > 0, neurons, outputs)
-        result["layer_fan_in"] = result["layer_connections"] / np.maximum(result["layer_neurons"], 1)
         return result
 
     def _layers(self, synapses: dict[str, np.ndarray] | None) -> dict[str, np.ndarray]:

@@ -7,7 +7,7 @@ after the weights, ``lanes`` is P, ``weight_bits`` and ``state_bits`` are widths
 import math
 from typing import NamedTuple
 
-from graphs.algebra import Value, ceiling, choose, log, minimum
+from graphs.algebra import Value, ceiling, choose, log, maximum, minimum
 
 LUT_COEFFICIENTS = (13.24, 5.19, 2.7, 4.16, 1.74, 0.76, 0.72)
 """LUTs for each of :func:`lut_terms`, fitted by ``rtl/fit_resources.py``."""
@@ -146,5 +146,5 @@ def flip_flops(inputs: Value, outputs: Value, lanes: Value, weight_bits: Value, 
 
 
 def address_bits(count: Value) -> Value:
-    """Bits that tell ``count`` things apart: ⌈log2 count⌉."""
-    return ceiling(log(count) / math.log(2) - 1e-9)  # the margin keeps powers of two from rounding up
+    """Bits that tell ``count`` things apart: ⌈log2 count⌉; none for one thing or none."""
+    return ceiling(log(maximum(count, 1)) / math.log(2) - 1e-9)  # the margin keeps powers of two from rounding up

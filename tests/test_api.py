@@ -68,7 +68,7 @@ def test_measured_activity_changes_the_counts(network):
 
 def test_lowering_is_a_networkx_graph(network):
     graph = cm.lower(network)
-    assert list(graph) == ["input", "fc1", "lif1", "fc2", "lif2"]
+    assert list(graph) == ["input", "fc1", "lif1", "fc2", "lif2", "output.answer"]
     assert graph.nodes["fc1"]["task"].sizes["connections"] == 784 * 128
     assert list(graph.successors("fc1")) == ["lif1"]
 

@@ -1,5 +1,7 @@
 """What learning rules really do and keep."""
 
+import itertools
+
 import pytest
 
 from graphs.activity import Activity
@@ -27,7 +29,8 @@ def kept(network, rule) -> float:
     """Bytes kept for one sample."""
     table = Table(network, rule)
     columns = table.columns(table.signals(Activity(network)), weight_bits=32, state_bits=32)
-    return float(columns.operators["memory"].kept_bytes.sum())
+    own = [table.tasks[i].per_sample for i in table.rows["memory"]]
+    return float(columns.operators["memory"].kept_bytes[own].sum())
 
 
 def work(network, rule, phase: str) -> float:
@@ -53,9 +56,9 @@ def test_a_lowered_rule_is_a_graph_without_loops_over_forward_backward_update(ru
     assert nx.is_directed_acyclic_graph(graph)
 
 
-def test_bptt_keeps_every_state_and_output_of_every_step():
-    neurons, states = 35, 1
-    assert kept(net(timesteps=10), "bptt") == 10 * neurons * (states + 1) * 4
+def test_bptt_keeps_every_state_and_output_of_every_step_and_the_input():
+    inputs, neurons, states = 20, 35, 1
+    assert kept(net(timesteps=10), "bptt") == 10 * (inputs + neurons * (states + 1)) * 4
     assert kept(net(timesteps=100), "bptt") == 10 * kept(net(timesteps=10), "bptt")
 
 
@@ -106,12 +109,17 @@ def test_rtrl_of_a_recurrent_layer_keeps_parameters_times_all_its_states():
 
 def test_spikeprop_has_no_time_steps_and_needs_first_spike_neurons():
     table = Table(net(rate=None, neuron=TTFS, timesteps=50), "spikeprop")
-    assert all(not task.per_step for task in table.tasks if task.operator not in ("input",))
+    assert not any(task.per_step for task in table.tasks)
     pairs = next(task for task in table.tasks if task.name == "n0.spike-times")
     assert pairs.sizes["neurons"] == 20 * 30
     assert pairs.sizes["exponential"] >= 2, "e^{b/a} and the Lambert W"
     with pytest.raises(InputError, match="needs neurons that spike once"):
         lower(net(), "spikeprop")
+    unequal = {**TTFS, "tau_mem": "20 ms"}
+    with pytest.raises(InputError, match="no closed form for tau_mem / tau_syn = 4"):
+        lower(net(rate=None, neuron=unequal), "spikeprop")
+    doubled = Table(net(rate=None, neuron={**TTFS, "tau_mem": "10 ms"}), "spikeprop")
+    assert next(task for task in doubled.tasks if task.name == "n0.spike-times").sizes["exponential"] == 2, "a root and a logarithm"
 
 
 @pytest.mark.parametrize("rule", ["eventprop", "slayer"])
@@ -129,6 +137,34 @@ def test_stdp_changes_weights_at_spikes_only():
     assert list(changes) == pytest.approx([20 * 0.2 * 30, 30 * 20 * 0.1, 30 * 0.1 * 5, 5 * 30 * 0.1])
 
 
+def test_bptt_of_a_rectified_network_keeps_what_its_layers_received():
+    relu = {"type": "relu"}
+    assert kept(network([20], linear(30), relu, linear(5), timesteps=3), "bptt") == 3 * 4 * (20 + 30 + 30)
+
+
+def test_adam_keeps_a_gradient_and_two_moments_once_for_the_batch():
+    from costmodel.estimating import Estimator, Workload
+    from devices.part import part
+
+    small, large = (Estimator(Workload(net(), "training", batch=batch), part("cpu-desktop")).facts for batch in (1, 64))
+    parameters = 20 * 30 + 30 + 30 * 5 + 5
+    assert small.shared_bytes == large.shared_bytes == 3 * 4 * parameters
+
+
+def test_influence_goes_to_the_next_layer_by_fan_out():
+    """784-128-10 without biases: each of the first layer's weights reaches one neuron, and that neuron's ten successors."""
+    wide = network([784], linear(128, bias=False), LIF, linear(10, bias=False), LIF)
+    first = next(task for task in Table(wide, "rtrl").tasks if task.name == "n0.influence")
+    assert first.sizes["connections"] == pytest.approx(784 * 128 * (1 + 10 + 10))
+
+
+def test_a_shared_weight_influences_every_place_where_it_is_used():
+    from tests.networks import conv
+
+    table = Table(network([1, 28, 28], conv(8, 5, bias=False), LIF), "rtrl")
+    assert next(task for task in table.tasks if task.name == "n0.stored").sizes["kept"] == 8 * 25 * 24 * 24
+
+
 def test_the_optimiser_runs_once_a_batch():
     table = Table(net(), "bptt")
     optimizers = [task for task in table.tasks if task.operator == "optimizer"]
@@ -136,5 +172,41 @@ def test_the_optimiser_runs_once_a_batch():
     assert all(not task.per_sample and not task.per_step for task in optimizers)
 
 
+def test_local_rules_update_traces_of_inputs_and_neurons_once():
+    table = Table(net(), "stdp")
+    inputs, neurons = (next(task for task in table.tasks if task.name == f"n0.{which}-traces") for which in ("input", "neuron"))
+    assert (inputs.sizes["neurons"], neurons.sizes["neurons"]) == (20, 30)
+    assert (inputs.sizes["multiply"], inputs.sizes["add"]) == (1, 1)
+
+
+def test_r_stdp_keeps_an_eligibility_per_connection_but_not_the_weight_twice():
+    one = network([20], linear(30, bias=False), {**LIF, "rate": 0.1})
+    assert kept(one, "r-stdp") == 2 * (20 + 30 + 600)
+
+
+def test_a_readout_that_never_spikes_changes_no_weight():
+    readout = network([20], linear(30), {"type": "li", "tau": "5 ms"})
+    assert not any(task.operator == "change at neuron" for task in Table(readout, "stdp").tasks)
+
+
 def test_depth_counts_populations_on_the_longest_path():
     assert Lowering(net()).depth == 2
+
+
+def test_depth_with_a_loop_and_a_shortcut():
+    from graphs.network import Network
+
+    nodes = [{"id": "in", "type": "input", "shape": [3]}]
+    for i in (1, 2, 3, 4):
+        nodes += [{"id": f"fc{i}", "type": "linear", "features": 3}, {"id": f"l{i}", **LIF}]
+    nodes += [{"id": "short", "type": "linear", "features": 3}, {"id": "back", "type": "linear", "features": 3}]
+    chain = ["in", "fc1", "l1", "fc2", "l2", "fc3", "l3", "fc4", "l4"]
+    edges = [list(pair) for pair in itertools.pairwise(chain)]
+    edges += [["l1", "short"], ["short", "l4"], ["l4", "back"], ["back", "l4"]]
+    assert Lowering(Network.from_document({"name": "n", "nodes": nodes, "edges": edges})).depth == 4
+
+
+def test_layers_end_at_rectifiers_and_between_synapses():
+    relu = {"type": "relu"}
+    lowering = Lowering(network([20], linear(30), relu, linear(40), relu, linear(10), linear(5)))
+    assert lowering.layer_of == {"in": "in", "n0": "n1", "n1": "n1", "n2": "n3", "n3": "n3", "n4": "n4", "n5": "n5"}

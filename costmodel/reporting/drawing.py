@@ -105,7 +105,7 @@ def _work(workload: Workload, places: Mapping[Hashable, Place], members: Mapping
 
 def synops(workload: Workload) -> dict[Hashable, tuple[float, float]]:
     """Node → dense and effective synaptic operations of one inference."""
-    table, columns = workload.table, workload.columns("mean", DEFAULT_BITS, DEFAULT_BITS)
+    table, columns = workload.table, workload.columns("mean", DEFAULT_BITS, DEFAULT_BITS, given=True)
     op, found = columns.operators.get("synapses"), dict[Hashable, tuple[float, float]]()
     for j, i in enumerate(columns.rows["synapses"]):
         task = table.tasks[i]

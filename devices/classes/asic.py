@@ -79,8 +79,8 @@ class ASIC(EventInterface, Serial):
 
     def memory(self, op: Memory) -> Cost:
         """Bits written and read."""
-        time = (op.written + op.read) / self.state_bits / (self.lanes * self.cores * self.f_clk)
-        return Cost(time, self.scale() * (op.written + op.read) * self.e_bit(), {"memory": time})
+        time = 2 * op.elements * op.bits / self.state_bits / (self.lanes * self.cores * self.f_clk)
+        return Cost(time, self.scale() * 2 * op.elements * op.bits * self.e_bit(), {"memory": time})
 
     def plasticity(self, op: Plasticity) -> Cost:
         """Per change: the weight read and written, its arithmetic done; control once."""

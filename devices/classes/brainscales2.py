@@ -4,7 +4,7 @@ from devices.device import Cost, Facts, Limit, Param, more_chips, too_wide
 from devices.interface import EventInterface
 from devices.schedules import Physical
 from graphs.algebra import Value, ceiling
-from graphs.operators import Memory, Neurons, Plasticity, Pooling, Synapses
+from graphs.operators import Memory, Neurons, Plasticity, Pooling, Synapses, Transfer
 
 
 class BrainScaleS2(EventInterface, Physical):
@@ -26,14 +26,14 @@ class BrainScaleS2(EventInterface, Physical):
         return op.layer_neurons * ceiling(op.layer_fan_in * self.rows_per_weight / self.synapses_per_circuit)
 
     def synapses(self, op: Synapses) -> Cost:
-        """Every event crosses the link once and drives its row of synapses."""
+        """Every event crosses the link to its row of synapses, and drives it."""
         time = op.events * self.t_event
         return Cost(time, op.events * self.e_event + op.synops * self.e_synop, {"events": time})
 
     def neurons(self, op: Neurons) -> Cost:
-        """Membranes are physics; a spike costs its energy and its place on the link."""
-        time = op.spikes * self.t_event
-        return Cost(time, op.spikes * self.e_spike, {"events": time})
+        """Membranes are physics; a spike crosses the link where it is received."""
+        nothing = 0 * op.spikes * self.t_event
+        return Cost(nothing, op.spikes * self.e_spike, {"events": nothing})
 
     def pooling(self, op: Pooling) -> Cost:
         """Pools are wiring: each event passes the link."""
@@ -44,6 +44,11 @@ class BrainScaleS2(EventInterface, Physical):
         """Delays are kept by the event controller: each event passes it."""
         time = op.events * self.t_event
         return Cost(time, op.events * self.e_event, {"events": time})
+
+    def transfer(self, op: Transfer) -> Cost:
+        """Answers cross the link; inputs do so on the way to their synapses, and are counted there."""
+        time = op.outgoing * op.events * self.t_event
+        return Cost(time, op.outgoing * op.events * self.e_event, {"host": time})
 
     def plasticity(self, op: Plasticity) -> Cost:
         """The plasticity processor changes weights from correlation sensors in each synapse."""

@@ -65,8 +65,8 @@ class FPGA(EventInterface, Pipelined):
         return Cost(cycles / self.f_clk, op.events * self.state_bits * self.e_lut, {"synapses": cycles / self.f_clk})
 
     def memory(self, op: Memory) -> Cost:
-        """A ring buffer in block memory, ``lanes`` bits at a time."""
-        cycles = (op.written + op.read) / self.bram_width
+        """A ring buffer in block memory, a word of ``bram_width`` bits at a time."""
+        cycles = 2 * op.elements * op.bits / self.bram_width
         return Cost(cycles / self.f_clk, cycles * self.e_bram, {"memory": cycles / self.f_clk})
 
     def plasticity(self, op: Plasticity) -> Cost:

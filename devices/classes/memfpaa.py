@@ -40,7 +40,7 @@ class MemFPAA(EventInterface, Pipelined):
 
     def line(self, op: Synapses) -> Value:
         """Cells along a row of a tile."""
-        return minimum(self.tile_columns, op.columns * self.cells(op))
+        return minimum(self.tile_columns, op.outputs * self.cells(op))
 
     def settling(self, op: Synapses) -> Value:
         """t = (bits + 1) ln 2 · τ: to half of the last bit.

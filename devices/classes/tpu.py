@@ -13,6 +13,7 @@ class TPU(Sequential):
     weight-stationary dataflow, Samajdar et al. 2018.)
     """
 
+    keeps_given_bits = False
     array_rows = Param("1", "rows of the systolic array", whole=True)
     array_columns = Param("1", "columns of the systolic array", whole=True)
     arrays = Param("1", "systolic arrays", whole=True)
@@ -45,13 +46,14 @@ class TPU(Sequential):
         """Input vectors that pass a tile: positions · batch; in a weight gradient, which sums over the batch, positions."""
         return op.positions * op.batch ** (1 - op.reduces)
 
-    def moved(self, op: Operator, count: Value, arithmetic: Value, energy: Value) -> Cost:
-        """An operator bound by its arithmetic or by the bytes it moves."""
+    def moved(self, op: Operator, count: Value, arithmetic: Value, energy: Value, starts: Value = 1) -> Cost:
+        """An operator bound by its arithmetic or by the bytes it moves, and started ``starts`` times."""
         missed = count * (1 - minimum(1, self.cache / op.resident))
         memory = count / self.b_cache + missed / self.b_memory
-        time = self.t_op + maximum(arithmetic, memory)
+        start = starts * self.t_op
+        time = start + maximum(arithmetic, memory)
         total = energy + self.e_cache * count + self.e_memory * missed + self.p_active * time
-        return Cost(time, total, {"start": self.t_op, "arithmetic": arithmetic, "memory": memory})
+        return Cost(time, total, {"start": start, "arithmetic": arithmetic, "memory": memory})
 
     def synapses(self, op: Synapses) -> Cost:
         """cycles / f_clk; every cell of a padded tile spends a multiply-accumulate per input."""
@@ -75,9 +77,9 @@ class TPU(Sequential):
         return self.vector(op, (op.inputs + op.outputs) * op.batch, op.outputs * op.window * op.batch)
 
     def memory(self, op: Memory) -> Cost:
-        """A copy."""
-        count = (op.written + op.read) * op.batch / 8
-        return self.moved(op, count, 0 * count / self.b_cache, 0 * self.e_cache * count)
+        """A delay line is a copy; what training keeps is there anyway."""
+        count = 2 * op.elements * op.batch * self.state_bits / 8
+        return self.moved(op, count, 0 * count / self.b_cache, 0 * self.e_cache * count, starts=minimum(1, op.elements))
 
     def plasticity(self, op: Plasticity) -> Cost:
         """Element-wise over all connections, dense."""
@@ -93,6 +95,8 @@ class TPU(Sequential):
     def limits(self, facts: Facts) -> list[Limit]:
         """Weights, states and what training keeps must fit the memory."""
         needs = self.resources(facts)["bytes"]
+        if self.chips > 1:
+            return [Limit("chips", float(self.chips), 1.0, ("--set chips=1",))]
         if needs <= self.memory_size:
             return []
         return [Limit("memory", float(needs), float(self.memory_size), ("a smaller batch", "fewer time steps"))]

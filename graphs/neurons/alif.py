@@ -4,7 +4,7 @@ from graphs.neuron import I, Neuron, Param, State
 
 
 class ALIF(Neuron):
-    """Leaky integrate-and-fire whose threshold rises with each spike and decays again (Bellec et al. 2018, eqs. 1–3).
+    """Leaky integrate-and-fire whose threshold rises with each spike and decays again (Bellec et al., Nat. Commun. 11, 2020).
 
     τ dv/dt = (v_leak − v) + R I
     τ_a da/dt = −a,  a ← a + 1 at a spike;  spike where v ≥ v_threshold + β a.

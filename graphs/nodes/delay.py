@@ -15,7 +15,6 @@ class Delay(Node):
     """
 
     stateful = True
-    keeps_rate = True
     type: Literal["delay"] = "delay"
     kind: Literal["axonal", "dendritic", "synaptic"] = "axonal"
     delay: Seconds = Field(ge=0, description="longest delay, s")

@@ -11,7 +11,6 @@ class Scale(Node):
     """y = s x. NIR: Scale. Array ``scale``: one factor per element."""
 
     max_rate = None
-    keeps_rate = True
     type: Literal["scale"] = "scale"
     scale: float = Field(default=1.0, allow_inf_nan=False)
 

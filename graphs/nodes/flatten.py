@@ -10,7 +10,6 @@ from graphs.nodes.node import Node, Shape
 class Flatten(Node):
     """Joins the axes from ``start_dim`` to ``end_dim`` (counted without the batch) into one. NIR: Flatten."""
 
-    keeps_rate = True
     type: Literal["flatten"] = "flatten"
     start_dim: int = 0
     end_dim: int = -1

@@ -1,6 +1,7 @@
 """Fully connected and sparse synapses."""
 
 import math
+from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
@@ -86,6 +87,20 @@ class Sparse(SynapseNode):
             columns=self.features,
             positions=positions,
         )
+
+    def fan_in(self, shape: Shape, weight: np.ndarray | None) -> int:
+        """The most non-zero weights of an output, or the mean where weights are not known."""
+        if weight is not None:
+            return int(np.count_nonzero(weight, axis=1).max())
+        return math.ceil(self.geometry(shape).weights / self.features)
+
+    def check_arrays(self, shape: Shape, given: Mapping[str, np.ndarray]) -> None:
+        """Besides shapes: as many non-zero weights as there are connections."""
+        super().check_arrays(shape, given)
+        if "weight" in given and (found := np.count_nonzero(given["weight"])) > (stated := self.geometry(shape).weights):
+            raise InputError(
+                f"array 'weight' has {found:,} weights that are not zero", mend=f"the node states {stated:,} connections"
+            )
 
     def reach(self, shape: Shape, weight: np.ndarray | None) -> np.ndarray:
         """The mean, or the non-zero weights of each input."""

@@ -63,7 +63,6 @@ class Node(BaseModel):
 
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
     stateful: ClassVar[bool] = False
-    keeps_rate: ClassVar[bool] = False
     max_rate: ClassVar[float | None] = 1.0
 
     id: str = Field(min_length=1, description="name, unique in the network")

@@ -28,6 +28,11 @@ class SynapseNode(Node):
         """Its sizes on inputs of ``shape``."""
         raise TypeError(f"{type(self).__name__} has no geometry")
 
+    def fan_in(self, shape: Shape, weight: np.ndarray | None) -> int:
+        """Most inputs of an output."""
+        del weight
+        return self.geometry(shape).rows
+
     def reach(self, shape: Shape, weight: np.ndarray | None) -> np.ndarray:
         """Connections of every input element (an array of ``shape``): those with a non-zero weight where weights are known."""
         raise TypeError(f"{type(self).__name__} has no reach")

@@ -1,7 +1,9 @@
 """Backpropagation through time."""
 
+import math
+
 from graphs.adjoint import adjoint_arithmetic
-from graphs.backward import backward, elementwise, stored
+from graphs.backward import activations, backward, elementwise, stored
 from graphs.discretise import substeps
 from graphs.lowering import Lowering, Task
 from graphs.nodes.population import Population
@@ -11,7 +13,7 @@ from graphs.optimizer import optimizer_tasks
 def lower(lowering: Lowering) -> list[Task]:
     """Forward over all steps keeping every state, then the exact adjoint of every step, last step first.
 
-    Every population keeps its states and its output at each step: memory grows with T.
+    Every population keeps its states and its output at each step, other nodes their inputs: memory grows with T.
     (Neftci, Mostafa & Zenke, IEEE Signal Process. Mag. 36, 2019.)
     """
     training = lowering.network.settings.training
@@ -22,9 +24,16 @@ def lower(lowering: Lowering) -> list[Task]:
         counts = adjoint_arithmetic(node.neuron, surrogate, node.reset_name(), lowering.zero(node), repeats)
         return [elementwise(lowering, name, "adjoint", counts, len(node.neuron.states), repeats)]
 
-    forward = lowering.forward()
     keep = [
-        stored(lowering, n, 32 * (len(p.neuron.states) + 1)) for n, p in lowering.network.nodes.items() if isinstance(p, Population)
+        stored(name, "stored state", _elements(lowering, name, node))
+        for name, node in lowering.network.nodes.items()
+        if isinstance(node, Population)
     ]
     back = backward(lowering, population)
-    return [*forward, *keep, *back, *optimizer_tasks(lowering, [task.name for task in back])]
+    return [*lowering.forward(), *keep, *activations(lowering), *back, *optimizer_tasks(lowering, [task.name for task in back])]
+
+
+def _elements(lowering: Lowering, name: str, node: Population) -> int:
+    """States at every substep, and the output of the step, of every neuron."""
+    neurons = math.prod(lowering.network.shapes[name][1])
+    return neurons * (len(node.neuron.states) * substeps(node.neuron, lowering.network.dt) + 1)

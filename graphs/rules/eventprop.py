@@ -3,7 +3,7 @@
 import math
 
 from graphs.adjoint import eventprop_arithmetic
-from graphs.backward import backward, elementwise
+from graphs.backward import backward, elementwise, stored
 from graphs.discretise import linear
 from graphs.errors import InputError
 from graphs.lowering import Lowering, Task
@@ -44,7 +44,8 @@ def lower(lowering: Lowering) -> list[Task]:
     for name, node in network.nodes.items():
         if isinstance(node, Population) and node.neuron.spiking():
             n = math.prod(network.shapes[name][1])
-            sizes: dict[str, float] = dict.fromkeys(("written", "read", "kept"), n * SPIKE_RECORD_BITS)
-            keep.append(Task(f"{name}.stored", name, "stored spikes", "memory", "forward", sizes, output=name, unrolled=True))
+            records = stored(name, "stored spikes", n, SPIKE_RECORD_BITS)
+            records.output = name
+            keep.append(records)
     back = backward(lowering, population, on_spikes=True)
     return [*lowering.forward(), *keep, *back, *optimizer_tasks(lowering, [task.name for task in back])]

@@ -2,6 +2,8 @@
 
 import math
 
+import networkx as nx
+
 from graphs.adjoint import adjoint_arithmetic
 from graphs.backward import elementwise
 from graphs.discretise import substeps
@@ -11,62 +13,64 @@ from graphs.optimizer import optimizer_tasks
 
 
 def lower(lowering: Lowering) -> list[Task]:
-    """M ← J M + ∂x/∂w at every step: the influence M of every parameter on every state behind it is carried forward.
+    """M ← J M + ∂x/∂w at every step: the influence M of every parameter on every state that it reaches is carried forward.
 
-    Parameters of a layer reach their own neurons' states (all of them where the layer is recurrent) and all states of later
-    layers. Nothing is unrolled; memory is parameters × states. (Williams & Zipser, Neural Computation 1, 1989.)
+    A parameter reaches the states of its own neurons (all of the layer where it is recurrent; one for each place where a shared
+    weight is used) and all states of the layers behind. On the way to the next layer the influence on one neuron costs that
+    neuron's fan-out; further on, all neurons are reached and it costs every connection. Nothing is unrolled; memory is
+    parameters × states. (Williams & Zipser, Neural Computation 1, 1989.)
     """
     network = lowering.network
     training = network.settings.training
     surrogate = training.surrogate if training else "fast-sigmoid"
-    found = ((name, network.nodes[name]) for name in network.shapes)
-    populations = {name: node for name, node in found if isinstance(node, Population)}
-    layers = list(populations)
-    feeds: dict[str, list[str]] = {layer: [] for layer in layers}
+    feeds: dict[str, list[str]] = {}
     for name, _ in network.synapse_nodes():
         feeds.setdefault(lowering.layer_of[name], []).append(name)
-    states = {layer: _states(lowering, layer) for layer in layers}
-    recurrent = {layer: any(lowering.layer_of[p] == layer for n in feeds[layer] for p in network.graph.pred[n]) for layer in layers}
 
-    tasks = lowering.forward()
     extra: list[Task] = []
-    for layer, node in populations.items():
-        counts = adjoint_arithmetic(
-            node.neuron, surrogate, node.reset_name(), lowering.zero(node), substeps(node.neuron, network.dt)
-        )
-        extra.append(elementwise(lowering, layer, "local jacobian", counts, len(node.neuron.states)))
-    for index, layer in enumerate(layers):
-        per_neuron = max(1, len(populations[layer].neuron.states))
-        for name in feeds[layer]:
+    for layer, node in network.nodes.items():
+        if isinstance(node, Population):
+            repeats = substeps(node.neuron, network.dt)
+            counts = adjoint_arithmetic(node.neuron, surrogate, node.reset_name(), lowering.zero(node), repeats)
+            extra.append(elementwise(lowering, layer, "local jacobian", counts, len(node.neuron.states)))
+    for layer, names in feeds.items():
+        behind = [other for other in feeds if other != layer and other in nx.descendants(network.graph, layer)]
+        recurrent = any(lowering.layer_of[p] == layer for n in names for p in network.graph.pred[n])
+        states, per_neuron = _states(lowering, layer)
+        for name in names:
             g = lowering.geometry(name)
             parameters = g.weights + g.biases
-            own = parameters * (states[layer] if recurrent[layer] else per_neuron)
-            macs = parameters * states[layer] ** 2 if recurrent[layer] else own * per_neuron
-            kept = own
-            for later in layers[index + 1 :]:
-                kept += parameters * states[later]
-                macs += parameters * (states[later] + sum(lowering.geometry(n).connections for n in feeds[later]))
+            own = parameters * states if recurrent else (g.connections + g.outputs * (g.biases > 0)) * per_neuron
+            macs, kept = own * (states if recurrent else per_neuron), own
+            for other in behind:
+                others = _states(lowering, other)[0]
+                following = [n for n in feeds[other] if any(lowering.layer_of[p] == layer for p in network.graph.pred[n])]
+                if following and not recurrent:
+                    macs += sum(g.connections * lowering.fan_out(n) for n in following)
+                else:
+                    macs += parameters * sum(lowering.geometry(n).connections for n in feeds[other])
+                macs, kept = macs + parameters * others, kept + parameters * others
             extra.append(_product(f"{name}.influence", name, parameters, macs))
             extra.append(_product(f"{name}.gradient", name, parameters, kept, label="error times influence"))
-            sizes = {"written": 32 * kept, "read": 32 * kept, "kept": 32 * kept}
-            extra.append(Task(f"{name}.stored", name, "stored influence", "memory", "forward", sizes))
+            memory = {"elements": 0, "kept": kept}
+            extra.append(Task(f"{name}.stored", name, "stored influence", "memory", "forward", memory, precision=32))
     for task in extra:
         task.waits_for = [task.node]
-    return [*tasks, *extra, *optimizer_tasks(lowering, [task.name for task in extra])]
+    return [*lowering.forward(), *extra, *optimizer_tasks(lowering, [task.name for task in extra])]
 
 
-def _states(lowering: Lowering, layer: str) -> int:
-    """State variables of a whole layer."""
+def _states(lowering: Lowering, layer: str) -> tuple[int, int]:
+    """State variables of a layer, and of one of its neurons; a layer without neurons has its outputs."""
     node = lowering.network.nodes[layer]
-    n = math.prod(lowering.network.shapes[layer][1])
-    return n * max(1, len(node.neuron.states)) if isinstance(node, Population) else n
+    per_neuron = max(1, len(node.neuron.states)) if isinstance(node, Population) else 1
+    return math.prod(lowering.network.shapes[layer][1]) * per_neuron, per_neuron
 
 
 def _product(name: str, node: str, parameters: int, macs: float, label: str = "influence") -> Task:
     """A matrix product of that many multiply-accumulates whose result has ``parameters`` columns."""
     rows = max(1.0, macs / parameters)
     sizes = {
-        "inputs": rows, "outputs": parameters, "connections": macs, "weights": macs / rows, "biases": 0,
+        "inputs": rows, "outputs": parameters, "connections": macs, "weights": macs / rows, "biases": 0, "most_inputs": rows,
         "rows": rows, "columns": parameters, "positions": 1, "groups": 1, "reduces": 0,
     }  # fmt: skip
     return Task(name, node, label, "synapses", "backward", sizes, precision=32)

@@ -1,10 +1,12 @@
 """SLAYER: spike layer error reassignment in time."""
 
+import math
+
 import sympy
 
 from graphs.adjoint import SURROGATES
 from graphs.arithmetic import Arithmetic, count
-from graphs.backward import backward, elementwise, stored
+from graphs.backward import activations, backward, elementwise, stored
 from graphs.discretise import linear, step
 from graphs.errors import InputError
 from graphs.lowering import Lowering, Task
@@ -37,7 +39,10 @@ def lower(lowering: Lowering) -> list[Task]:
         update = step(neuron, node.reset_name(), lowering.zero(node))
         e = {x: sympy.Symbol(f"e_{x}", real=True) for x in update.flow}
         error = sympy.Symbol("delta", real=True)
-        kernel = [sum((e[k] * sympy.diff(update.flow[k], x) for k in e), sympy.Integer(0)) + error for x in e]
+        spiking = set() if update.spike is None else update.spike.free_symbols
+        kernel = [
+            sum((e[k] * sympy.diff(update.flow[k], x) for k in e), sympy.Integer(0)) + (error if x in spiking else 0) for x in e
+        ]
         kernel.append(sum((e[k] * sympy.diff(update.flow[k], I) for k in e), sympy.Integer(0)))
         counts: Arithmetic = count(kernel, {*e.values(), error})
         if update.spike is not None:
@@ -45,7 +50,11 @@ def lower(lowering: Lowering) -> list[Task]:
             counts += count([error * SURROGATES[surrogate].subs(g, update.spike)], {error, *update.varying})
         return [elementwise(lowering, name, "error kernel", counts, len(neuron.states))]
 
-    forward = lowering.forward()
-    keep = [stored(lowering, n, 32 * 2) for n, p in lowering.network.nodes.items() if isinstance(p, Population)]
+    network = lowering.network
+    keep = [
+        stored(name, "stored membrane", 2 * math.prod(network.shapes[name][1]))
+        for name, node in network.nodes.items()
+        if isinstance(node, Population)
+    ]
     back = backward(lowering, population)
-    return [*forward, *keep, *back, *optimizer_tasks(lowering, [task.name for task in back])]
+    return [*lowering.forward(), *keep, *activations(lowering), *back, *optimizer_tasks(lowering, [task.name for task in back])]

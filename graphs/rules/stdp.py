@@ -2,19 +2,19 @@
 
 import sympy
 
-from graphs.local_rule import LocalRule, lower_local
+from graphs.local_rule import WEIGHT, LocalRule, lower_local
 from graphs.lowering import Lowering, Task
 
-x, y, w, s_pre, s_post = sympy.symbols("x y w s_pre s_post", real=True)
+x, y, s_pre, s_post = sympy.symbols("x y s_pre s_post", real=True)
 decay_x, decay_y, a_plus, a_minus, w_max = sympy.symbols("decay_x decay_y A_plus A_minus w_max", positive=True)
 
 STDP = LocalRule(
     pre={x: decay_x * x + s_pre},
     post={y: decay_y * y + s_post},
-    at_pre={w: sympy.Max(w - a_minus * y, 0)},
-    at_post={w: sympy.Min(w + a_plus * x, w_max)},
+    at_pre={WEIGHT: sympy.Max(WEIGHT - a_minus * y, 0)},
+    at_post={WEIGHT: sympy.Min(WEIGHT + a_plus * x, w_max)},
     each_step={},
-    varying=frozenset({x, y, w, s_pre, s_post}),
+    varying=frozenset({x, y, WEIGHT, s_pre, s_post}),
 )
 """All-to-all pair rule with traces: dx/dt = −x/τ₊ + s_pre, dy/dt = −y/τ₋ + s_post; Δw = −A₋ y at an input spike, A₊ x at a
 neuron's spike; w is clipped. (Morrison, Diesmann & Gerstner, Biol. Cybern. 98, 2008, sect. 4.1.)"""

@@ -40,8 +40,8 @@ def lower(lowering: Lowering) -> list[Task]:
         back.append(Task(f"{name}.eligibility", name, "eligibility", "plasticity", "backward", sizes, precision=32))
         filters = {"neurons": geometry.inputs, "states": 2, "substeps": 1, "graded": 1, **per_input._asdict()}
         back.append(Task(f"{name}.input-trace", name, "input trace", "neurons", "backward", filters, precision=32))
-        kept = 32 * (3 * geometry.connections + 2 * geometry.inputs)
-        back.append(Task(f"{name}.traces", name, "stored traces", "memory", "backward", {"written": 0, "read": 0, "kept": kept}))
+        kept = {"elements": 0, "kept": 3 * geometry.connections + 2 * geometry.inputs}
+        back.append(Task(f"{name}.traces", name, "stored traces", "memory", "backward", kept, precision=32))
         if not lowering.is_first(name):
             back.append(transposed(lowering, name))
     for task in back:
