@@ -107,7 +107,7 @@ class Lowering:
         longest: dict[Any, int] = {}
         for part in nx.topological_sort(whole):
             members: Iterable[Any] = (part,) if acyclic else whole.nodes[part]["members"]
-            populations = any(isinstance(self.network.nodes[name], Population) for name in members)
+            populations = any(isinstance(self.network.nodes[str(name)], Population) for name in members)
             longest[part] = max((longest[p] for p in whole.pred[part]), default=0) + populations
         return max(1, *longest.values())
 

@@ -87,9 +87,9 @@ class TPU(Sequential):
         return self.vector(op, 2 * elements, elements * op.operations)
 
     def transfer(self, op: Transfer) -> Cost:
-        """The program runs all steps at once: its start and the whole input are shared out over the steps."""
+        """The program runs all steps at once: its start and the whole input are shared out over the steps; answers follow."""
         count = op.values * op.batch * self.state_bits / 8
-        time = self.t_host / op.executions + count / self.b_host
+        time = (1 - op.outgoing) * self.t_host / op.executions + count / self.b_host
         return Cost(time, self.e_memory * count + self.p_active * time, {"host": time})
 
     def limits(self, facts: Facts) -> list[Limit]:
