@@ -1,6 +1,5 @@
 """The command line: one program, one file of `costmodel.commands` per command."""
 
-import gc
 import sys
 
 import typer
@@ -31,7 +30,6 @@ def _program() -> None:
 
 def main() -> None:
     """Runs a command. Exit 0: answered; 2: the input is at fault, in one line on standard error; 1: anything else."""
-    gc.set_threshold(200_000)  # a command is short and keeps what it makes: collecting early is a third of its time
     try:
         code = app(standalone_mode=False)
     except InputError as error:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from graphs.algebra import Value
+from graphs.collector import without_collection
 from graphs.errors import InputError, nearest
 from graphs.network import Network
 from graphs.nodes.boundary import Input
@@ -52,6 +53,7 @@ class Activity:
         InputError: a rate or a measurement of an unknown node, negative, not finite, or above the node's limit.
     """
 
+    @without_collection
     def __init__(
         self,
         network: Network,

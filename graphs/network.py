@@ -13,6 +13,7 @@ import networkx as nx
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
+from graphs.collector import without_collection
 from graphs.errors import InputError, nearest
 from graphs.neurons import all_neurons
 from graphs.nodes import NODES, Node, node_type
@@ -96,6 +97,7 @@ class Network:
         self._check_nodes()
 
     @classmethod
+    @without_collection
     def from_document(cls, document: object, arrays: Arrays | None = None, where: str = "network") -> "Network":
         """A network from the JSON document of a network file.
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from graphs.activity import Activity
 from graphs.algebra import Value
+from graphs.collector import without_collection
 from graphs.lowering import Lowering, Task, lower
 from graphs.network import Network
 from graphs.operators import KINDS, Operator
@@ -50,6 +51,7 @@ class Table:
         InputError: the rule does not apply to the network.
     """
 
+    @without_collection
     def __init__(self, network: Network, rule: str | None = None) -> None:
         self.network, self.rule = network, rule
         self.lowering = Lowering(network)
