@@ -5,7 +5,7 @@ from typing import Any
 
 from costmodel.estimating import Estimate, Estimator, Workload
 from devices.part import Part
-from graphs.units import pretty
+from graphs.units import pretty, rounded
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,9 @@ def _sentence(head: str, new: Estimate, old: Estimate, old_name: str) -> str:
     difference = old.latency.value - new.latency.value
     speed = "as fast as" if difference == 0 else f"{pretty(abs(difference), 's')} {'faster' if difference > 0 else 'slower'} than"
     ratio = new.energy.value / old.energy.value
-    energy = f"takes {ratio:.3g} times the energy" if ratio >= 1 else f"takes {1 / ratio:.3g} times less energy"
+    energy = "takes as much energy"
+    if abs(ratio - 1) > 5e-4:
+        energy = f"takes {rounded(max(ratio, 1 / ratio))} times {'the' if ratio > 1 else 'less'} energy"
     return (
         f"{head} is {speed} {old_name} ({pretty(new.latency.value, 's')} against {pretty(old.latency.value, 's')}) and {energy} "
         f"({pretty(new.energy.value, 'J')} against {pretty(old.energy.value, 'J')})."

@@ -1,5 +1,6 @@
 """The command line: one program, one file of `costmodel.commands` per command."""
 
+import io
 import sys
 
 import typer
@@ -30,6 +31,8 @@ def _program() -> None:
 
 def main() -> None:
     """Runs a command. Exit 0: answered; 2: the input is at fault, in one line on standard error; 1: anything else."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal without µ still gets its table
     try:
         code = app(standalone_mode=False)
     except InputError as error:

@@ -7,11 +7,18 @@ import pandas as pd
 
 from costmodel.estimating import Estimator, Phase, Workload
 from devices.part import Part, part, parts
+from graphs.errors import InputError
 from graphs.network import Network
 from graphs.units import pretty
 
 _SHOWN = {"latency_s": "s", "latency_low": "s", "latency_high": "s", "energy_j": "J", "energy_low": "J", "energy_high": "J",
           "static_j": "J", "dynamic_j": "J", "power_w": "W"}  # fmt: skip
+
+
+_TITLES = {
+    "latency_s": "latency", "energy_j": "energy", "static_j": "static energy", "dynamic_j": "dynamic energy", "power_w": "power",
+    "throughput_hz": "samples per second", "area_mm2": "area, mm²", "price_usd": "USD",
+}  # fmt: skip
 
 
 class Comparison(pd.DataFrame):
@@ -27,7 +34,7 @@ class Comparison(pd.DataFrame):
         for name in self.columns:
             column = self[name]
             shown[name] = [_cell(name, value) for value in column] if name in _SHOWN or column.dtype == float else column
-        return shown.rename(columns=lambda name: name.replace("_", " ")).fillna("–").to_html(escape=True)
+        return shown.rename(columns=_TITLES).rename(columns=lambda name: name.replace("_", " ")).fillna("–").to_html(escape=True)
 
 
 def _cell(name: str, value: Any) -> str:
@@ -38,7 +45,7 @@ def _cell(name: str, value: Any) -> str:
 
 def compare(
     network: Network | Workload,
-    devices: Iterable[str | Part] | None = None,
+    devices: str | Part | Iterable[str | Part] | None = None,
     phase: Phase = "inference",
     *,
     batch: int | None = None,
@@ -53,7 +60,8 @@ def compare(
         InputError: anything at fault.
     """
     workload = network if isinstance(network, Workload) else Workload(network, phase, batch=batch, rates=rates)
-    chosen = [on if isinstance(on, Part) else part(on) for on in (devices or parts())]
+    asked = [devices] if isinstance(devices, str | Part) else parts() if devices is None else devices
+    chosen = [on if isinstance(on, Part) else part(on) for on in asked]
     rows = []
     for on in chosen:
         e = Estimator(workload, on).estimate()
@@ -78,4 +86,6 @@ def compare(
                 "why_not": "; ".join(f"{v.limit}: needs {v.needs}, has {v.has}" for v in e.violations),
             }
         )
+    if not rows:
+        raise InputError("no device was given", mend="name some, or leave them out for all")
     return Comparison(rows).set_index("device")

@@ -35,7 +35,8 @@ class Estimate:
         area: m².
         resources: what is occupied.
         price: per sample, USD.
-        bound_by: what most of the time goes to.
+        bound_by: what most of the time goes to: the largest of ``spent``.
+        spent: what the time of a sample is spent on, s; some of it may overlap.
         breakdown: per operator its node, name and phase, its time for one batch (s) and its energy per sample (J).
     """
 
@@ -54,6 +55,7 @@ class Estimate:
     resources: Mapping[str, float] = field(default_factory=dict)
     price: float | None = None
     bound_by: str | None = None
+    spent: Mapping[str, float] = field(default_factory=dict)
     breakdown: tuple[Mapping[str, Any], ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
@@ -73,6 +75,7 @@ class Estimate:
             "resources": dict(self.resources),
             "price_usd": self.price,
             "bound_by": self.bound_by,
+            "spent_s": dict(self.spent),
             "breakdown": [dict(row) for row in self.breakdown],
         }
 
@@ -107,9 +110,11 @@ class Workload:
         self.rule = (training.rule if training else "bptt") if phase == "training" else None
         self.batch = batch if batch is not None else (training.batch if training and self.rule else None) or 1
         self.bits = bits
-        for name, value in (("batch", self.batch), ("bits", bits)):
-            if value is not None and (value < 1 or value != int(value)):
-                raise InputError(f"{name} is {value:g}", mend="give a whole number of 1 or more")
+        if phase not in ("inference", "training"):
+            raise InputError(f"there is no phase '{phase}'", mend="use inference or training")
+        for name, value, most in (("batch", self.batch, 2**31), ("bits", bits, 64)):
+            if value is not None and (not isinstance(value, int | np.integer) or not 1 <= value <= most):
+                raise InputError(f"{name} is {value!r}", mend=f"give a whole number from 1 to {most}")
         self.table = _table(network, self.rule)
         self.activities = {bound: Activity(network, bound, rates, elements) for bound in ("mean", "low", "high")}
         self._columns: dict[tuple[str, float, float, bool], Columns] = {}
@@ -210,7 +215,7 @@ class Estimator:
         violations = self.violations(device)
         if violations:
             return Estimate(on.name, on.family, phase, feasible=False, violations=tuple(violations))
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(all="ignore"):
             points = self._points(on)
             figures = evaluate(on.device(points), self.workload.table, self.columns(), float(self.workload.batch))
             ends = [] if self.workload.certain else [self._at(device, bound) for bound in ("low", "high")]
@@ -218,11 +223,13 @@ class Estimator:
             area = device.area(self.facts)
         latency = self._interval(figures.latency, [f.latency for f in ends])
         energy = self._interval(figures.energy, [f.energy for f in ends])
-        if not np.isfinite([latency.value, energy.value, *resources.values()]).all():
+        price = 0.0 if figures.price is None else _first(figures.price)
+        told = [*latency.to_dict().values(), *energy.to_dict().values(), price, 0.0 if area is None else float(np.max(area))]
+        if not np.isfinite([*told, *resources.values()]).all():
             raise InputError(
                 f"the equations of '{on.name}' have no finite value", mend="check the parameters that were set (a divisor of 0?)"
             )
-        spent = device.spent(figures.run)
+        spent = {name: _first(value) for name, value in device.spent(figures.run).items()}
         return Estimate(
             device=on.name,
             family=on.family,
@@ -236,8 +243,9 @@ class Estimator:
             throughput=1 / _first(figures.period),
             area=None if area is None else float(np.max(area)),
             resources=resources,
-            price=None if figures.price is None else _first(figures.price),
-            bound_by=max(spent, key=lambda name: _first(spent[name])),
+            price=None if figures.price is None else price,
+            bound_by=max(spent, key=lambda name: spent[name]),
+            spent=spent,
             breakdown=tuple(self._breakdown(figures)),
         )
 

@@ -128,6 +128,10 @@ def explain(network: Network | Workload, device: str | Part, metric: str = "late
         raise InputError(f"there is no metric '{metric}'", mend=f"use {', '.join(METRICS)}", where="--metric")
     workload = network if isinstance(network, Workload) else Workload(network)
     estimator = Estimator(workload, device if isinstance(device, Part) else part(device))
+    operators_there = len(workload.table.tasks)
+    if operators_there > 200:
+        what = f"the network has {operators_there:,} operators, too many to write out"
+        raise InputError(what, mend="explain a smaller network of the same layers; estimate costs this one")
     on, estimate = estimator.part, estimator.estimate()
     if not estimate.feasible:
         first = estimate.violations[0]

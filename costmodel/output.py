@@ -12,7 +12,11 @@ from graphs.errors import InputError
 
 
 def print_json(document: Any) -> None:
-    """The one JSON document on standard output."""
+    """The one JSON document on standard output.
+
+    Raises:
+        ValueError: it holds a number that is not finite.
+    """
     sys.stdout.write(json.dumps(document, allow_nan=False, ensure_ascii=False) + "\n")
 
 
@@ -29,6 +33,10 @@ def console() -> Any:
     return Console(width=None if sys.stdout.isatty() else 80, highlight=False)
 
 
+_WHOLE = ("device", "part", "parameter", "bound by")
+"""Columns of names that are not broken over lines."""
+
+
 def table(*columns: str, right: Iterable[str] = ()) -> Any:
     """A table without lines between columns, numbers to the right."""
     from rich import box
@@ -41,7 +49,7 @@ def table(*columns: str, right: Iterable[str] = ()) -> Any:
             column,
             justify="right" if column in numbers else "left",
             overflow="fold",
-            no_wrap=column in ("device", "part", "parameter"),
+            no_wrap=column in numbers or column in _WHOLE,
         )
     return result
 
@@ -55,8 +63,21 @@ def write(path: Path, text: str) -> None:
     write_bytes(path, text.encode("utf-8"))
 
 
+def check_writable(path: Path) -> None:
+    """Refuses a path that cannot become a file, before anything is written.
+
+    Raises:
+        InputError: it is a folder, or its folder does not exist.
+    """
+    if path.is_dir():
+        raise InputError("is a folder", mend="give the name of a file", where=str(path))
+    if not path.parent.is_dir():
+        raise InputError("cannot write there (no such folder)", mend="choose a folder that exists", where=str(path))
+
+
 def write_bytes(path: Path, content: bytes) -> None:
     """As `write`, for bytes."""
+    check_writable(path)
     try:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:

@@ -1,7 +1,7 @@
 """What a user asks for, from the words of the command line to workloads and parts."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from costmodel.estimating import Estimator, Phase, Workload
 from devices.part import Part, part, parts
@@ -60,13 +60,35 @@ def request(
     """
     chosen = [part(name) for name in (devices or parts())]
     loaded = load(network)
-    said = [f"rate={word}" if "=" not in word else f"rate.{word}" for word in rate or []] + list(settings or [])
-    found = read_settings(said, chosen)
+    found = read_settings(list(settings or []), chosen)
+    found = replace(found, rates={**found.rates, **read_rates(rate or [])})
     steps = timesteps if timesteps is not None else found.timesteps
     if steps is not None:
         loaded = loaded.with_timesteps(steps)
     workload = Workload(loaded, phase, batch=batch if batch is not None else found.batch, rates=found.rates, bits=found.bits)
-    return Request(workload, tuple(on.override(found.parts.get(on.name, {})) for on in chosen), tuple(notes(loaded, found.rates)))
+    return Request(
+        workload,
+        tuple(on.override(found.parts.get(on.name, {})) for on in chosen),
+        tuple(notes(loaded, found.rates, workload.rule)),
+    )
+
+
+def read_rates(words: list[str]) -> dict[str, float]:
+    """``[NODE=]R`` words, as node → rate, "*" for all nodes.
+
+    Raises:
+        InputError: a word that is no rate.
+    """
+    rates = {}
+    for word in words:
+        node, equals, value = word.rpartition("=")
+        if not value or (equals and not node):
+            raise InputError(f"'{word}' is no rate", mend="write R or NODE=R, as in lif1=0.05", where="--rate")
+        try:
+            rates[node or "*"] = parse(value, "1")
+        except InputError as error:
+            raise error.at(f"--rate {word}") from None
+    return rates
 
 
 def read_settings(words: list[str], chosen: list[Part]) -> Settings:
@@ -94,9 +116,11 @@ def read_settings(words: list[str], chosen: list[Part]) -> Settings:
     return Settings(counts.get("timesteps"), counts.get("batch"), counts.get("bits"), rates, of_parts)
 
 
-def notes(network: Network, rates: Mapping[str, float]) -> Iterable[str]:
+def notes(network: Network, rates: Mapping[str, float], rule: str | None = None) -> Iterable[str]:
     """What was assumed because nobody said it, in words."""
     yield from network.assumptions
+    if rule == "spikeprop":
+        yield "SpikeProp trains on spike times in closed form, without time steps; inference is costed step by step"
     direct = [name for name, node in network.nodes.items() if isinstance(node, Input) and not node.spiking]
     if direct:
         yield f"{', '.join(direct)} sends values: event-driven devices are charged one event for each that is not zero"

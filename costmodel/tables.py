@@ -80,7 +80,8 @@ def span(interval: "Interval", unit: str) -> str:
     if interval.low == interval.high:
         return "exact"
     scale, _ = prefixed(interval.value, unit)
-    return f"{rounded(interval.low / scale, 2)}–{rounded(interval.high / scale, 2)}"
+    digits = 2 if interval.high > 1.1 * interval.low else 4
+    return f"{rounded(interval.low / scale, digits)}–{rounded(interval.high / scale, digits)}"
 
 
 def counted(value: float | str) -> str:

@@ -15,6 +15,9 @@ from graphs.algebra import Value, maximum
 from graphs.errors import InputError
 from graphs.operators import Memory, Neurons, Operator, Plasticity, Pooling, Synapses, Transfer
 
+COSTS = ("s", "J", "W", "J/B", "ohm", "F", "USD", "USD/s", "USD/J")
+"""Units of what is paid: a free one is worth asking about."""
+
 
 @dataclass(frozen=True)
 class Param:
@@ -25,12 +28,20 @@ class Param:
         meaning: what it is, in a few words.
         optional: whether a part may do without; it is then None.
         whole: whether it counts things.
+        zero: whether it may be 0; None: where its unit is that of a cost (a time, an energy, …), which may vanish.
+        high: largest value that makes sense.
     """
 
     unit: str
     meaning: str
     optional: bool = False
     whole: bool = False
+    zero: bool | None = None
+    high: float = 1e30
+
+    def may_be_zero(self) -> bool:
+        """Whether 0 makes sense: for what is added up, not for what something is divided by."""
+        return self.unit in COSTS if self.zero is None else self.zero
 
     def __get__(self, device: "Device | None", owner: type) -> Value:
         """Itself; it is here for its type, as on a device the value set in `Device.__init__` is found first."""
@@ -165,8 +176,8 @@ class Device(ABC):
     die_area = Param("m**2", "area of one chip", optional=True)
     price = Param("USD", "purchase price of one chip or board", optional=True)
     cloud = Param("USD/s", "rent", optional=True)
-    lifetime = Param("s", "time over which the purchase is written off")
-    utilisation = Param("1", "share of that time in which it works")
+    lifetime = Param("s", "time over which the purchase is written off", zero=False)
+    utilisation = Param("1", "share of that time in which it works", high=1.0)
     electricity = Param("USD/J", "price of electricity")
 
     def __init__(self, values: Mapping[str, Value]) -> None:

@@ -83,7 +83,7 @@ class Part:
         for name, value in values.items():
             if name not in constants:
                 raise InputError(f"'{self.name}' has no parameter '{name}'", mend=nearest(name, constants))
-            _check_sign(name, value, self.name)
+            _check_sense(name, value, self.device.params[name], self.name)
             if self.device.params[name].whole and value != int(value):
                 raise InputError(f"'{name}' of '{self.name}' counts things: {value:g} will not do", mend="give a whole number")
             constants[name] = Constant(value, value, value, "assumed", "set by the user")
@@ -121,6 +121,8 @@ def _document(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise InputError("there is no such part file", mend="check the path", where=str(path)) from None
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", mend="give a .toml part file", where=str(path)) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"not TOML: {error}", mend="correct the file there", where=path.name) from None
 
@@ -131,6 +133,9 @@ def _part(document: Mapping[str, Any], path: Path) -> Part:
     for key in head:
         if key not in document:
             raise InputError(f"'{key}' is missing", mend=f"add '{key}' at the top", where=where)
+    for key in ("class", "family", "title"):
+        if not isinstance(document[key], str):
+            raise InputError(f"'{key}' is {document[key]!r}", mend="write a text in quotes", where=where)
     if document["family"] not in FAMILIES:
         raise InputError(f"unknown family '{document['family']}'", mend=nearest(str(document["family"]), FAMILIES), where=where)
     try:
@@ -150,11 +155,17 @@ def _part(document: Mapping[str, Any], path: Path) -> Part:
             raise InputError(f"the parameter '{name}' is missing", mend=mend, where=where)
         constants[name] = _constant(name, entry, param, where)
     supports = document["supports"]
+    if not isinstance(supports, Mapping):
+        raise InputError("'supports' is not a table", mend="write [supports] with neurons, rules and source", where=where)
     for key in ("neurons", "rules", "source"):
         if key not in supports:
             raise InputError(f"'supports.{key}' is missing", mend="say what runs on the part, and the source", where=where)
+    for key in ("neurons", "rules"):
+        if not isinstance(supports[key], list) or not all(isinstance(name, str) for name in supports[key]):
+            raise InputError(f"'supports.{key}' is {supports[key]!r}", mend="write a list of names", where=where)
+    catalogued = (PARTS / path.name).exists() and path.parent.resolve() != PARTS.resolve()
     return Part(
-        name=path.stem,
+        name=str(path) if catalogued else path.stem,
         title=document["title"],
         family=document["family"],
         device=device,
@@ -199,12 +210,18 @@ def _constant(name: str, entry: object, param: Param, where: str) -> Constant:
         raise error.at(place) from None
     if not low <= value <= high:
         raise InputError(f"{value:g} lies outside its range {low:g} … {high:g}", mend="order low ≤ value ≤ high", where=place)
-    _check_sign(name, low, where)
+    for end in (low, value, high):
+        _check_sense(name, end, param, where)
     if "range" not in entry and not param.whole and kind == "assumed":
         raise InputError("is assumed but has no range", mend="add range = [low, high]", where=place)
     return Constant(value, low, high, kind, source, note)
 
 
-def _check_sign(name: str, value: float, where: str) -> None:
+def _check_sense(name: str, value: float, param: Param, where: str) -> None:
+    """Nothing is negative, a divisor is not 0, and a share is at most 1."""
     if value < 0:
         raise InputError(f"'{name}' is {value:g}", mend="nothing here can be negative", where=where)
+    if value == 0 and not param.may_be_zero():
+        raise InputError(f"'{name}' is 0", mend="give more than 0", where=where)
+    if value > param.high:
+        raise InputError(f"'{name}' is {value:g}", mend=f"give at most {param.high:g}", where=where)

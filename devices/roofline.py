@@ -18,7 +18,7 @@ class Roofline(Sequential):
     keeps_given_bits = False
 
     f_ops = Param("op/s", "peak rate of additions and multiplications in the precision used")
-    efficiency = Param("1", "share of the peak that large matrix products reach")
+    efficiency = Param("1", "share of the peak that large matrix products reach", high=1.0)
     saturation = Param("1", "result elements in flight that keep all arithmetic units busy")
     b_memory = Param("B/s", "bandwidth of main memory")
     b_cache = Param("B/s", "bandwidth of the last cache")

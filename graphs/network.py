@@ -2,12 +2,15 @@
 
 import json
 import math
+import zlib
 from collections import deque
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
+from tokenize import TokenError
 from typing import Annotated, Any
+from zipfile import BadZipFile
 
 import networkx as nx
 import numpy as np
@@ -18,7 +21,7 @@ from graphs.errors import InputError, nearest
 from graphs.neurons import all_neurons
 from graphs.nodes import NODES, Node, node_type
 from graphs.nodes.boundary import Input
-from graphs.nodes.node import Seconds, Shape
+from graphs.nodes.node import Count, Seconds, Shape
 from graphs.nodes.population import Population
 from graphs.nodes.synapses import SynapseNode
 from graphs.validation import one_of, validated
@@ -55,8 +58,8 @@ class Training(BaseModel):
     surrogate: Annotated[str, *one_of(_surrogates)] = "fast-sigmoid"
     optimizer: Annotated[str, *one_of(_optimizers)] = "adam"
     loss: str = Field(default="", description="what is minimised, in words")
-    epochs: int | None = Field(default=None, ge=1)
-    batch: int | None = Field(default=None, ge=1)
+    epochs: Count | None = None
+    batch: Count | None = None
     learning_rate: float | None = Field(default=None, gt=0, allow_inf_nan=False)
 
 
@@ -66,8 +69,8 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid")
     name: str = Field(min_length=1)
     dt: Seconds = Field(default=1e-3, gt=0, description="length of a time step, s")
-    timesteps: int = Field(default=1, ge=1, description="time steps of a sample")
-    bits: int | None = Field(default=None, ge=1, le=64, description="bits of weights and states where a node says nothing")
+    timesteps: Count = Field(default=1, description="time steps of a sample")
+    bits: Count | None = Field(default=None, le=64, description="bits of weights and states where a node says nothing")
     benchmark: str | None = None
     nodes: list[dict[str, Any]] = Field(min_length=1)
     edges: list[tuple[str, str]] | None = Field(default=None, description="[from, to]; left out for a chain")
@@ -214,7 +217,7 @@ class Network:
 
     def _check_cycles(self) -> None:
         """Every cycle must hold state, or its value at a step would depend on itself."""
-        stateless = [name for name, node in self.nodes.items() if not node.stateful]
+        stateless = [name for name, node in self.nodes.items() if not node.holds_state()]
         instant = self.graph.subgraph(stateless)
         if not nx.is_directed_acyclic_graph(instant):
             cycle = " → ".join([edge[0] for edge in nx.find_cycle(instant)])
@@ -226,7 +229,7 @@ class Network:
             limit = self.rate_limit(name)
             if node.rate is not None and max(node.rate.mean, node.rate.bounds()[1]) > limit * (1 + 1e-9):
                 raise InputError(
-                    f"rate {node.rate.mean:g} is above {limit:g} events per element and time step",
+                    f"rate {max(node.rate.mean, node.rate.bounds()[1]):g} is above {limit:g} events per element and time step",
                     mend=f"{node.type} nodes send at most that many",
                     where=f"{self.where}: node '{name}'",
                 )
@@ -308,9 +311,13 @@ def _read(path: Path) -> Network:
         raise InputError("this is a folder", mend="give the file inside it", where=str(path)) from None
     except UnicodeDecodeError:
         raise InputError("this is no text file", mend="a network file is JSON in UTF-8", where=str(path)) from None
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", mend="check the path", where=str(path)) from None
     except json.JSONDecodeError as error:
         place = f"{where}: line {error.lineno} column {error.colno}"
         raise InputError(f"not JSON: {error.msg}", mend="correct the file there", where=place) from None
+    except (RecursionError, ValueError) as error:
+        raise InputError(f"not a network file: {error}", mend="a network file nests a few levels deep", where=where) from None
     arrays = {}
     nodes = document.get("nodes") if isinstance(document, dict) else None
     for node in nodes if isinstance(nodes, list) else []:
@@ -324,10 +331,26 @@ def _arrays(path: Path, node: str, where: str) -> dict[str, np.ndarray]:
     try:
         with np.load(path, allow_pickle=False) as stored:
             prefix = f"{node}."
-            shared = {key.removeprefix(prefix): stored[key] for key in stored.files if key.startswith(prefix)}
-            return shared or {key: stored[key] for key in stored.files if "." not in key}
+            own = {key: key.removeprefix(prefix) for key in stored.files if key.startswith(prefix)}
+            shared = {name: stored[key] for key, name in own.items() if "." not in name}
+            found = shared or {key: stored[key] for key in stored.files if "." not in key}
     except FileNotFoundError:
         raise InputError(f"there is no weights file '{path.name}'", mend="put it beside the network file", where=where) from None
-    except (OSError, ValueError) as error:
+    except (
+        OSError,
+        ValueError,
+        TypeError,
+        KeyError,
+        EOFError,
+        MemoryError,
+        SyntaxError,
+        BadZipFile,
+        zlib.error,
+        TokenError,
+    ) as error:
         mend = "write it with numpy.savez"
         raise InputError(f"'{path.name}' is no .npz of plain arrays ({type(error).__name__})", mend=mend, where=where) from None
+    if not found:
+        mend = f"name them '{node}.weight' and so on, or 'weight'"
+        raise InputError(f"'{path.name}' holds no array of this node", mend=mend, where=where)
+    return found

@@ -38,13 +38,20 @@ def read_nir(path: Path) -> tuple[dict, Arrays]:
     try:
         with h5py.File(path, "r") as file:
             root = _tree(file)
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, TypeError, KeyError, ValueError, MemoryError) as error:
         reason = f"it is not a readable HDF5 file ({error})"
         raise InputError(reason, mend="write it again with nir.write", where=where) from None
     if not isinstance(root.get("node"), dict):
         raise InputError("this HDF5 file holds no NIR graph", mend="write it with nir.write", where=where)
     version = root.get("version", "of unknown version")
-    return _document(root["node"], path.stem, where, f"Imported from the NIR file {path.name} (nir {version}).")
+    provenance = f"Imported from the NIR file {path.name} (nir {version})."
+    try:
+        return _document(root["node"], path.stem, where, provenance)
+    except InputError:
+        raise
+    except (AttributeError, KeyError, TypeError, ValueError, ArithmeticError, MemoryError) as error:
+        reason = f"the graph inside is damaged ({type(error).__name__}: {error})"
+        raise InputError(reason, mend="write it again with nir.write", where=where) from None
 
 
 def from_nir(graph: "nir.NIRGraph", name: str) -> tuple[dict, Arrays]:
@@ -199,8 +206,15 @@ class _Node:
 
     def whole(self, name: str) -> int | list[int]:
         """An integer, or one for each direction where they differ."""
-        values = [int(value) for value in self.array(name).flat]
+        values = self.integers(name)
         return values[0] if len(set(values)) == 1 else values
+
+    def integers(self, name: str) -> list[int]:
+        """The integers of an array."""
+        values = list(self.array(name).flat)
+        if any(isinstance(value, complex | str) or value != int(value) for value in values):
+            raise InputError(f"the {self.type}'s '{name}' is {values}, not whole numbers", mend="repair it", where=self.where)
+        return [int(value) for value in values]
 
     def weights(self, dimensions: int, *, bias: bool) -> dict:
         weight = self.array("weight")
@@ -219,7 +233,7 @@ def _number(array: np.ndarray) -> float:
 
 
 def _input(node: _Node) -> dict:
-    return {"type": "input", "shape": [int(size) for size in node.array("shape").flat]}
+    return {"type": "input", "shape": node.integers("shape")}
 
 
 def _linear(node: _Node) -> dict:

@@ -3,10 +3,24 @@
 import math
 import re
 from functools import cache
+from tokenize import TokenError
 
 from graphs.errors import InputError
 
 _QUANTITY = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*$")
+
+_NO_UNIT = (
+    ValueError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    KeyError,
+    SyntaxError,
+    RecursionError,
+    ArithmeticError,
+    TokenError,
+)
+"""What pint raises on a text that is no unit; its own errors are among them."""
 
 _EXAMPLES = {"s": "10 ms", "ohm": "10 kΩ", "V": "0.2 V", "J": "24 pJ", "W": "30 mW", "Hz": "100 MHz",
              "B/s": "819 GB/s", "B": "16 GB", "m**2": "4 mm**2", "F": "2 fF", "A": "1 nA", "USD": "30 USD"}  # fmt: skip
@@ -39,7 +53,7 @@ def factor(text: str, unit: str) -> float:
     except pint.DimensionalityError:
         mend = f"write it in {unit}" + (f", as in '{_EXAMPLES[unit]}'" if unit in _EXAMPLES else "")
         raise InputError(f"the unit '{text}' does not measure what '{unit}' does", mend=mend) from None
-    except (pint.UndefinedUnitError, pint.DefinitionSyntaxError, ValueError, TypeError, AttributeError, AssertionError):
+    except _NO_UNIT:
         raise InputError(f"'{text}' is not a unit", mend=f"write it in {unit}") from None
 
 

@@ -34,7 +34,7 @@ def test_compare_is_a_data_frame_with_a_row_per_part(network):
     assert isinstance(table, pd.DataFrame)
     assert list(table.index) == cm.parts()
     assert table.loc["loihi", "latency_s"] == cm.estimate(network, "loihi").latency.value
-    assert table.loc["brainscales2", "why_not"].startswith("neurons: needs")
+    assert table.loc["brainscales2", "why_not"].startswith("neuron circuits: needs")
     assert np.isnan(table.loc["brainscales2", "latency_s"])
     fits = table[table.feasible]
     assert (fits.latency_low <= fits.latency_s).all()

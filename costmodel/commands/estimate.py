@@ -21,8 +21,8 @@ def run(
     from costmodel.tables import show
 
     asked = request(network, device, phase=phase(phase_), batch=batch, timesteps=timesteps, rate=rate, settings=set_)
-    print_notes(asked.notes)
     estimates = [estimator.estimate() for estimator in asked.estimators()]
+    print_notes(asked.notes)
     if json:
         print_json(document(asked, estimates))
     else:

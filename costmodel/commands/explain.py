@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from costmodel.commands.options import Batch, Json, NetworkArgument, OneDevice, PhaseOption, Rates, Settings, Timesteps, phase
+from costmodel.commands.options import Batch, Json, NetworkArgument, OneDevice, PhaseOption, Rates, Settings, Timesteps, one, phase
 
 
 def run(
@@ -27,9 +27,9 @@ def run(
     from costmodel.output import print_json, print_notes
     from costmodel.request import request
 
-    asked = request(network, [device], phase=phase(phase_), batch=batch, timesteps=timesteps, rate=rate, settings=set_)
-    print_notes(asked.notes)
+    asked = request(network, one(device), phase=phase(phase_), batch=batch, timesteps=timesteps, rate=rate, settings=set_)
     found = explain(asked.workload, asked.parts[0], metric)
+    print_notes(asked.notes)
     if json:
         print_json(found.to_dict())
     elif latex:

@@ -21,7 +21,7 @@ def run(
     import numpy as np
 
     from costmodel.imports import read
-    from costmodel.output import print_json, write, write_bytes
+    from costmodel.output import check_writable, print_json, write, write_bytes
     from graphs.errors import InputError
     from graphs.network import Network
     from graphs.summary import summarise
@@ -31,6 +31,8 @@ def run(
     document, arrays = read(file, _shape(shape))
     network = Network.from_document(document, arrays, file.name)
     weights = out.with_suffix(".npz")
+    for path in (out, weights):
+        check_writable(path)
     for node in document["nodes"]:
         if node["id"] in arrays:
             node["weights"] = weights.name

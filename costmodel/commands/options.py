@@ -13,7 +13,7 @@ NetworkArgument = Annotated[
 Devices = Annotated[
     list[str] | None, typer.Option("-d", "--device", metavar="DEVICE", help="a part or part file; repeat for more; all by default")
 ]
-OneDevice = Annotated[str, typer.Option("-d", "--device", metavar="DEVICE", help="a part or part file")]
+OneDevice = Annotated[list[str], typer.Option("-d", "--device", metavar="DEVICE", help="a part or part file")]
 PhaseOption = Annotated[str, typer.Option("--phase", help="inference or training")]
 Batch = Annotated[int | None, typer.Option("--batch", help="samples run together")]
 Timesteps = Annotated[int | None, typer.Option("--timesteps", help="time steps of a sample")]
@@ -24,6 +24,19 @@ Settings = Annotated[
     list[str] | None, typer.Option("--set", metavar="[D.]PARAM=VALUE", help="replace a parameter, as in r_on=10kΩ")
 ]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON document")]
+
+
+def one(devices: list[str]) -> list[str]:
+    """The one device, as a list.
+
+    Raises:
+        InputError: there are several.
+    """
+    from graphs.errors import InputError
+
+    if len(devices) != 1:
+        raise InputError(f"{len(devices)} devices were given ({', '.join(devices)})", mend="give one", where="-d")
+    return devices
 
 
 def phase(word: str) -> "Phase":

@@ -31,9 +31,9 @@ def run(
     if out.suffix.lower() not in (".html", ".htm"):
         raise InputError(f"'{out.name}' is no HTML file", mend="let it end in .html", where="--out")
     asked = request(network, device, phase=phase(phase_), batch=batch, timesteps=timesteps, rate=rate, settings=set_)
-    print_notes(asked.notes)
     study = Study(asked.workload, asked.parts, asked.notes)
     write(out, page(study))
+    print_notes(asked.notes)
     if json:
         print_json(document(asked, study.estimates) | {"out": str(out)})
     else:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from costmodel.commands.options import Batch, Json, NetworkArgument, OneDevice, PhaseOption, Rates, Timesteps, phase
+from costmodel.commands.options import Batch, Json, NetworkArgument, OneDevice, PhaseOption, Rates, Timesteps, one, phase
 
 
 def run(
@@ -26,13 +26,13 @@ def run(
     from devices.part import part
 
     before, after = (
-        request(network, [device], phase=phase(phase_), batch=batch, timesteps=timesteps, rate=rate, settings=settings)
+        request(network, one(device), phase=phase(phase_), batch=batch, timesteps=timesteps, rate=rate, settings=settings)
         for settings in (None, set_)
     )
     other = None if against is None else part(against)
-    print_notes(before.notes)
     words = tuple(word.replace("=", " = ", 1) for word in set_)
     found = whatif(before.workload, after.workload, before.parts[0], after.parts[0], other, words)
+    print_notes(before.notes)
     if json:
         print_json(found.to_dict())
         return

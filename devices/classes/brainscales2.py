@@ -65,8 +65,8 @@ class BrainScaleS2(EventInterface, Physical):
         needs, has = float(self.resources(facts)["circuits"].max()), float(self.circuits * self.chips)
         if needs > has:
             width = int(self.synapses_per_circuit // self.rows_per_weight)
-            levers = (more_chips(needs, has, self.chips), f"hidden ≤ {int(has)}", f"fan-in ≤ {width}")
-            found.append(Limit("neurons", needs, has, levers))
+            levers = (more_chips(needs, has, self.chips), "fewer neurons", f"fan-in ≤ {width}, for a neuron of one circuit")
+            found.append(Limit("neuron circuits", needs, has, levers))
         return found
 
 

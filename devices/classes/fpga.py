@@ -19,7 +19,7 @@ class FPGA(EventInterface, Pipelined):
     brams = Param("1", "memory blocks", whole=True)
     bram_bits = Param("1", "bits of a memory block", whole=True)
     bram_width = Param("1", "widest word of a memory block", whole=True)
-    dsps = Param("1", "multipliers", whole=True)
+    dsps = Param("1", "multipliers", whole=True, zero=True)
     f_clk = Param("Hz", "clock that these cores reach")
     e_clock = Param("J", "energy of the clock tree per cycle, drawn whether or not a core works")
     lanes = Param("1", "neurons that a core updates in a cycle: a choice of the design", whole=True)
@@ -107,15 +107,17 @@ class FPGA(EventInterface, Pipelined):
         """LUTs, flip-flops, memory blocks, multipliers, weight bits."""
         found = too_wide(facts, self.weight_bits)
         levers = {
-            "luts": ("--set lanes=1", "fewer layers"),
-            "ffs": ("--set lanes=1", "fewer layers"),
+            "luts": ("fewer layers", "a simpler neuron", "a larger part"),
+            "ffs": ("fewer layers", "a simpler neuron", "a larger part"),
             "brams": ("fewer bits", "fewer synapses", "a larger part"),
-            "dsps": ("--set lanes=1", "a simpler neuron"),
+            "dsps": ("a simpler neuron", "a larger part"),
         }
         for name, value in self.resources(facts).items():
             needs, has = float(value.max()), float(getattr(self, name) * self.chips)
             if needs > has:
-                found.append(Limit(name, needs, has, levers[name]))
+                narrow = type(self)({**{key: getattr(self, key) for key in self.params}, "lanes": 1})
+                mends = float(narrow.resources(facts)[name].max()) <= has
+                found.append(Limit(name, needs, has, (("--set lanes=1",) if mends else ()) + levers[name]))
         return found
 
 

@@ -13,8 +13,8 @@ class MemFPAA(EventInterface, Pipelined):
     Every layer is physical hardware of its own; convolutions are unrolled, for each neuron has its own column.
     """
 
-    r_on = Param("ohm", "resistance of a cell that is on")
-    r_off = Param("ohm", "resistance of a cell that is off")
+    r_on = Param("ohm", "resistance of a cell that is on", zero=False)
+    r_off = Param("ohm", "resistance of a cell that is off", zero=False)
     v_read = Param("V", "voltage on a row during a spike")
     bits_per_cell = Param("1", "bits that one cell holds", whole=True)
     tile_rows = Param("1", "rows of a crossbar", whole=True)
@@ -23,7 +23,7 @@ class MemFPAA(EventInterface, Pipelined):
     r_wire = Param("ohm", "line resistance per cell")
     c_cell = Param("F", "line capacitance per cell, its access device included")
     r_driver = Param("ohm", "output resistance of a row driver")
-    switches = Param("1", "routing memristors, all on, between a neuron and a row", whole=True)
+    switches = Param("1", "routing memristors, all on, between a neuron and a row", whole=True, zero=True)
     t_integrate = Param("s", "time for which a settled row is held, so that the column integrates")
     t_compare = Param("s", "time of a neuron's threshold decision")
     e_driver = Param("J", "energy of a row driver per spike, its line apart")

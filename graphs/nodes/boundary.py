@@ -1,10 +1,12 @@
 """Where a network begins and ends."""
 
+import math
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from graphs.nodes.node import Hertz, Node, Seconds, Shape
+from graphs.errors import InputError
+from graphs.nodes.node import Count, Hertz, Node, Seconds, Shape
 
 
 class Encoder(BaseModel):
@@ -12,10 +14,10 @@ class Encoder(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     type: Literal["direct", "events", "poisson", "latency", "delta", "population"] = "events"
-    neurons: int | None = Field(default=None, ge=1, description="population: neurons per value")
-    rate: Hertz | None = Field(default=None, description="poisson: rate of the largest value, Hz")
-    tau: Seconds | None = Field(default=None, description="latency: time constant, s")
-    threshold: float | None = Field(default=None, gt=0, description="delta: change that makes an event")
+    neurons: Count | None = Field(default=None, description="population: neurons per value")
+    rate: Hertz | None = Field(default=None, gt=0, description="poisson: rate of the largest value, Hz")
+    tau: Seconds | None = Field(default=None, gt=0, description="latency: time constant, s")
+    threshold: float | None = Field(default=None, gt=0, allow_inf_nan=False, description="delta: change that makes an event")
 
 
 class Input(Node):
@@ -23,13 +25,13 @@ class Input(Node):
 
     max_rate = None
     type: Literal["input"] = "input"
-    shape: tuple[int, ...] = Field(min_length=1, description="shape of one sample at one time step")
+    shape: tuple[Count, ...] = Field(min_length=1, max_length=8, description="shape of one sample at one time step")
     encoder: Encoder = Encoder()
 
     def model_post_init(self, context: Any, /) -> None:
-        """Refuses sizes below 1."""
-        if min(self.shape) < 1:
-            raise ValueError("every size in the shape must be 1 or more")
+        """Refuses more elements than anything can hold."""
+        if math.prod(self.shape) > 10**12:
+            raise InputError(f"the shape has {math.prod(self.shape):.3g} elements", mend="give at most 1e12")
 
     @property
     def spiking(self) -> bool:

@@ -7,7 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from graphs.errors import InputError
-from graphs.nodes.node import Shape
+from graphs.nodes.node import Count, Flag, Shape
 from graphs.nodes.synapses import Geometry, SynapseNode
 from graphs.nodes.window import Axis, Padding, PerAxis, axes
 
@@ -16,13 +16,13 @@ class Convolution(SynapseNode):
     """Base of the convolutions: weight (features, channels / groups, *kernel), bias (features,)."""
 
     dimensions: ClassVar[int]
-    features: int = Field(ge=1, description="output channels")
+    features: Count = Field(description="output channels")
     kernel: PerAxis
     stride: PerAxis = 1
     padding: Padding = 0
     dilation: PerAxis = 1
-    groups: int = Field(default=1, ge=1)
-    bias: bool = True
+    groups: Count = 1
+    bias: Flag = True
 
     def _axes(self, shape: Shape) -> list[Axis]:
         found = axes(shape, self.dimensions, self.kernel, self.stride, self.padding, self.dilation)

@@ -17,7 +17,11 @@ class Delay(Node):
     stateful = True
     type: Literal["delay"] = "delay"
     kind: Literal["axonal", "dendritic", "synaptic"] = "axonal"
-    delay: Seconds = Field(ge=0, description="longest delay, s")
+    delay: Seconds = Field(ge=0, le=1e6, description="longest delay, s")
+
+    def holds_state(self) -> bool:
+        """Unless it delays by nothing."""
+        return self.delay > 0
 
     def arrays(self, shape: Shape) -> dict[str, Shape]:
         """delay: one per element (axonal and dendritic)."""

@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from graphs.errors import InputError
-from graphs.nodes.node import Shape
+from graphs.nodes.node import Count, Flag, Shape
 from graphs.nodes.synapses import Geometry, SynapseNode
 
 
@@ -16,8 +16,8 @@ class Linear(SynapseNode):
     """y = W x + b over the last axis. NIR: Linear and Affine; weight (features, inputs), bias (features,)."""
 
     type: Literal["linear"] = "linear"
-    features: int = Field(ge=1, description="outputs")
-    bias: bool = True
+    features: Count = Field(description="outputs")
+    bias: Flag = True
 
     def output_shape(self, shape: Shape) -> Shape:
         """The last axis becomes ``features``."""
@@ -51,10 +51,10 @@ class Sparse(SynapseNode):
     """Fully connected synapses of which only some exist: weight (features, inputs), zero where there is none."""
 
     type: Literal["sparse"] = "sparse"
-    features: int = Field(ge=1, description="outputs")
+    features: Count = Field(description="outputs")
     density: float | None = Field(default=None, gt=0, le=1, description="share of the connections that exist")
-    connections: int | None = Field(default=None, ge=1, description="connections that exist")
-    bias: bool = False
+    connections: Count | None = Field(default=None, description="connections that exist")
+    bias: Flag = False
 
     @model_validator(mode="after")
     def _one_of(self) -> "Sparse":

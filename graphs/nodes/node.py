@@ -4,12 +4,18 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, WithJsonSchema, model_validator
 
 from graphs.errors import InputError
 from graphs.units import parse
 
 Shape = tuple[int, ...]
+
+Count = Annotated[int, Strict(), Field(ge=1, le=2**31)]
+"""A whole number of 1 or more."""
+
+Flag = Annotated[bool, Strict()]
+"""true or false."""
 
 
 def _parsed(unit: str) -> BeforeValidator:
@@ -52,6 +58,8 @@ class Rate(BaseModel):
 
 
 def _rate(value: object) -> object:
+    if isinstance(value, str | bool | list):
+        raise InputError(f"{value!r} is not a rate", mend='write a number of events per step, or {"mean": …, "low": …, "high": …}')
     return {"mean": value} if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
@@ -63,16 +71,23 @@ class Node(BaseModel):
 
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
     stateful: ClassVar[bool] = False
+    """Whether nodes of the type keep something from step to step."""
     max_rate: ClassVar[float | None] = 1.0
 
     id: str = Field(min_length=1, description="name, unique in the network")
     type: str
-    bits: int | None = Field(default=None, ge=1, le=64, description="bits of a weight (synapses) or a state variable (neurons)")
+    bits: Annotated[int, Strict()] | None = Field(
+        default=None, ge=1, le=64, description="bits of a weight (synapses) or a state variable (neurons)"
+    )
     rate: Annotated[Rate | None, BeforeValidator(_rate)] = Field(
         default=None, description="events per element and time step at the output"
     )
     weights: str | None = Field(default=None, description="an .npz beside the file with this node's arrays")
     notes: str = Field(default="", description="anything a reader should know; not used")
+
+    def holds_state(self) -> bool:
+        """Whether a loop through this node is a loop in time."""
+        return self.stateful
 
     def output_shape(self, shape: Shape) -> Shape:
         """The shape of one sample after the node.
@@ -96,6 +111,8 @@ class Node(BaseModel):
         for name, array in given.items():
             if name not in wanted:
                 raise InputError(f"has an array '{name}'", mend=f"a {self.type} node takes {', '.join(wanted) or 'no arrays'}")
+            if array.dtype.kind not in "fiub":
+                raise InputError(f"array '{name}' is of type {array.dtype}", mend="numbers are needed")
             if tuple(array.shape) != wanted[name]:
                 raise InputError(f"array '{name}' has shape {tuple(array.shape)}", mend=f"shape {wanted[name]} is needed")
             if not np.isfinite(array).all():

@@ -1,9 +1,12 @@
 """Neuron populations: the node class of a neuron is made from the neuron's own parameters."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
+import numpy as np
 from pydantic import Field, create_model
 
+from graphs.errors import InputError
 from graphs.neuron import Neuron
 from graphs.nodes.node import Node, Shape, quantity
 
@@ -16,6 +19,15 @@ class Population(Node):
     def parameters(self) -> dict[str, float]:
         """Its parameters that are the same for all neurons."""
         return {name: getattr(self, name) for name in self.neuron.params}
+
+    def check_arrays(self, shape: Shape, given: Mapping[str, np.ndarray]) -> None:
+        """Besides shapes: every value within its parameter's bounds."""
+        super().check_arrays(shape, given)
+        for name, array in given.items():
+            low, high = self.neuron.params[name].low, self.neuron.params[name].high
+            if (low is not None and (array <= low).any()) or (high is not None and (array >= high).any()):
+                bound = f"above {low:g}" if low is not None else f"below {high:g}"
+                raise InputError(f"array '{name}' has values that make no sense", mend=f"every one must be {bound}")
 
     def arrays(self, shape: Shape) -> dict[str, Shape]:
         """Any parameter of the neuron, one value per neuron."""

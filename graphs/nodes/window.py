@@ -3,15 +3,17 @@
 from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, Strict
 
 from graphs.errors import InputError
 from graphs.nodes.node import Shape
 
-Positive = Annotated[int, Field(ge=1)]
+Positive = Annotated[int, Strict(), Field(ge=1, le=2**31)]
 PerAxis = Positive | Annotated[list[Positive], Field(min_length=1, max_length=2)]
 Padding = (
-    Annotated[int, Field(ge=0)] | Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1, max_length=2)] | Literal["same"]
+    Annotated[int, Strict(), Field(ge=0, le=2**31)]
+    | Annotated[list[Annotated[int, Strict(), Field(ge=0, le=2**31)]], Field(min_length=1, max_length=2)]
+    | Literal["same"]
 )
 
 
