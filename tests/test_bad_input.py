@@ -240,3 +240,171 @@ def test_unknown_command(capsys, monkeypatch):
     answer = costmodel(capsys, monkeypatch, "estimat", "yin-yang")
     assert answer.code == 2
     assert answer.err.count("\n") == 1
+
+
+def damaged(kind: str, path, whole: bytes) -> None:
+    if kind == "cut":
+        path.write_bytes(whole[: len(whole) // 2])
+    elif kind == "flipped":
+        path.write_bytes(whole[:100] + bytes(255 - b for b in whole[100:160]) + whole[160:])
+    elif kind == "text":
+        path.write_text("hello")
+    elif kind == "folder":
+        path.mkdir()
+
+
+@pytest.mark.parametrize("kind", ["cut", "flipped", "text", "folder"])
+def test_damaged_weights_files(refused, tmp_path, kind):
+    np.savez(tmp_path / "whole.npz", weight=np.ones((12, 5)))
+    damaged(kind, tmp_path / "w.npz", (tmp_path / "whole.npz").read_bytes())
+    assert "node 'fc1': 'w.npz'" in refused(changed(1, weights="w.npz"))
+
+
+@pytest.mark.parametrize("array", [np.full((12, 5), "a"), np.ones((12, 5)) * 1j])
+def test_weights_that_are_no_real_numbers(refused, tmp_path, array):
+    np.savez(tmp_path / "w.npz", weight=array)
+    assert "numbers are needed" in refused(changed(1, weights="w.npz"))
+
+
+def test_a_neuron_array_with_a_value_out_of_bounds(refused, tmp_path):
+    np.savez(tmp_path / "w.npz", tau=np.array([0.01] * 11 + [-0.01]))
+    assert "array 'tau' has values that make no sense; every one must be above 0" in refused(changed(2, weights="w.npz"))
+
+
+@pytest.mark.parametrize("kind", ["cut", "text", "folder"])
+def test_damaged_nir_files(refused, tmp_path, kind):
+    from graphs.network import EXAMPLES
+
+    damaged(kind, tmp_path / "bad.nir", (EXAMPLES / "mnist-784-128-10.nir").read_bytes())
+    assert "bad.nir" in refused(None, name="bad.nir")
+
+
+def test_nir_files_with_any_byte_changed_are_read_or_refused(tmp_path, capsys, monkeypatch):
+    import random
+
+    from graphs.network import EXAMPLES
+
+    whole, dice = (EXAMPLES / "mnist-784-128-10.nir").read_bytes(), random.Random(1)
+    for _ in range(40):
+        changed_bytes = bytearray(whole)
+        for _ in range(3):
+            changed_bytes[dice.randrange(6000)] = dice.randrange(256)
+        (tmp_path / "flipped.nir").write_bytes(changed_bytes)
+        answer = costmodel(capsys, monkeypatch, "estimate", tmp_path / "flipped.nir", "-d", "loihi")
+        assert answer.code in (0, 2)
+        assert answer.code == 0 or answer.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 100_000, '{"a":' * 50_000, '{"name": "n", "timesteps": ' + "9" * 5000 + ', "nodes": []}', ""]
+)
+def test_json_that_cannot_be_read(refused, text):
+    assert "net.json" in refused(text)
+
+
+@pytest.mark.parametrize("dt", ["1 s**0", "1 ((((", "1 s" + "*s" * 2000, "1 m/s", "1 degC", "ms", ""])
+def test_times_that_are_none(refused, dt):
+    assert "net.json: dt" in refused({**GOOD, "dt": dt})
+
+
+@pytest.mark.parametrize(
+    ("index", "field", "value"),
+    [
+        (1, "features", "12"), (1, "features", True), (1, "features", 12.5), (1, "features", 10**30), (1, "bias", "no"),
+        (0, "shape", ["5"]), (0, "shape", [True]), (0, "shape", [5] * 1000), (0, "shape", [2**31, 2**31]), (1, "bits", 65),
+        (0, "encoder", {"type": "poisson", "rate": "-5 Hz"}), (0, "encoder", {"type": "latency", "tau": "-3 ms"}),
+        (2, "rate", "10%"), (2, "rate", {"mean": 0.1, "low": 0.2}), (2, "rate", {"mean": 0.1, "kind": "guess"}),
+    ],
+)  # fmt: skip
+def test_values_of_the_wrong_kind_or_size(refused, index, field, value):
+    assert f"nodes[{index}]" in refused(changed(index, **{field: value}))
+
+
+def test_a_loop_through_a_delay_of_nothing(refused):
+    document = copy.deepcopy(GOOD)
+    document["nodes"].insert(2, {"id": "back", "type": "linear", "features": 5})
+    document["nodes"].insert(3, {"id": "d", "type": "delay", "delay": 0})
+    edges = [["in", "fc1"], ["fc1", "back"], ["back", "d"], ["d", "fc1"], ["fc1", "lif1"], ["lif1", "fc2"], ["fc2", "out"]]
+    document["edges"] = edges
+    assert "holds no state" in refused(document)
+
+
+def test_sparse_weights_beyond_the_stated_connections(refused, tmp_path):
+    np.savez(tmp_path / "w.npz", weight=np.ones((12, 5)))
+    document = copy.deepcopy(GOOD)
+    document["nodes"][1] = {"id": "fc1", "type": "sparse", "features": 12, "density": 0.1, "weights": "w.npz"}
+    assert "60 weights that are not zero; the node states 6 connections" in refused(document)
+    document["nodes"][1] = {"id": "fc1", "type": "sparse", "features": 12, "connections": 61}
+    assert "has 61 connections, of 60 that can be" in refused(document)
+
+
+def test_outputs_that_are_folders(tmp_path, capsys, monkeypatch):
+    from graphs.network import EXAMPLES
+
+    (tmp_path / "r.html").mkdir()
+    (tmp_path / "n.json").mkdir()
+    for words in (
+        ("report", "neuron-lif", "-d", "loihi", "--out", tmp_path / "r.html"),
+        ("import", EXAMPLES / "mnist-784-128-10.nir", "--out", tmp_path / "n.json"),
+        ("report", "neuron-lif", "-d", "loihi", "--out", tmp_path / "nowhere" / "r.html"),
+    ):
+        answer = costmodel(capsys, monkeypatch, *words)
+        assert (answer.code, answer.err.count("\n"), answer.out) == (2, 1, "")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["n.json", "r.html"]
+
+
+def test_import_keeps_apart_nodes_whose_names_begin_alike(tmp_path, capsys, monkeypatch):
+    import nir
+
+    nodes = {"in": nir.Input(np.array([3])), "fc": nir.Linear(np.ones((3, 3))), "fc.2": nir.Linear(np.ones((2, 3)) * 2)}
+    graph = nir.NIRGraph(
+        nodes | {"out": nir.Output(np.array([2]))}, [("in", "fc"), ("fc", "fc.2"), ("fc.2", "out")], type_check=False
+    )
+    nir.write(tmp_path / "a.nir", graph)
+    assert costmodel(capsys, monkeypatch, "import", tmp_path / "a.nir", "--out", tmp_path / "a.json").code == 0
+    assert costmodel(capsys, monkeypatch, "estimate", tmp_path / "a.json", "-d", "cpu-desktop").code == 0
+
+
+@pytest.mark.parametrize("command", ["explain", "whatif"])
+def test_several_devices_where_one_is_meant(capsys, monkeypatch, command):
+    extra = ["--set", "bits=4"] if command == "whatif" else []
+    answer = costmodel(capsys, monkeypatch, command, "neuron-lif", "-d", "loihi", "-d", "h100", *extra)
+    assert answer.code == 2
+    assert "2 devices were given" in answer.err
+
+
+@pytest.mark.parametrize("text", ["class = 3", 'class = ["loihi"]', "title = []", "supports = 3"])
+def test_part_files_of_the_wrong_kind(tmp_path, capsys, monkeypatch, text):
+    from devices.part import PARTS
+
+    key = text.split()[0]
+    kept = [line for line in (PARTS / "loihi.toml").read_text().splitlines() if not line.startswith(f"{key} =")]
+    body = "\n".join(kept)
+    if key == "supports":
+        start, end = body.index("[supports]"), body.index("[", body.index("[supports]") + 60)
+        body = body[:start] + body[body.index("\n[", end - 1) :]
+    (tmp_path / "mine.toml").write_text(f"{text}\n{body}")
+    answer = costmodel(capsys, monkeypatch, "estimate", "neuron-lif", "-d", tmp_path / "mine.toml")
+    assert (answer.code, answer.err.count("\n")) == (2, 1)
+    assert "mine.toml" in answer.err
+
+
+def test_no_value_of_any_parameter_ends_in_a_traceback():
+    """Zero, one and very large values of every constant of every part: an estimate with finite numbers, or a refusal."""
+    from costmodel.estimating import Estimator, Workload
+    from devices.part import part, parts
+    from graphs.errors import InputError
+    from graphs.network import load
+
+    workload = Workload(load("neuron-lif"))
+    refusals = 0
+    for name in parts():
+        for parameter, constant in part(name).constants.items():
+            for value in (0.0, 1.0, 1e30, 1e301, (constant.value or 1.0) * 1e6):
+                try:
+                    found = Estimator(workload, part(name)).estimate({parameter: value})
+                except InputError:
+                    refusals += 1
+                    continue
+                assert not found.feasible or np.isfinite([found.latency.high, found.energy.high, *found.resources.values()]).all()
+    assert refusals > 500
