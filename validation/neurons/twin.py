@@ -1,0 +1,94 @@
+"""The same step in plain torch operations, one time step at a time: slow, differentiated by autograd, and what the kernel is tested
+against. It also runs where a layer's input depends on its own output."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import sympy
+import torch
+
+from graphs.adjoint import SURROGATES
+from graphs.neuron import I, Neuron
+from validation.neurons.equations import SPIKE, step_equations
+
+
+class _Spike(torch.autograd.Function):
+    """H(g), with a surrogate in place of its derivative."""
+
+    @staticmethod
+    def forward(ctx: Any, g: torch.Tensor, allowed: torch.Tensor, slope: torch.Tensor) -> torch.Tensor:
+        ctx.save_for_backward(slope)
+        return ((g >= 0) & allowed).to(g.dtype)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+        (slope,) = ctx.saved_tensors
+        return grads[0] * slope, None, None
+
+
+_TORCH = [
+    {
+        "Max": lambda *x: _reduce(torch.maximum, x),
+        "Min": lambda *x: _reduce(torch.minimum, x),
+        "Heaviside": lambda x, _=1: (x >= 0).to(x.dtype),
+        "sign": torch.sign,
+        "exp": torch.exp,
+        "Abs": torch.abs,
+        "sqrt": torch.sqrt,
+    }
+]
+
+
+def _reduce(function: Callable, values: tuple) -> torch.Tensor:
+    tensors = [v if isinstance(v, torch.Tensor) else torch.tensor(float(v)) for v in values]
+    result = tensors[0]
+    for tensor in tensors[1:]:
+        result = function(*torch.broadcast_tensors(result.to(tensor.dtype) if result.ndim == 0 else result, tensor))
+    return result
+
+
+@cache
+def twin(
+    neuron: type[Neuron], surrogate: str, reset: str | None, zero: frozenset[str], extra: tuple[str, ...]
+) -> Callable[[torch.Tensor, list[torch.Tensor], list[torch.Tensor]], tuple[torch.Tensor, list[torch.Tensor]]]:
+    """One substep: (I, states, constants) → (what is sent, states after).
+
+    Args:
+        neuron, reset, zero: as in `step_equations`.
+        surrogate: name of the spike's derivative.
+        extra: names of the surrogate's constants, which come after the step's.
+    """
+    forward = step_equations(neuron, reset, zero)
+    names = [
+        *(f"x_{s}" for s in forward.states),
+        *(f"y_{s}" for s in forward.states),
+        str(SPIKE),
+        str(I),
+        *forward.constants,
+        *extra,
+    ]
+    symbols = [sympy.Symbol(name, real=True) for name in names]
+    compiled = {key: sympy.lambdify(symbols, value, modules=_TORCH) for key, value in forward.flow.items()}
+    after = [sympy.lambdify(symbols, forward.after[f"x_{s}"], modules=_TORCH) for s in forward.states]
+    send = sympy.lambdify(symbols, forward.output, modules=_TORCH)
+    g = sympy.lambdify(symbols, forward.spike if forward.spike is not None else sympy.Integer(-1), modules=_TORCH)
+    gate = sympy.lambdify(symbols, forward.gate if forward.gate is not None else sympy.Integer(1), modules=_TORCH)
+    slope_expression = SURROGATES[surrogate].xreplace({sympy.Symbol("g", real=True): forward.spike or sympy.Integer(0)})
+    slope = sympy.lambdify(symbols, slope_expression, modules=_TORCH)
+
+    def step(
+        current: torch.Tensor, states: list[torch.Tensor], constants: list[torch.Tensor]
+    ) -> tuple[torch.Tensor, list[torch.Tensor]]:
+        none = torch.zeros_like(current)
+        before = (*states, *(none for _ in states), none, current, *constants)
+        flowed = [none + compiled[f"y_{s}"](*before) for s in forward.states]
+        known = (*states, *flowed, none, current, *constants)
+        spike = none
+        if forward.spike is not None:
+            allowed = (none + gate(*known)) > 0
+            spike = _Spike.apply(none + g(*known), allowed, (none + slope(*known)).detach())
+        known = (*states, *flowed, spike, current, *constants)
+        return none + send(*known), [none + one(*known) for one in after]
+
+    return step
