@@ -142,7 +142,7 @@ def test_nonlinear_neurons_follow_rk45_below_threshold(name, current):
 
 
 def test_gradients_equal_those_of_snntorch():
-    """The same network, weights and surrogate; told not to delay it, snnTorch resets in the step (once: membranes stay below 2 θ)."""
+    """The same weights and surrogate; told not to delay it, snnTorch resets in the step (once: membranes stay below 2 θ)."""
     torch.manual_seed(3)
     first, second = torch.randn(20, 12) * 0.08 + 0.03, torch.randn(12, 5) * 0.2 + 0.2
     inputs = torch.rand(15, 4, 20)
