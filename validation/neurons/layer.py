@@ -117,6 +117,15 @@ class NeuronLayer(nn.Module):
                 out, after = infer(flat, start, constants, module, self.repeats)
         return out.reshape(inputs.shape), after
 
+    def trace(self, inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """What is sent, of the shape of ``inputs`` (T, batch, *shape), and the states after each step, (S, T, batch, neurons)."""
+        state, sent, after = None, [], []
+        for current in inputs.split(1):
+            out, state = self(current, state)
+            sent.append(out)
+            after.append(state.unsqueeze(1))
+        return torch.cat(sent), torch.cat(after, dim=1)
+
     def _unrolled(self, inputs: torch.Tensor, state: torch.Tensor, constants: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         step = twin(self.neuron, self.surrogate, self.reset, self.zero, self.extra)
         states, values, sent = list(state.unbind()), list(constants.unbind()), []

@@ -1,0 +1,41 @@
+"""``costmodel simulate``: runs a network in torch and writes what every node sends and every membrane."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from costmodel.commands.options import Json, NetworkArgument, Timesteps
+
+
+def run(
+    network: NetworkArgument,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE.npz", help="the traces to write")] = Path("traces.npz"),
+    input_: Annotated[Path | None, typer.Option("--input", metavar="FILE.npz", help="(T, batch, *shape) per input node")] = None,
+    dt: Annotated[str | None, typer.Option("--dt", metavar="DT", help="length of a time step, as in 0.1ms")] = None,
+    timesteps: Timesteps = None,
+    json: Json = False,
+) -> None:
+    """Runs NETWORK in torch; without --input it is driven at its input's rate. FILE.npz holds spikes.NODE and state.NODE."""
+    from costmodel.output import check_writable, print_json, print_notes
+    from graphs.errors import InputError
+    from graphs.network import load
+    from graphs.units import parse
+
+    check_writable(out)
+    loaded = load(network)
+    if timesteps is not None:
+        loaded = loaded.with_timesteps(timesteps)
+    try:
+        from validation.simulate import simulate
+    except ImportError as error:
+        what = f"{error.name} is needed to run a network, and not installed"
+        raise InputError(what, mend='pip install "costmodel[torch]"') from None
+    rates, notes = simulate(loaded, out, input_, None if dt is None else parse(dt, "s"))
+    print_notes(notes)
+    if json:
+        print_json({"schema": 1, "out": str(out), "timesteps": loaded.timesteps, "rates": rates})
+    else:
+        for name, rate in rates.items():
+            typer.echo(f"{name}: {rate:.4g} events per element and step")
+        typer.echo(f"traces: {out}")

@@ -1,0 +1,76 @@
+"""Traces of a network: what RTL and circuits are compared with."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from costmodel.output import write_bytes
+from graphs.activity import is_spiking
+from graphs.errors import InputError
+from graphs.network import Network
+from validation.model import NetworkModel, membrane, spikes_by_rate
+
+
+def simulate(network: Network, out: Path, given: Path | None = None, dt: float | None = None) -> tuple[dict[str, float], list[str]]:
+    """Runs a network and writes ``spikes.NODE`` and ``state.NODE``, (T, batch, neurons), for every population.
+
+    Args:
+        network: the network.
+        out: the .npz to write.
+        given: an .npz with an array (T, batch, *shape) called ``input``, or one for each input node; None: drawn at its rate.
+        dt: length of a time step, s; None: the network's.
+
+    Returns:
+        Mean events per element and step of every spiking node; and what was assumed, in words.
+
+    Raises:
+        InputError: an input that is missing, damaged, or of the wrong shape.
+    """
+    notes = []
+    if given is None:
+        inputs = spikes_by_rate(network, network.timesteps, 1)
+        notes.append("the input was drawn at its rate; give --input FILE.npz for your own")
+    else:
+        inputs = _read(network, given)
+    model = NetworkModel(network, dt)
+    if model.drawn:
+        notes.append(f"weights of {', '.join(model.drawn)} were drawn at random, for the file holds none")
+    with torch.no_grad():
+        sent, states = model(inputs)
+    traces = {}
+    for name, after in states.items():
+        traces[f"spikes.{name}"] = sent[name].flatten(2).numpy()
+        traces[f"state.{name}"] = membrane(network, name, after).numpy()
+    stream = io.BytesIO()
+    np.savez_compressed(stream, **traces)
+    write_bytes(out, stream.getvalue())
+    spiking = (name for name, node in network.nodes.items() if is_spiking(node))
+    return {name: float((sent[name] != 0).float().mean()) for name in spiking}, notes
+
+
+def _read(network: Network, path: Path) -> dict[str, torch.Tensor]:
+    """The input arrays of a file, (T, batch, *shape) for each input node."""
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+    except (OSError, ValueError, TypeError, KeyError, EOFError) as error:
+        raise InputError(f"no .npz of arrays ({type(error).__name__})", mend="write it with numpy.savez", where=str(path)) from None
+    if "input" in arrays and len(network.inputs) == 1:
+        arrays = {network.inputs[0]: arrays["input"]}
+    for name in network.inputs:
+        shape = network.shapes[name][1]
+        wanted = f"(T, batch, {', '.join(map(str, shape))})"
+        if name not in arrays:
+            raise InputError(f"holds no array 'input' or '{name}'", mend=f"give it one of shape {wanted}", where=str(path))
+        array = arrays[name]
+        if (
+            array.ndim != len(shape) + 2
+            or tuple(array.shape[2:]) != shape
+            or array.dtype.kind not in "fiub"
+            or not np.isfinite(array).all()
+        ):
+            what = f"the input of '{name}' is {array.dtype} of shape {array.shape}"
+            raise InputError(what, mend=f"finite numbers of shape {wanted} are needed", where=str(path))
+    return {name: torch.as_tensor(arrays[name]).to(torch.get_default_dtype()) for name in network.inputs}
