@@ -35,6 +35,7 @@ class Estimate:
         area: m².
         resources: what is occupied.
         price: per sample, USD.
+        price_basis: what that counts, or why there is none.
         bound_by: what most of the time goes to: the largest of ``spent``.
         spent: what the time of a sample is spent on, s; some of it may overlap.
         breakdown: per operator its node, name and phase, its time for one batch (s) and its energy per sample (J).
@@ -54,6 +55,7 @@ class Estimate:
     area: float | None = None
     resources: Mapping[str, float] = field(default_factory=dict)
     price: float | None = None
+    price_basis: str = ""
     bound_by: str | None = None
     spent: Mapping[str, float] = field(default_factory=dict)
     breakdown: tuple[Mapping[str, Any], ...] = ()
@@ -74,6 +76,7 @@ class Estimate:
             "area_mm2": None if self.area is None else self.area * 1e6,
             "resources": dict(self.resources),
             "price_usd": self.price,
+            "price_basis": self.price_basis,
             "bound_by": self.bound_by,
             "spent_s": dict(self.spent),
             "breakdown": [dict(row) for row in self.breakdown],
@@ -244,6 +247,7 @@ class Estimator:
             area=None if area is None else float(np.max(area)),
             resources=resources,
             price=None if figures.price is None else price,
+            price_basis=_price_basis(on),
             bound_by=max(spent, key=lambda name: spent[name]),
             spent=spent,
             breakdown=tuple(self._breakdown(figures)),
@@ -284,6 +288,15 @@ class Estimator:
                 "latency_s": float(time),
                 "energy_j": float(energy),
             }
+
+
+def _price_basis(on: Part) -> str:
+    """What a price counts, or why there is none."""
+    if on.values["cloud"] is not None:
+        return "rent by the hour"
+    if on.values["price"] is not None:
+        return "purchase over lifetime and utilisation, and electricity"
+    return on.constants["price"].note
 
 
 def _first(value: Any) -> float:

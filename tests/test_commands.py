@@ -61,6 +61,7 @@ def test_every_example_on_every_part(as_json, name):
         assert 0 < energy["low"] <= energy["value"] <= energy["high"]
         assert energy["static"] + energy["dynamic"] == pytest.approx(energy["value"])
         assert energy["dynamic"] > 0
+        assert e["price_basis"], "what the price counts, or why there is none"
         assert e["power_w"] == pytest.approx(energy["value"] * e["throughput_hz"])
         assert sum(row["energy_j"] for row in e["breakdown"]) == pytest.approx(energy["dynamic"])
         assert {"node", "operator", "latency_s", "energy_j"} <= set(e["breakdown"][0])

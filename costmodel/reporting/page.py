@@ -42,7 +42,9 @@ def _costs(study: Study) -> Iterator[str]:
     yield (
         f'<p class="quiet">Estimates of {what}, the most frugal device first; the best latency and energy are bold. Below a figure '
         "stands its 90 % interval: the truth lies inside nine times out of ten, as far as the intervals of its inputs are right. "
-        "Static energy flows whether or not the device computes, dynamic energy because it does.</p>"
+        "Static energy flows whether or not the device computes, dynamic energy because it does. The price of a million samples is "
+        "rent where a device is rented by the hour, else its purchase over lifetime and utilisation, and electricity; a dash where "
+        "it is not for sale.</p>"
     )
     best = {"s": min(e.latency.value for e in study.fits), "J": min(e.energy.value for e in study.fits)}
     columns = ("device", "latency", "energy", "static", "dynamic", "power")
