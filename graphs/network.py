@@ -98,6 +98,7 @@ class Network:
         self._check_cycles()
         self.shapes = self._infer_shapes()
         self._check_nodes()
+        self.arrays = {name: kept for name in self.arrays if (kept := self._informative(name))}
 
     @classmethod
     @without_collection
@@ -238,6 +239,14 @@ class Network:
                     node.check_arrays(self.shapes[name][0], self.arrays[name])
                 except InputError as error:
                     raise error.at(f"{self.where}: node '{name}'") from None
+
+    def _informative(self, name: str) -> dict[str, np.ndarray]:
+        """A node's arrays without those that say of every neuron what the node's own parameter says already."""
+        node, given = self.nodes[name], self.arrays[name]
+        if not isinstance(node, Population):
+            return dict(given)
+        known = node.parameters()
+        return {key: array for key, array in given.items() if not np.allclose(array, known[key], rtol=1e-6, atol=0.0)}
 
     def rate_limit(self, name: str) -> float:
         """Most events per element and time step that a node can send; infinite where there is no limit."""

@@ -199,8 +199,9 @@ class _Node:
         for name in names:
             array = self.array(name)
             found[name] = _number(array)
+            if array.size > 1:
+                self.arrays[name] = array  # kept where all are equal too, so that its shape is checked
             if (array != array.flat[0]).any():
-                self.arrays[name] = array
                 found[name] = float(array.mean(dtype=np.float64))
         return found
 

@@ -130,11 +130,19 @@ def test_parameters_that_differ_become_arrays():
     found, arrays = the_node(lif(3, v_threshold=threshold), [3])
     assert found["v_threshold"] == pytest.approx(1.0)
     assert found["tau"] == 0.01
-    assert arrays.keys() == {"v_threshold"}
+    assert Network.from_document(*from_nir(graph(lif(3, v_threshold=threshold), shape=[3]), "net")).arrays["n0"].keys() == {
+        "v_threshold"
+    }
     assert np.array_equal(arrays["v_threshold"], threshold)
     found, arrays = the_node(nir.Delay(threshold), [3])
     assert found["delay"] == 1.5
     assert np.array_equal(arrays["delay"], threshold)
+
+
+def test_parameters_of_another_shape_than_their_neurons_are_refused():
+    document, arrays = from_nir(graph(nir.Affine(np.ones((4, 3)), np.ones(4)), lif(3), shape=[3]), "net")
+    with pytest.raises(InputError, match=r"node 'n1': array 'tau' has shape \(3,\); shape \(4,\) is needed"):
+        Network.from_document(document, arrays)
 
 
 def test_a_delay_behind_synapses_is_dendritic():

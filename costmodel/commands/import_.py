@@ -1,7 +1,7 @@
 """``costmodel import``: NIR or a saved torch module to a network file."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -30,6 +30,7 @@ def run(
         raise InputError(f"'{out.name}' is no network file", mend="let it end in .json", where="--out")
     document, arrays = read(file, _shape(shape))
     network = Network.from_document(document, arrays, file.name)
+    arrays = network.arrays
     weights = out.with_suffix(".npz")
     for path in (out, weights):
         check_writable(path)
@@ -38,7 +39,8 @@ def run(
             node["weights"] = weights.name
     if arrays:
         stream = io.BytesIO()
-        np.savez_compressed(stream, **{f"{node}.{name}": a for node, own in arrays.items() for name, a in own.items()})
+        stored: dict[str, Any] = {f"{node}.{name}": array for node, own in arrays.items() for name, array in own.items()}
+        np.savez_compressed(stream, **stored)
         write_bytes(weights, stream.getvalue())
     write(out, dumps(document, indent=1, ensure_ascii=False) + "\n")
     summary = summarise(network)
