@@ -25,6 +25,10 @@ class Sequential(Device):
         """Σ executions · energy / batch, for an execution serves the batch."""
         return (run.energy * run.executions).sum(axis=0) / run.batch
 
+    def spent(self, run: Run) -> Mapping[str, Value]:
+        """Per cause Σ executions · time / batch."""
+        return {name: value / run.batch for name, value in Device.spent(self, run).items()}
+
 
 class Serial(Sequential):
     """One operator after another, one sample after another."""
@@ -38,6 +42,10 @@ class Serial(Sequential):
     def dynamic_energy(self, run: Run) -> Value:
         """Σ executions · energy."""
         return (run.energy * run.executions).sum(axis=0)
+
+    def spent(self, run: Run) -> Mapping[str, Value]:
+        """Per cause Σ executions · time."""
+        return Device.spent(self, run)
 
 
 class Pipelined(Device):
@@ -53,9 +61,9 @@ class Pipelined(Device):
         return run.timesteps * slowest(run.stages(run.time, host=True))
 
     def spent(self, run: Run) -> Mapping[str, Value]:
-        """What the slowest stage spends its time on."""
+        """What the slowest stage spends its time on, over all steps."""
         worst = int(np.argmax(run.stages(run.time, host=True)[:, 0]))
-        return {name: run.stages(value, host=True)[worst] for name, value in run.bounds.items()}
+        return {name: run.timesteps * run.stages(value, host=True)[worst] for name, value in run.bounds.items()}
 
 
 class Lockstep(Device):
@@ -78,10 +86,11 @@ class Lockstep(Device):
         return run.timesteps * self.step(run)
 
     def spent(self, run: Run) -> Mapping[str, Value]:
-        """What a step spends its time on: the slowest core's work, the barrier, the tick, the host."""
+        """What the steps spend their time on: the slowest core's work, the barrier, the tick, the host."""
         worst = int(np.argmax(run.stages(run.time, host=False)[:, 0]))
         work = {name: run.stages(value, host=False)[worst] for name, value in run.bounds.items() if name != "host"}
-        return {**work, "barrier": self.t_barrier, "tick": self.t_tick, "host": self.t_host + run.host()}
+        each = {**work, "barrier": self.t_barrier, "tick": self.t_tick, "host": self.t_host + run.host()}
+        return {name: run.timesteps * value for name, value in each.items()}
 
 
 class Physical(Device):
@@ -103,6 +112,6 @@ class Physical(Device):
         return run.timesteps * self.step(run) + self.t_sample
 
     def spent(self, run: Run) -> Mapping[str, Value]:
-        """Per step: physical time, what events take, and this step's share of the sample's set-up."""
-        events = run.stages(run.time, host=True).sum(axis=0)
-        return {"physical time": run.dt / self.speed_up, "events": events, "set-up": self.t_sample / run.timesteps}
+        """Physical time and what events take, over all steps, and the sample's set-up."""
+        events = run.timesteps * run.stages(run.time, host=True).sum(axis=0)
+        return {"physical time": run.timesteps * run.dt / self.speed_up, "events": events, "set-up": self.t_sample}

@@ -171,11 +171,6 @@ class Memory(Operator):
         return self.elements * self.rate
 
     @property
-    def moved_bytes(self) -> Value:
-        """Bytes written and read, all elements."""
-        return 2 * self.elements * self.bits / 8
-
-    @property
     def kept_bytes(self) -> Value:
         """Bytes that stay allocated."""
         return self.kept * self.bits * self.history / 8

@@ -133,7 +133,7 @@ def _exported(convert: Callable, module: "torch.nn.Module", sample: Any, name: s
             return convert(clone, sample, name, torch)
         except InputError:
             raise
-        except (ValueError, TypeError, RuntimeError, AttributeError, NotImplementedError, LookupError, AssertionError) as error:
+        except (ValueError, TypeError, RuntimeError, AttributeError, LookupError, AssertionError) as error:
             what = f"the {type(module).__name__} does not export to NIR ({type(error).__name__}: {error})"
             raise InputError(what, mend="check the sample's shape, or " + _BY_HAND, where=name) from None
 

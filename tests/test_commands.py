@@ -61,6 +61,10 @@ def test_every_example_on_every_part(as_json, name):
         assert 0 < energy["low"] <= energy["value"] <= energy["high"]
         assert energy["static"] + energy["dynamic"] == pytest.approx(energy["value"])
         assert energy["dynamic"] > 0
+        period, causes = 1 / e["throughput_hz"], e["spent_s"]
+        assert max(causes, key=causes.get) == e["bound_by"]
+        assert period / len(causes) <= causes[e["bound_by"]] * (1 + 1e-9), "the largest cause is at least its share of a sample"
+        assert causes[e["bound_by"]] <= period * (1 + 1e-9), "and at most all of it"
         assert e["price_basis"], "what the price counts, or why there is none"
         assert e["power_w"] == pytest.approx(energy["value"] * e["throughput_hz"])
         assert sum(row["energy_j"] for row in e["breakdown"]) == pytest.approx(energy["dynamic"])

@@ -15,6 +15,7 @@ from graphs.errors import InputError
 from graphs.network import Network
 from graphs.nodes import Node
 from graphs.nodes.boundary import Input
+from graphs.nodes.delay import Delay
 from graphs.nodes.population import Population
 from validation.neurons.layer import NeuronLayer
 from validation.stateless import Held, stateless
@@ -61,29 +62,39 @@ class NetworkModel(nn.Module):
         self.drawn += [name] if drawn else []
         return module
 
-    def forward(self, inputs: Mapping[str, torch.Tensor] | torch.Tensor) -> tuple[dict[str, torch.Tensor], dict[str, torch.Tensor]]:
-        """Runs all time steps.
+    def forward(self, inputs: Mapping[str, torch.Tensor] | torch.Tensor) -> dict[str, torch.Tensor]:
+        """What every node sends over all time steps, (T, batch, *shape).
 
         Args:
             inputs: (T, batch, *shape), or one such tensor for each input node.
 
-        Returns:
-            What every node sends, (T, batch, *shape); and every population's states after each step, (S, T, batch, neurons).
-
         Raises:
             InputError: an input is missing, or of the wrong shape.
         """
-        given = {self.network.inputs[0]: inputs} if isinstance(inputs, torch.Tensor) else dict(inputs)
-        sent: dict[str, torch.Tensor] = {}
+        return self._run(inputs, None)
+
+    @torch.no_grad()
+    def trace(self, inputs: Mapping[str, torch.Tensor] | torch.Tensor) -> tuple[dict[str, torch.Tensor], dict[str, torch.Tensor]]:
+        """What every node sends, and every population's states after each step, (S, T, batch, neurons); without a way back.
+
+        Raises:
+            InputError: as `forward`.
+        """
         states: dict[str, torch.Tensor] = {}
-        for name in self.network.inputs:
-            sent[name] = self._checked(name, given)
+        return self._run(inputs, states), states
+
+    def _run(
+        self, inputs: Mapping[str, torch.Tensor] | torch.Tensor, states: dict[str, torch.Tensor] | None
+    ) -> dict[str, torch.Tensor]:
+        """Runs group after group; fills ``states`` where they are wanted."""
+        given = {self.network.inputs[0]: inputs} if isinstance(inputs, torch.Tensor) else dict(inputs)
+        sent = {name: self._checked(name, given) for name in self.network.inputs}
         for group in self.groups:
             if len(group) == 1 and not self.network.graph.has_edge(group[0], group[0]):
                 self._whole(group[0], sent, states)
             else:
                 self._stepwise(group, sent, states)
-        return sent, states
+        return sent
 
     def _checked(self, name: str, given: Mapping[str, torch.Tensor]) -> torch.Tensor:
         shape = self.network.shapes[name][1]
@@ -98,24 +109,39 @@ class NetworkModel(nn.Module):
         parts = [sent[before] for before in self.network.graph.pred[name] if before in sent]
         return parts[0] if len(parts) == 1 else torch.stack(parts).sum(dim=0)
 
-    def _whole(self, name: str, sent: dict[str, torch.Tensor], states: dict[str, torch.Tensor]) -> None:
+    def _whole(self, name: str, sent: dict[str, torch.Tensor], states: dict[str, torch.Tensor] | None) -> None:
         """All time steps of a node at once."""
         if isinstance(self.network.nodes[name], Input):
             return
         part = self.parts[_key(name)]
         received = self._received(name, sent)
-        if isinstance(part, NeuronLayer):
-            sent[name], states[name] = part.trace(received)
-        else:
+        if not isinstance(part, NeuronLayer):
             sent[name] = part(received)
+        elif states is None:
+            sent[name], _ = part(received)
+        else:
+            sent[name], states[name] = part.trace(received)
 
-    def _stepwise(self, group: list[str], sent: dict[str, torch.Tensor], states: dict[str, torch.Tensor]) -> None:
+    def _opened(self, group: list[str]) -> tuple[set[str], list[str]]:
+        """The nodes of a loop that receive what was sent at the step before, and the order within a step.
+
+        Those are its populations; where a loop of delays holds none, its delays.
+        """
+        graph, inside = self.network.graph, set(group)
+        held: set[str] = set()
+        for kind in (Population, Delay):
+            held |= {name for name in group if isinstance(self.network.nodes[name], kind)}
+            within = [(a, b) for a, b in graph.edges if a in inside and b in inside and b not in held]
+            open_loop = nx.DiGraph(within)
+            open_loop.add_nodes_from(group)
+            if nx.is_directed_acyclic_graph(open_loop):
+                break
+        return held, list(nx.topological_sort(open_loop))
+
+    def _stepwise(self, group: list[str], sent: dict[str, torch.Tensor], states: dict[str, torch.Tensor] | None) -> None:
         """The nodes of a loop, one time step after another."""
         graph, inside = self.network.graph, set(group)
-        held = {name for name in group if self.network.nodes[name].holds_state()}
-        open_loop = graph.subgraph(group).copy()
-        open_loop.remove_edges_from([(a, b) for a, b in graph.edges if a in inside and b in held])
-        order = list(nx.topological_sort(open_loop))
+        held, order = self._opened(group)
         outside = {before for name in group for before in graph.pred[name]} - inside
         steps, batch = next(sent[name] for name in outside).shape[:2]
         dtype = next(sent[name] for name in outside).dtype
@@ -142,7 +168,7 @@ class NetworkModel(nn.Module):
                 collected[name].append(now[name])
         for name in group:
             sent[name] = torch.cat(collected[name])
-            if traced[name]:
+            if traced[name] and states is not None:
                 states[name] = torch.cat(traced[name], dim=1)
 
 

@@ -37,8 +37,7 @@ def simulate(network: Network, out: Path, given: Path | None = None, dt: float |
     model = NetworkModel(network, dt)
     if model.drawn:
         notes.append(f"weights of {', '.join(model.drawn)} were drawn at random, for the file holds none")
-    with torch.no_grad():
-        sent, states = model(inputs)
+    sent, states = model.trace(inputs)
     traces = {}
     for name, after in states.items():
         traces[f"spikes.{name}"] = sent[name].flatten(2).numpy()

@@ -56,6 +56,17 @@ def infer(
     return out, after
 
 
+def trace(
+    inputs: torch.Tensor, state: torch.Tensor, constants: torch.Tensor, module: ModuleType, repeats: int
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """All steps without a way back: what is sent (T, B, N), and the states after each step (S, T, B, N)."""
+    inputs, after = inputs.contiguous(), state.clone(memory_format=torch.contiguous_format)
+    out, spread = _fresh(inputs, repeats), constants.expand(-1, inputs.shape[2]).contiguous()
+    kept = inputs.new_empty((state.shape[0], len(inputs) * repeats, *inputs.shape[1:]))
+    module.forward(*(x.detach().numpy() for x in (inputs, after, spread, out, kept)))
+    return out, torch.cat([kept[:, repeats::repeats], after.unsqueeze(1)], dim=1)
+
+
 def _fresh(like: torch.Tensor, repeats: int) -> torch.Tensor:
     """Where results go: zeros only where substeps add to them, for touching memory once more costs as much as the kernel."""
     return torch.empty_like(like) if repeats == 1 else torch.zeros_like(like)

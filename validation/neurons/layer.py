@@ -13,7 +13,7 @@ from graphs.errors import InputError, nearest
 from graphs.neuron import Neuron
 from validation.neurons.constants import step_constants
 from validation.neurons.equations import step_equations
-from validation.neurons.kernel import Fused, infer, kernel
+from validation.neurons.kernel import Fused, infer, kernel, trace
 from validation.neurons.source import surrogate_constants
 from validation.neurons.twin import twin
 
@@ -118,13 +118,15 @@ class NeuronLayer(nn.Module):
         return out.reshape(inputs.shape), after
 
     def trace(self, inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """What is sent, of the shape of ``inputs`` (T, batch, *shape), and the states after each step, (S, T, batch, neurons)."""
-        state, sent, after = None, [], []
-        for current in inputs.split(1):
-            out, state = self(current, state)
-            sent.append(out)
-            after.append(state.unsqueeze(1))
-        return torch.cat(sent), torch.cat(after, dim=1)
+        """What is sent, of the shape of ``inputs`` (T, batch, *shape), and the states after each step, (S, T, batch, neurons).
+
+        There is no way back through it.
+        """
+        flat = inputs.reshape(*inputs.shape[:2], -1)
+        module = kernel(self.neuron, self.surrogate, self.reset, self.zero, flat.dtype, self.repeats, ())
+        start = self.initial_state(flat.shape[1], flat.shape[2]).to(flat.dtype)
+        out, states = trace(flat, start, self.constants().to(flat.dtype), module, self.repeats)
+        return out.reshape(inputs.shape), states
 
     def _unrolled(self, inputs: torch.Tensor, state: torch.Tensor, constants: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         step = twin(self.neuron, self.surrogate, self.reset, self.zero, self.extra)
