@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from tokenize import TokenError
-from typing import Annotated, Any
+from typing import Any
 from zipfile import BadZipFile
 
 import networkx as nx
@@ -24,43 +24,14 @@ from graphs.nodes.boundary import Input
 from graphs.nodes.node import Count, Seconds, Shape
 from graphs.nodes.population import Population
 from graphs.nodes.synapses import SynapseNode
-from graphs.validation import one_of, validated
+from graphs.readouts.readout import READOUTS, AnyReadout, Readout
+from graphs.training import Training
+from graphs.validation import validated
 
 EXAMPLES = Path(__file__).parent / "examples"
 
 Arrays = Mapping[str, Mapping[str, np.ndarray]]
 """Arrays per node id: weight, bias, or a neuron's parameter per neuron."""
-
-
-def _rules() -> Iterable[str]:
-    from graphs.rules import rule_names
-
-    return rule_names()
-
-
-def _surrogates() -> Iterable[str]:
-    from graphs.adjoint import SURROGATES
-
-    return SURROGATES
-
-
-def _optimizers() -> Iterable[str]:
-    from graphs.optimizer import OPTIMIZERS
-
-    return OPTIMIZERS
-
-
-class Training(BaseModel):
-    """How the network learns."""
-
-    model_config = ConfigDict(extra="forbid")
-    rule: Annotated[str, *one_of(_rules)] = "bptt"
-    surrogate: Annotated[str, *one_of(_surrogates)] = "fast-sigmoid"
-    optimizer: Annotated[str, *one_of(_optimizers)] = "adam"
-    loss: str = Field(default="", description="what is minimised, in words")
-    epochs: Count | None = None
-    batch: Count | None = None
-    learning_rate: float | None = Field(default=None, gt=0, allow_inf_nan=False)
 
 
 class Settings(BaseModel):
@@ -74,6 +45,7 @@ class Settings(BaseModel):
     benchmark: str | None = None
     nodes: list[dict[str, Any]] = Field(min_length=1)
     edges: list[tuple[str, str]] | None = Field(default=None, description="[from, to]; left out for a chain")
+    readout: AnyReadout | None = Field(default=None, description="how answers are read; by default as the output's neuron asks for")
     training: Training | None = None
     provenance: str | dict[str, Any] = Field(default="", description="where the network and its numbers come from")
 
@@ -148,6 +120,17 @@ class Network:
         """Ids of the nodes whose output is the answer: output nodes, or else nodes that feed nothing."""
         marked = [name for name, node in self.nodes.items() if node.type == "output"]
         return marked or [name for name in self.nodes if not self.graph.succ[name]]
+
+    @cached_property
+    def readout(self) -> Readout:
+        """As the file says; else first spikes of neurons that spike once, counts of other spikes, and maxima of values."""
+        if self.settings.readout is not None:
+            return self.settings.readout
+        source = self.nodes[self.outputs[0]]
+        while not isinstance(source, Population) and (before := list(self.graph.pred[source.id])):
+            source = self.nodes[before[0]]
+        neuron = source.neuron if isinstance(source, Population) else None
+        return READOUTS.read("max" if neuron is None or not neuron.spiking() else "first-spike" if neuron.single_spike else "count")
 
     @cached_property
     def assumptions(self) -> list[str]:
@@ -264,8 +247,7 @@ class Network:
 
 def _rescaled(node: Node, factor: float) -> Node:
     """A node that sends once per sample, its rate per step scaled; any other node as it is."""
-    latency = isinstance(node, Input) and node.encoder.type == "latency"
-    once = latency or (isinstance(node, Population) and node.neuron.single_spike)
+    once = (isinstance(node, Input) and node.encoder.once) or (isinstance(node, Population) and node.neuron.single_spike)
     if not once or node.rate is None:
         return node
     scaled = {key: value * factor for key in ("mean", "low", "high") if (value := getattr(node.rate, key)) is not None}

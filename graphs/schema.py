@@ -9,6 +9,7 @@ from pydantic.json_schema import models_json_schema
 
 from graphs.network import Settings
 from graphs.nodes import node_types
+from graphs.registry import FAMILIES
 
 
 def network_schema() -> dict[str, Any]:
@@ -28,12 +29,26 @@ def network_schema() -> dict[str, Any]:
             definition["properties"]["type"] = {"const": name}
     choices = [references[(model, "validation")] for model in models]
     settings["properties"]["nodes"]["items"] = {"oneOf": choices}
-    return {
+    families = {family.what: family.schema() for family in FAMILIES}
+    whole = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "costmodel network file",
         **{key: value for key, value in settings.items() if key != "title"},
-        "$defs": definitions,
+        "$defs": {**definitions, **families},
     }
+    return _linked(whole)
+
+
+def _linked(schema: Any) -> Any:
+    """The schema with every mark of a family replaced by a reference to its definition."""
+    if isinstance(schema, list):
+        return [_linked(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if isinstance(schema.get("family"), str):
+        kept = {key: value for key, value in schema.items() if key in ("description", "default")}
+        return {"$ref": f"#/$defs/{schema['family']}", **kept}
+    return {key: _linked(value) for key, value in schema.items()}
 
 
 if __name__ == "__main__":

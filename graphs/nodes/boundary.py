@@ -3,21 +3,12 @@
 import math
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from graphs.encoders.encoder import AnyEncoder
+from graphs.encoders.events import Events
 from graphs.errors import InputError
-from graphs.nodes.node import Count, Hertz, Node, Seconds, Shape
-
-
-class Encoder(BaseModel):
-    """How samples become what the network sees: values at every step (direct), or spikes (all others)."""
-
-    model_config = ConfigDict(extra="forbid")
-    type: Literal["direct", "events", "poisson", "latency", "delta", "population"] = "events"
-    neurons: Count | None = Field(default=None, description="population: neurons per value")
-    rate: Hertz | None = Field(default=None, gt=0, description="poisson: rate of the largest value, Hz")
-    tau: Seconds | None = Field(default=None, gt=0, description="latency: time constant, s")
-    threshold: float | None = Field(default=None, gt=0, allow_inf_nan=False, description="delta: change that makes an event")
+from graphs.nodes.node import Count, Node, Shape
 
 
 class Input(Node):
@@ -26,7 +17,7 @@ class Input(Node):
     max_rate = None
     type: Literal["input"] = "input"
     shape: tuple[Count, ...] = Field(min_length=1, max_length=8, description="shape of one sample at one time step")
-    encoder: Encoder = Encoder()
+    encoder: AnyEncoder = Events()
 
     def model_post_init(self, context: Any, /) -> None:
         """Refuses more elements than anything can hold."""
@@ -36,7 +27,7 @@ class Input(Node):
     @property
     def spiking(self) -> bool:
         """Whether what enters are spikes rather than values."""
-        return self.encoder.type != "direct"
+        return self.encoder.spiking
 
     def output_shape(self, shape: Shape) -> Shape:
         """Its own shape."""

@@ -1,0 +1,25 @@
+"""Random spikes at a rate."""
+
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from graphs.encoders.encoder import Encoder, spread
+from graphs.nodes.node import Hertz
+
+if TYPE_CHECKING:
+    import torch
+
+
+class Poisson(Encoder):
+    """At each step a spike with probability value × rate × dt, at most 1 (a Bernoulli draw: a Poisson process seen in bins)."""
+
+    type: str = "poisson"
+    rate: Hertz | None = Field(default=None, gt=0, description="rate of the value 1, Hz; by default one spike a step")
+
+    def encode(self, values: "torch.Tensor", steps: int, dt: float, dice: "torch.Generator") -> "torch.Tensor":
+        """Spikes, drawn for every element and step."""
+        import torch
+
+        chance = spread(values if self.rate is None else values * (self.rate * dt), steps)
+        return (torch.rand(chance.shape, generator=dice, dtype=values.dtype, device=values.device) < chance).to(values.dtype)
