@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from costmodel.commands import devices, estimate, explain, import_, report, simulate, whatif
+from costmodel.commands import devices, estimate, explain, import_, report, run, simulate, whatif
 from graphs.errors import InputError
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app.command("explain")(explain.run)
 app.command("whatif")(whatif.run)
 app.command("report")(report.run)
 app.command("simulate")(simulate.run)
+app.command("run")(run.run)
 app.command("import")(import_.run)
 
 

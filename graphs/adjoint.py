@@ -10,6 +10,7 @@ adjoints λ = ∂L/∂x run backward in time:
 (Neftci, Mostafa & Zenke, "Surrogate gradient learning in spiking neural networks", IEEE Signal Process. Mag. 36, 2019.)
 """
 
+import math
 from functools import cache
 
 import sympy
@@ -32,6 +33,20 @@ SURROGATES: dict[str, sympy.Expr] = {
 
 fast-sigmoid and superspike: Zenke & Ganguli 2018; arctan: Fang et al. 2021; triangular: Esser et al. 2016 (Bellec et al.
 2018); multi-gaussian: Yin, Corradi & Bohté 2021.
+"""
+
+STEEPNESS: dict[str, dict[str, float]] = {
+    "fast-sigmoid": {"k_surrogate": 25.0},
+    "superspike": {"k_surrogate": 80.0},
+    "arctan": {"k_surrogate": math.pi},
+    "triangular": {"k_surrogate": 1.0},
+    "multi-gaussian": {"k_surrogate": 2.0, "h": -0.0435, "k_2": 1 / 18},
+}
+"""Constants of surrogates where nobody gives others, for thresholds near 1.
+
+fast-sigmoid: snnTorch's slope; superspike: the α of jaxsnn's Yin-Yang; arctan: π α / 2 with the α = 2 of Fang et al. 2021;
+triangular: Bellec et al. 2018; multi-gaussian: σ = 0.5, h = 0.15, s = 6 of Yin, Corradi & Bohté 2021, its side lobes centred,
+which makes the second term −2 h / (s (1 + h)) of the first.
 """
 
 

@@ -21,6 +21,8 @@ from graphs.errors import InputError, nearest
 from graphs.neurons import all_neurons
 from graphs.nodes import NODES, Node, node_type
 from graphs.nodes.boundary import Input
+from graphs.nodes.delay import Delay
+from graphs.nodes.linear import Linear
 from graphs.nodes.node import Count, Seconds, Shape
 from graphs.nodes.population import Population
 from graphs.nodes.synapses import SynapseNode
@@ -59,6 +61,7 @@ class Network:
         graph: networkx DiGraph of the ids.
         shapes: id → (input shape, output shape) of one sample at one time step.
         arrays: arrays per node id, where there are any.
+        delayed: ids of linear nodes whose every connection has a delay of its own → the synaptic delay node before it.
         where: what errors call it (its file).
         assumptions: what the file left open and was assumed, in words.
     """
@@ -70,6 +73,7 @@ class Network:
         self._check_cycles()
         self.shapes = self._infer_shapes()
         self._check_nodes()
+        self.delayed = self._delayed()
         self.arrays = {name: kept for name in self.arrays if (kept := self._informative(name))}
 
     @classmethod
@@ -222,6 +226,25 @@ class Network:
                     node.check_arrays(self.shapes[name][0], self.arrays[name])
                 except InputError as error:
                     raise error.at(f"{self.where}: node '{name}'") from None
+
+    def _delayed(self) -> dict[str, str]:
+        """Linear nodes whose connections have delays of their own → the synaptic delay node before them; refuses any others."""
+        found = {}
+        for name, node in self.nodes.items():
+            if isinstance(node, Delay) and node.per_connection(self.arrays.get(name, {})):
+                place, after = f"{self.where}: node '{name}'", list(self.graph.succ[name])
+                following = self.nodes[after[0]] if len(after) == 1 else None
+                if not isinstance(following, Linear) or len(self.graph.pred[following.id]) != 1:
+                    what = "a synaptic delay must stand before one linear node, alone"
+                    raise InputError(what, mend="put it right before that node, or make it axonal", where=place)
+                wanted = following.arrays(self.shapes[following.id][0])["weight"]
+                array = self.arrays.get(name, {}).get("delay")
+                if array is not None and array.shape != wanted:
+                    raise InputError(
+                        f"array 'delay' has shape {array.shape}", mend=f"shape {wanted} is needed, as of the weights", where=place
+                    )
+                found[following.id] = name
+        return found
 
     def _informative(self, name: str) -> dict[str, np.ndarray]:
         """A node's arrays without those that say of every neuron what the node's own parameter says already."""

@@ -10,7 +10,8 @@ import torch
 from graphs.network import Network, examples, load
 from tests.command import costmodel
 from tests.networks import FLATTEN, LIF, POOL, chain, conv, linear, network
-from validation.model import NetworkModel, membrane, spikes_by_rate
+from validation.model import NetworkModel
+from validation.simulate import membrane, spikes_by_rate
 
 
 @pytest.mark.parametrize("name", examples())

@@ -1,16 +1,18 @@
 """Traces of a network: what RTL and circuits are compared with."""
 
 import io
+import math
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from costmodel.output import write_bytes
-from graphs.activity import is_spiking
+from graphs.activity import Activity, is_spiking
 from graphs.errors import InputError
 from graphs.network import Network
-from validation.model import NetworkModel, membrane, spikes_by_rate
+from graphs.nodes.population import Population
+from validation.model import NetworkModel
 
 
 def simulate(network: Network, out: Path, given: Path | None = None, dt: float | None = None) -> tuple[dict[str, float], list[str]]:
@@ -73,3 +75,24 @@ def _read(network: Network, path: Path) -> dict[str, torch.Tensor]:
             what = f"the input of '{name}' is {array.dtype} of shape {array.shape}"
             raise InputError(what, mend=f"finite numbers of shape {wanted} are needed", where=str(path))
     return {name: torch.as_tensor(arrays[name]).to(torch.get_default_dtype()) for name in network.inputs}
+
+
+def spikes_by_rate(network: Network, steps: int, batch: int, seed: int = 0) -> dict[str, torch.Tensor]:
+    """Inputs where nobody gives any: ones at the rate of each input node, or values below 1 where it sends values."""
+    activity, dice = Activity(network), torch.Generator().manual_seed(seed)
+    drawn = {}
+    for name in network.inputs:
+        shape = (steps, batch, *network.shapes[name][1])
+        signal = activity.sent[name]
+        active = (torch.rand(shape, generator=dice) < float(signal.rate)).to(torch.get_default_dtype())
+        drawn[name] = active if signal.binary else active * torch.rand(shape, generator=dice, dtype=active.dtype)
+    return drawn
+
+
+def membrane(network: Network, name: str, states: torch.Tensor) -> torch.Tensor:
+    """The membrane of a population, (T, batch, neurons): its state ``v``, or its first where none is called so."""
+    node = network.nodes[name]
+    names = list(node.neuron.states) if isinstance(node, Population) else []
+    if not names:
+        return states.new_zeros((*states.shape[1:3], math.prod(network.shapes[name][1])))
+    return states[names.index("v") if "v" in names else 0]

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import torch
 from torch import nn
+from torch.nn.utils import parametrize
 
 from graphs.nodes import Node
-from graphs.nodes.boundary import Output
 from graphs.nodes.conv import Convolution
 from graphs.nodes.delay import Delay
 from graphs.nodes.elementwise import BatchNorm, Relu, Scale
@@ -17,7 +17,12 @@ from graphs.nodes.flatten import Flatten
 from graphs.nodes.linear import Linear, Sparse
 from graphs.nodes.node import Shape
 from graphs.nodes.pool import Pool
+from graphs.nodes.synapses import SynapseNode
 from graphs.nodes.window import axes
+from validation.delays import DelayedLinear, DelayLine, Delays, Held
+from validation.initial import draw_weights
+
+Arrays = Mapping[str, np.ndarray]
 
 
 class PerStep(nn.Module):
@@ -45,83 +50,120 @@ class Apply(nn.Module):
         return self.function(inputs)
 
 
-class Held(nn.Module):
-    """What comes in, some whole steps later: one number of steps, or one for each element."""
+class Scaled(nn.Module):
+    """s x."""
 
-    def __init__(self, steps: int | torch.Tensor) -> None:
+    scale: torch.Tensor
+
+    def __init__(self, scale: torch.Tensor) -> None:
         super().__init__()
-        self.steps = steps
+        self.register_buffer("scale", scale)
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
-        """Zeros first, then the inputs, (T, batch, *shape)."""
-        if isinstance(self.steps, int):
-            return self._later(inputs, self.steps)
-        out = torch.zeros_like(inputs)
-        for steps in self.steps.unique().tolist():
-            out = torch.where(self.steps == steps, self._later(inputs, int(steps)), out)
-        return out
-
-    def longest(self) -> int:
-        """Most steps that anything waits."""
-        return self.steps if isinstance(self.steps, int) else int(self.steps.max())
-
-    @staticmethod
-    def _later(inputs: torch.Tensor, steps: int) -> torch.Tensor:
-        silence = inputs.new_zeros((min(steps, len(inputs)), *inputs.shape[1:]))
-        return torch.cat([silence, inputs[: max(len(inputs) - steps, 0)]])
+        """The product."""
+        return inputs * self.scale
 
 
-def stateless(node: Node, shape: Shape, arrays: Mapping[str, np.ndarray], dt: float) -> tuple[nn.Module, bool]:
-    """The module of a node that is no population, and whether its weights had to be drawn.
+def synapses(node: SynapseNode, shape: Shape, arrays: Arrays, reach: float) -> nn.Module:
+    """The module of a weighted node; weights that ``arrays`` lacks are drawn, and biases are then 0.
 
     Args:
         node: the node.
         shape: of its input.
-        arrays: its arrays: weight, bias, scale, the constants of a normalisation.
-        dt: length of a time step, s.
+        arrays: weight and bias, as far as they are known.
+        reach: input by which a neuron behind it would reach its threshold.
     """
-    known = {name: torch.as_tensor(array).to(torch.get_default_dtype()) for name, array in arrays.items()}
     if isinstance(node, Linear | Sparse):
-        module = nn.Linear(shape[-1], node.features, bias=node.bias)
-        if isinstance(node, Sparse) and "weight" not in known:
-            kept = node.geometry(shape).weights
-            mask = torch.zeros(node.features * shape[-1])
-            mask[torch.randperm(len(mask))[:kept]] = 1
-            module.weight.data *= mask.reshape(module.weight.shape) * math.sqrt(len(mask) / kept)
-        return _loaded(module, known)
-    if isinstance(node, Convolution):
+        module: nn.Module = nn.Linear(shape[-1], node.features, bias=node.bias)
+        whole = module
+    elif isinstance(node, Convolution):
         windows = axes(shape, node.dimensions, node.kernel, node.stride, node.padding, node.dilation)
         make: Any = nn.Conv1d if node.dimensions == 1 else nn.Conv2d
         sizes = [tuple(getattr(w, name) for w in windows) for name in ("kernel", "stride", "dilation")]
-        conv = make(shape[0], node.features, sizes[0], sizes[1], 0, sizes[2], node.groups, node.bias)
-        module, drawn = _loaded(conv, known)
-        return PerStep(nn.Sequential(_padding(windows), module)), drawn
+        even = all(w.before == w.after for w in windows)
+        padding = tuple(w.before for w in windows) if even else 0
+        module = make(shape[0], node.features, sizes[0], sizes[1], padding, sizes[2], node.groups, node.bias)
+        whole = PerStep(module if even else nn.Sequential(_padding(windows), module))
+    else:
+        raise TypeError(f"no module for a node of type '{node.type}'")
+    known = {name: torch.as_tensor(array).to(torch.get_default_dtype()) for name, array in arrays.items()}
+    if "weight" not in known:
+        known["weight"] = draw_weights(node, shape, torch.empty_like(module.state_dict()["weight"]), reach)
+        known |= {} if "bias" in known or module.bias is None else {"bias": torch.zeros_like(module.state_dict()["bias"])}
+    module.load_state_dict({**module.state_dict(), **known})
+    if isinstance(node, Sparse):
+        parametrize.register_parametrization(module, "weight", Existing(module.state_dict()["weight"] != 0))
+    return whole.requires_grad_(node.trained)
+
+
+class Existing(nn.Module):
+    """A parametrisation of weights of which only some exist; the others stay 0."""
+
+    exists: torch.Tensor
+
+    def __init__(self, exists: torch.Tensor) -> None:
+        super().__init__()
+        self.register_buffer("exists", exists)
+
+    def forward(self, free: torch.Tensor) -> torch.Tensor:
+        """The weights that exist."""
+        return free * self.exists
+
+    def right_inverse(self, value: torch.Tensor) -> torch.Tensor:
+        """What is trained."""
+        return value
+
+
+def delayed(linear: nn.Module, node: Delay, arrays: Arrays, dt: float) -> nn.Module:
+    """A linear module behind a synaptic delay whose every connection has its own."""
+    if not isinstance(linear, nn.Linear):
+        raise TypeError("synaptic delays are those of a linear node")
+    return DelayedLinear(linear, _delays(node, tuple(linear.weight.shape), arrays, dt))
+
+
+def _delays(node: Delay, shape: Shape, arrays: Arrays, dt: float) -> Delays:
+    """Delays of that shape: from the file, or as the node says that they start."""
+    if "delay" in arrays:
+        start = torch.as_tensor(arrays["delay"]).to(torch.get_default_dtype())
+    elif node.initial is not None:
+        start = torch.normal(node.initial.mean, node.initial.deviation, shape)
+    else:
+        start = torch.full(shape, node.delay / 2)
+    return Delays(start.clamp(0, node.delay), node.delay, dt, trained=node.trained)
+
+
+def stateless(node: Node, shape: Shape, arrays: Arrays, dt: float) -> nn.Module:
+    """The module of a node that is neither a population nor weighted.
+
+    Args:
+        node: the node.
+        shape: of its input.
+        arrays: its arrays: scale, delays, the constants of a normalisation.
+        dt: length of a time step, s.
+    """
+    known = {name: torch.as_tensor(array).to(torch.get_default_dtype()) for name, array in arrays.items()}
     if isinstance(node, Pool):
-        return PerStep(_pool(node, shape)), False
+        return PerStep(_pool(node, shape))
     if isinstance(node, Flatten):
         start, end = node.start_dim % len(shape), node.end_dim % len(shape)
-        return Apply(lambda x: x.flatten(start + 2, end + 2)), False
+        return Apply(lambda x: x.flatten(start + 2, end + 2))
     if isinstance(node, Delay):
+        if node.per_connection(arrays):
+            return nn.Identity()  # the linear node that follows applies them
+        if node.trained:
+            return DelayLine(_delays(node, shape, arrays, dt))
         own = known.get("delay")
-        return Held(round(node.delay / dt) if own is None else (own / dt).round().long()), False
+        return Held(round(node.delay / dt) if own is None else (own / dt).round().long())
     if isinstance(node, Scale):
-        return Apply(lambda x: x * known.get("scale", node.scale)), False
+        return Scaled(known.get("scale", torch.tensor(node.scale)))
     if isinstance(node, Relu):
-        return Apply(torch.relu), False
+        return Apply(torch.relu)
     if isinstance(node, BatchNorm):
         make = nn.BatchNorm2d if len(shape) == 3 else nn.BatchNorm1d
         norm = make(shape[0])
         norm.load_state_dict({**norm.state_dict(), **known})
-        return PerStep(norm.eval()), False
-    if isinstance(node, Output):
-        return nn.Identity(), False
-    return nn.Identity(), False
-
-
-def _loaded(module: nn.Module, known: Mapping[str, torch.Tensor]) -> tuple[nn.Module, bool]:
-    """The module with the arrays that there are; whether its weights are still those it was made with."""
-    module.load_state_dict({**module.state_dict(), **known})
-    return module, "weight" not in known
+        return PerStep(norm)
+    return nn.Identity()
 
 
 def _padding(windows: list) -> nn.Module:
@@ -135,4 +177,5 @@ def _pool(node: Pool, shape: Shape) -> nn.Module:
     which = (nn.MaxPool1d, nn.MaxPool2d) if node.type.startswith("max") else (nn.AvgPool1d, nn.AvgPool2d)
     make: Any = which[node.dimensions - 1]
     factor = math.prod(kernel) if node.type.startswith("sum") else 1
-    return nn.Sequential(_padding(windows), make(kernel, stride), Apply(lambda x: x * factor))
+    parts = [] if not any(w.before or w.after for w in windows) else [_padding(windows)]
+    return nn.Sequential(*parts, make(kernel, stride), *([Apply(lambda x: x * factor)] if factor > 1 else []))

@@ -20,6 +20,10 @@ class Population(Node):
         """Its parameters that are the same for all neurons."""
         return {name: getattr(self, name) for name in self.neuron.params}
 
+    def trained_parameters(self) -> dict[str, str]:
+        """Parameters that are trained → which neurons share one: "layer", "channel" or "neuron"."""
+        return getattr(self, "trained", {})
+
     def check_arrays(self, shape: Shape, given: Mapping[str, np.ndarray]) -> None:
         """Besides shapes: every value within its parameter's bounds."""
         super().check_arrays(shape, given)
@@ -46,6 +50,9 @@ def population(neuron: type[Neuron]) -> type[Population]:
         bounds |= {"lt": param.high} if param.high is not None else {}
         about = Field(... if param.default is None else param.default, description=f"{param.meaning}, {param.unit}", **bounds)
         fields[name] = (quantity(param.unit), about)
+    trainable = Literal[tuple(neuron.params)] if neuron.params else str
+    about = Field(default_factory=dict, description="parameters that are trained, and which neurons share one")
+    fields["trained"] = (dict[trainable, Literal["layer", "channel", "neuron"]], about)
     if len(neuron.reset) > 1:
         names = tuple(neuron.reset)
         fields["reset"] = (Literal[names], Field(names[0], description="what a spike does to the membrane"))

@@ -1,10 +1,11 @@
 """What nodes with weighted connections have in common: their geometry and how far an input reaches."""
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
 
-from graphs.nodes.node import Node, Shape
+from graphs.nodes.node import Flag, Node, Shape
 
 
 class Geometry(NamedTuple):
@@ -21,8 +22,22 @@ class Geometry(NamedTuple):
     groups: int = 1
 
 
+class Initial(BaseModel):
+    """How weights are drawn that no file gives: normal, then scaled to a spectral radius where one is set."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    mean: float = Field(default=0.0, allow_inf_nan=False)
+    deviation: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    spectral_radius: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(
+        default=None, description="of a square weight matrix: the largest modulus of its eigenvalues"
+    )
+
+
 class SynapseNode(Node):
     """Base of the nodes that lower to `Synapses`."""
+
+    initial: Initial | None = Field(default=None, description="how weights are drawn that no file gives")
+    trained: Flag = Field(default=True, description="whether training changes its weights")
 
     def geometry(self, shape: Shape) -> Geometry:
         """Its sizes on inputs of ``shape``."""

@@ -17,13 +17,12 @@ Raises:
 
 
 class Samples(Protocol):
-    """Samples and their targets.
+    """Samples and their targets."""
 
-    Attributes:
-        targets: (n,) class numbers, or (n, T, K) values to be predicted at every step.
-    """
-
-    targets: torch.Tensor
+    @property
+    def targets(self) -> torch.Tensor:
+        """(n,) class numbers, or (n, T, K) values to be predicted at every step."""
+        ...
 
     @property
     def shape(self) -> Shape:

@@ -25,26 +25,25 @@ def region(x: np.ndarray, y: np.ndarray) -> np.ndarray:
         x, y: coordinates, the sign's middle at (R_BIG, R_BIG).
     """
     left, right = np.hypot(x - 0.5 * R_BIG, y - R_BIG), np.hypot(x - 1.5 * R_BIG, y - R_BIG)
-    upper_or_bulge = (right <= R_SMALL) | ((left > R_SMALL) & (left <= 0.5 * R_BIG))
-    yin = upper_or_bulge | ((y > R_BIG) & (right > 0.5 * R_BIG))
-    eye = (right < R_SMALL) | (left < R_SMALL)
-    return np.where(eye, 2, yin.astype(int))
+    bulge, upper = left <= 0.5 * R_BIG, (y > R_BIG) & (right > 0.5 * R_BIG)
+    return np.where((left < R_SMALL) | (right < R_SMALL), 2, (bulge | upper).astype(int))
 
 
 def draw(size: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Points (size, 5): x, y, 1 − x, 1 − y and the constant; and their classes. The classes come equally often.
+    """Points (size, 5): x, y, 1 − x, 1 − y and the constant; and their classes (size,).
 
-    The square is drawn from until a point falls into the sign and into the class whose turn it is.
+    A class is drawn, then points of the square until one falls into that class. The order of the draws is that of the published
+    sets, so that their seeds give their points.
     """
     dice = np.random.RandomState(seed)
-    points, classes = np.empty((size, 2)), np.arange(size) % 3
-    wanted = dice.randint(3, size=size)
+    points, classes = np.empty((size, 2)), np.empty(size, dtype=int)
     for i in range(size):
+        classes[i] = dice.randint(3)
         while True:
             x, y = dice.rand(2) * 2 * R_BIG
-            if np.hypot(x - R_BIG, y - R_BIG) <= R_BIG and region(x, y) == wanted[i]:
+            if np.hypot(x - R_BIG, y - R_BIG) <= R_BIG and region(x, y) == classes[i]:
                 break
-        points[i], classes[i] = (x, y), wanted[i]
+        points[i] = x, y
     return np.concatenate([points, 1 - points, np.full((size, 1), BIAS)], axis=1), classes
 
 

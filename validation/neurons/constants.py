@@ -5,15 +5,18 @@ from collections.abc import Mapping
 import sympy
 import torch
 
+from graphs.adjoint import STEEPNESS
 from graphs.discretise import linear
 from graphs.neuron import Neuron
 
-STEEPNESS = {"k_surrogate": 25.0, "h": -0.15, "k_2": 5.0}
-"""Constants of surrogates where nobody gives others: the slope of snnTorch's fast sigmoid, the multi-Gaussian of Yin et al."""
-
 
 def step_constants(
-    neuron: type[Neuron], parameters: Mapping[str, torch.Tensor], dt: float, names: tuple[str, ...], surrogate: Mapping[str, float]
+    neuron: type[Neuron],
+    parameters: Mapping[str, torch.Tensor],
+    dt: float,
+    names: tuple[str, ...],
+    surrogate: str,
+    steepness: Mapping[str, float],
 ) -> torch.Tensor:
     """The constants that a step needs, (C, N), or (C, 1) where all neurons share them.
 
@@ -22,22 +25,23 @@ def step_constants(
         parameters: its parameters, each a scalar or (N,), SI.
         dt: length of a substep, s.
         names: the constants, in order: parameters, dt, and P, Q, O of an exact step.
-        surrogate: constants of the surrogate.
+        surrogate: name of the spike's derivative.
+        steepness: its constants, where they should differ from the usual.
 
     Raises:
         KeyError: a constant that neither has.
     """
     known = dict(parameters)
-    dtype = next(iter(known.values())).dtype if known else torch.get_default_dtype()
-    known["dt"] = torch.tensor(dt, dtype=dtype)
-    known |= {name: torch.tensor(value, dtype=dtype) for name, value in {**STEEPNESS, **surrogate}.items()}
+    like = next(iter(known.values())) if known else torch.zeros(())
+    fixed = {"dt": dt, **STEEPNESS[surrogate], **steepness}
+    known |= {name: like.new_tensor(value) for name, value in fixed.items()}
     if neuron.dynamics and neuron.integrator == "exact":
-        known |= _propagator(neuron, parameters, dt, dtype)
+        known |= _propagator(neuron, parameters, dt, like)
     return torch.stack(torch.broadcast_tensors(*(torch.atleast_1d(known[name]) for name in names)))
 
 
 def _propagator(
-    neuron: type[Neuron], parameters: Mapping[str, torch.Tensor], dt: float, dtype: torch.dtype
+    neuron: type[Neuron], parameters: Mapping[str, torch.Tensor], dt: float, like: torch.Tensor
 ) -> dict[str, torch.Tensor]:
     """P, Q and O of x ← P x + Q I + O by the exponential of [[A, b, c], [0, 0, 0], [0, 0, 0]] dt."""
     system = linear(neuron)
@@ -48,7 +52,7 @@ def _propagator(
     n = len(states)
     symbols = [sympy.Symbol(name, real=True) for name in parameters]
     values = list(parameters.values())
-    zero = torch.zeros((), dtype=dtype)
+    zero = like.new_zeros(())
     whole = sympy.zeros(n + 2)
     whole[:n, :n], whole[:n, n], whole[:n, n + 1] = a, b, c
     entries = [[zero + sympy.lambdify(symbols, entry, modules=torch)(*values) for entry in whole.row(i)] for i in range(n + 2)]

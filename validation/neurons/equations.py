@@ -18,6 +18,7 @@ import sympy
 from graphs.adjoint import SURROGATES
 from graphs.discretise import Step, step
 from graphs.neuron import I, Neuron
+from validation.neurons.recipe import Recipe
 
 SPIKE, ERROR = sympy.symbols("s e", real=True)
 _G = sympy.Symbol("g", real=True)
@@ -99,26 +100,24 @@ def step_equations(neuron: type[Neuron], reset: str | None = None, zero: frozens
 
 
 @cache
-def adjoint_equations(
-    neuron: type[Neuron], surrogate: str, reset: str | None = None, zero: frozenset[str] = frozenset()
-) -> AdjointEquations:
-    """The step backward. The gate and flags, being steps of their own, carry no gradient.
-
-    Args:
-        neuron, reset, zero: as in `step_equations`.
-        surrogate: name of the derivative put in place of the step's.
-    """
-    forward = step_equations(neuron, reset, zero)
+def adjoint_equations(recipe: Recipe) -> AdjointEquations:
+    """The step backward. The gate and flags, being steps of their own, carry no gradient; of states in ``recipe.apart`` neither
+    does the reset: x⁺ = y + const."""
+    forward = step_equations(recipe.neuron, recipe.reset, recipe.zero)
     x = {name: sympy.Symbol(f"x_{name}", real=True) for name in forward.states}
     y = {name: sympy.Symbol(f"y_{name}", real=True) for name in forward.states}
     later = {name: sympy.Symbol(f"l_{name}", real=True) for name in forward.states}
-    smooth = {name: e for name in forward.states if not (e := forward.after[f"x_{name}"]).has(sympy.Heaviside)}
+    smooth = {
+        name: y[name] if name in recipe.apart else after
+        for name in forward.states
+        if not (after := forward.after[f"x_{name}"]).has(sympy.Heaviside)
+    }
     total = ERROR * forward.output + sum((later[name] * e for name, e in smooth.items()), sympy.Integer(0))
     constants = [sympy.Symbol(name, real=True) for name in forward.constants]
     direct = {k: sympy.diff(total, k) for k in constants}
     jump = sympy.Integer(0)
     if forward.spike is not None:
-        jump = sympy.diff(total, SPIKE) * SURROGATES[surrogate].xreplace({_G: forward.spike})
+        jump = sympy.diff(total, SPIKE) * SURROGATES[recipe.surrogate].xreplace({_G: forward.spike})
     mu = {}
     for name in forward.states:
         through = sympy.Integer(0) if forward.spike is None else jump * sympy.diff(forward.spike, y[name])
@@ -136,3 +135,12 @@ def adjoint_equations(
         through = sympy.Integer(0) if forward.spike is None else jump * sympy.diff(forward.spike, k)
         gradients[str(k)] = back(k) + direct[k] + through
     return AdjointEquations(mu, {f"l_{n}": back(x[n]) for n in forward.states}, at_input, gradients)
+
+
+def surrogate_constants(recipe: Recipe) -> tuple[str, ...]:
+    """Names of the constants that only the surrogate has, such as its steepness."""
+    back, forward = adjoint_equations(recipe), step_equations(recipe.neuron, recipe.reset, recipe.zero)
+    used = [*back.mu.values(), back.input, *back.constants.values()]
+    names = {str(s) for e in used for s in e.free_symbols}
+    known = {*forward.constants, "I", str(SPIKE), str(ERROR)}
+    return tuple(sorted(n for n in names - known if not n.startswith(("x_", "y_", "l_", "m_"))))

@@ -1,21 +1,28 @@
 """A population as a torch module."""
 
+import math
 from collections.abc import Mapping
 from typing import Literal
 
 import sympy
 import torch
 from torch import nn
+from torch.nn.utils import parametrize
 
 from graphs.adjoint import SURROGATES
 from graphs.discretise import substeps
 from graphs.errors import InputError, nearest
 from graphs.neuron import Neuron
+from validation.neurons.bounded import Bounded
 from validation.neurons.constants import step_constants
-from validation.neurons.equations import step_equations
-from validation.neurons.kernel import Fused, infer, kernel, trace
-from validation.neurons.source import surrogate_constants
+from validation.neurons.equations import step_equations, surrogate_constants
+from validation.neurons.fused import Fused, infer, trace
+from validation.neurons.kernel import kernel
+from validation.neurons.recipe import Recipe
+from validation.neurons.recurrent import Recurrent
 from validation.neurons.twin import twin
+
+Backend = Literal["fused", "torch"]
 
 
 class NeuronLayer(nn.Module):
@@ -23,17 +30,21 @@ class NeuronLayer(nn.Module):
 
     Args:
         neuron: the neuron.
-        parameters: its parameters: numbers, or tensors of one value per neuron, SI; missing ones take their default.
+        parameters: its parameters, SI: numbers, or tensors of one value per neuron, or per channel of as many neurons each;
+            missing ones take their default.
         dt: length of a time step, s; a neuron whose integrator needs shorter steps takes several.
         reset: name of a reset; None is the neuron's default.
         surrogate: derivative put in place of the spike's.
         steepness: constants of the surrogate (``k_surrogate``), where they should differ from the usual.
-        trained: names of parameters that are trained.
-        backend: "numba" for the fused kernel, "torch" for its twin in plain operations.
+        apart: states whose reset is not differentiated.
+        trained: names of parameters that are trained, within their bounds.
+        backend: "fused" for one generated kernel over all time steps, "torch" for its twin in plain operations.
 
     Raises:
         InputError: an unknown parameter or surrogate, or a parameter without a value.
     """
+
+    start: torch.Tensor
 
     def __init__(
         self,
@@ -44,8 +55,9 @@ class NeuronLayer(nn.Module):
         reset: str | None = None,
         surrogate: str = "fast-sigmoid",
         steepness: Mapping[str, float] | None = None,
+        apart: frozenset[str] = frozenset(),
         trained: frozenset[str] = frozenset(),
-        backend: Literal["numba", "torch"] = "numba",
+        backend: Backend = "fused",
     ) -> None:
         super().__init__()
         for name in (*parameters, *trained):
@@ -53,91 +65,123 @@ class NeuronLayer(nn.Module):
                 raise InputError(f"'{neuron.type}' has no parameter '{name}'", mend=nearest(name, neuron.params))
         if surrogate not in SURROGATES:
             raise InputError(f"there is no surrogate '{surrogate}'", mend=nearest(surrogate, SURROGATES))
-        self.neuron, self.dt, self.reset, self.surrogate, self.backend = neuron, dt, reset, surrogate, backend
-        self.repeats = substeps(neuron, dt)
+        self.neuron, self.dt, self.trained, self.backend = neuron, dt, trained, backend
         self.steepness = dict(steepness or {})
-        zero = set()
-        for name, param in neuron.params.items():
-            value = parameters.get(name, param.default)
-            if value is None:
-                raise InputError(f"'{neuron.type}' needs '{name}'", mend=f"give it, in {param.unit}")
-            tensor = torch.as_tensor(value, dtype=torch.get_default_dtype())
-            if name in trained:
-                self.register_parameter(name, nn.Parameter(tensor.clone()))
-            else:
-                self.register_buffer(name, tensor)
-                if not tensor.any():
-                    zero.add(name)
-        self.zero, self.trained = frozenset(zero), trained
-        self.equations = step_equations(neuron, reset, self.zero)
-        self.extra = surrogate_constants(neuron, surrogate, reset, self.zero)
-        self._fixed: torch.Tensor | None = None
+        zero = {name for name in neuron.params if self._take(name, parameters)}
+        step = step_equations(neuron, reset, frozenset(zero))
+        plain = Recipe(neuron, reset, frozenset(zero), surrogate, apart, substeps(neuron, dt))
+        self.names = (*step.constants, *surrogate_constants(plain))
+        self.recipe = Recipe(neuron, reset, plain.zero, surrogate, apart, plain.repeats, step.constants if trained else ())
         known = {name: float(getattr(self, name).detach().mean()) for name in neuron.params}
-        starts = (sympy.sympify(state.initial).subs(known) for state in neuron.states.values())
-        self._start = torch.tensor([float(start) for start in starts]).reshape(-1, 1, 1)
+        starts = [float(sympy.sympify(state.initial).subs(known)) for state in neuron.states.values()]
+        self.register_buffer("start", torch.tensor(starts).reshape(-1, 1, 1), persistent=False)
+        self._fixed: dict[tuple[torch.dtype, torch.device, int], torch.Tensor] = {}
 
-    def constants(self) -> torch.Tensor:
-        """Constants of the step, (C, N) or (C, 1), as they follow from the parameters now."""
-        if self._fixed is not None:
-            return self._fixed
-        values = {name: getattr(self, name) for name in self.neuron.params}
-        names = (*self.equations.constants, *self.extra)
-        found = torch.zeros((0, 1))
-        if names:
-            found = step_constants(self.neuron, values, self.dt / self.repeats, names, self.steepness)
+    def _take(self, name: str, parameters: Mapping[str, float | torch.Tensor]) -> bool:
+        """Registers a parameter; whether it is 0 for all neurons and stays so."""
+        param = self.neuron.params[name]
+        value = parameters.get(name, param.default)
+        if value is None:
+            raise InputError(f"'{self.neuron.type}' needs '{name}'", mend=f"give it, in {param.unit}")
+        tensor = torch.as_tensor(value, dtype=torch.get_default_dtype()).clone()
+        if name not in self.trained:
+            self.register_buffer(name, tensor)
+            return not tensor.any()
+        self.register_parameter(name, nn.Parameter(tensor))
+        if param.low is not None or param.high is not None:
+            parametrize.register_parametrization(self, name, Bounded(param.low, param.high))
+        return False
+
+    def constants(self, like: torch.Tensor) -> torch.Tensor:
+        """Constants of the step for the neurons of ``like`` (…, N), in its precision: (C, N), or (C, 1) where all share them.
+
+        They follow from the parameters as they are now; those of parameters that are not trained are computed once.
+        """
+        key = (like.dtype, like.device, like.shape[-1])
+        if key in self._fixed:
+            return self._fixed[key]
+        values = {name: _each(getattr(self, name), like.shape[-1]) for name in self.neuron.params}
+        found = like.new_zeros((0, 1))
+        if self.names:
+            found = step_constants(
+                self.neuron, values, self.dt / self.recipe.repeats, self.names, self.recipe.surrogate, self.steepness
+            )
+        found = found.to(like)
         if not self.trained:
-            self._fixed = found
+            self._fixed[key] = found
         return found
 
-    def initial_state(self, batch: int, neurons: int) -> torch.Tensor:
-        """The state before the first step, (S, batch, neurons)."""
-        return self._start.expand(-1, batch, neurons).clone()
+    def each(self, name: str, shape: tuple[int, ...]) -> torch.Tensor:
+        """A parameter of every neuron, of the population's shape."""
+        value = _each(getattr(self, name), math.prod(shape))
+        return value.expand(math.prod(shape)).reshape(shape)
 
-    def forward(self, inputs: torch.Tensor, state: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor]:
+    def changed(self) -> None:
+        """Forgets constants that were computed from parameters which somebody has set since."""
+        self._fixed.clear()
+
+    def initial_state(self, like: torch.Tensor) -> torch.Tensor:
+        """The state before the first step for inputs ``like`` (T, batch, N): (S, batch, N)."""
+        return self.start.to(like).expand(-1, *like.shape[1:]).clone()
+
+    def forward(
+        self, inputs: torch.Tensor, state: torch.Tensor | None = None, across: torch.Tensor | None = None
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """All time steps.
 
         Args:
             inputs: (T, batch, *shape) weighted sums of what arrives at each step.
             state: (S, batch, neurons) to go on from; None starts afresh.
+            across: weights (neurons, neurons) by which the neurons receive, besides, what they sent at the step before.
 
         Returns:
             What is sent, of the shape of ``inputs``; and the state after the last step.
         """
         flat = inputs.reshape(*inputs.shape[:2], -1)
-        start = self.initial_state(flat.shape[1], flat.shape[2]).to(flat.dtype) if state is None else state
-        constants = self.constants().to(flat.dtype)
+        start = self.initial_state(flat) if state is None else state
+        constants = self.constants(flat)
         if self.backend == "torch":
-            out, after = self._unrolled(flat, start, constants)
+            out, after = self._unrolled(flat, start, constants, across)
         else:
-            names = tuple(self.equations.constants) if self.trained else ()
-            module = kernel(self.neuron, self.surrogate, self.reset, self.zero, flat.dtype, self.repeats, names)
-            if torch.is_grad_enabled():
-                out, after = Fused.apply(flat, start, constants, module, self.repeats, tuple(range(len(names))))
+            run = kernel(self.recipe, flat.dtype)
+            if across is not None:
+                out, after = Recurrent.apply(flat, start, constants, across, run, self.recipe, self.names)
+            elif torch.is_grad_enabled():
+                out, after = Fused.apply(flat, start, constants, run, self.recipe, self.names)
             else:
-                out, after = infer(flat, start, constants, module, self.repeats)
+                out, after = infer(flat, start, constants, run, self.recipe)
         return out.reshape(inputs.shape), after
 
-    def trace(self, inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def trace(self, inputs: torch.Tensor, state: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor]:
         """What is sent, of the shape of ``inputs`` (T, batch, *shape), and the states after each step, (S, T, batch, neurons).
 
         There is no way back through it.
         """
         flat = inputs.reshape(*inputs.shape[:2], -1)
-        module = kernel(self.neuron, self.surrogate, self.reset, self.zero, flat.dtype, self.repeats, ())
-        start = self.initial_state(flat.shape[1], flat.shape[2]).to(flat.dtype)
-        out, states = trace(flat, start, self.constants().to(flat.dtype), module, self.repeats)
+        start = self.initial_state(flat) if state is None else state
+        out, states = trace(flat, start, self.constants(flat), kernel(self.recipe, flat.dtype), self.recipe)
         return out.reshape(inputs.shape), states
 
-    def _unrolled(self, inputs: torch.Tensor, state: torch.Tensor, constants: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        step = twin(self.neuron, self.surrogate, self.reset, self.zero, self.extra)
+    def _unrolled(
+        self, inputs: torch.Tensor, state: torch.Tensor, constants: torch.Tensor, across: torch.Tensor | None
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        step = twin(self.recipe)
         states, values, sent = list(state.unbind()), list(constants.unbind()), []
         for current in inputs.unbind():
+            received = current if across is None or not sent else current + sent[-1] @ across.t()
             ones = []
-            for _ in range(self.repeats):
-                one, states = step(current, states, values)
+            for _ in range(self.recipe.repeats):
+                one, states = step(received, states, values)
                 ones.append(one)
             sent.append(_any(ones))
         return torch.stack(sent), torch.stack(states) if states else state
+
+
+def _each(value: torch.Tensor, neurons: int) -> torch.Tensor:
+    """A parameter as a number, or one value per neuron: those of a channel follow one another."""
+    if value.ndim == 0 or len(value) in (1, neurons):
+        return value
+    return value.repeat_interleave(neurons // len(value))
 
 
 def _any(sent: list[torch.Tensor]) -> torch.Tensor:

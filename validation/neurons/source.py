@@ -11,8 +11,8 @@ import sympy
 from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
-from graphs.neuron import Neuron
-from validation.neurons.equations import ERROR, SPIKE, adjoint_equations, step_equations
+from validation.neurons.equations import ERROR, SPIKE, adjoint_equations, step_equations, surrogate_constants
+from validation.neurons.recipe import Recipe
 
 
 class _ScalarPrinter(StrPrinter):
@@ -92,38 +92,26 @@ def _assignments(named: Mapping[str, sympy.Expr], printer: _ScalarPrinter, prefi
     return lines + [f"{name} = {printer.doprint(part)}" for name, part in zip(named, results, strict=True)]
 
 
-def surrogate_constants(neuron: type[Neuron], surrogate: str, reset: str | None, zero: frozenset[str]) -> tuple[str, ...]:
-    """Names of the constants that only the surrogate has, such as its steepness."""
-    back, forward = adjoint_equations(neuron, surrogate, reset, zero), step_equations(neuron, reset, zero)
-    used = [*back.mu.values(), back.input, *back.constants.values()]
-    names = {str(s) for e in used for s in e.free_symbols}
-    known = {*forward.constants, "I", str(SPIKE), str(ERROR)}
-    return tuple(sorted(n for n in names - known if not n.startswith(("x_", "y_", "l_", "m_"))))
-
-
-def module_source(
-    neuron: type[Neuron],
-    surrogate: str,
-    reset: str | None,
-    zero: frozenset[str],
-    precision: str,
-    repeats: int = 1,
-    trained: tuple[str, ...] = (),
-) -> str:
-    """A Python module of three functions, compiled by numba when first called. With ``repeats`` substeps a step, a step spikes
-    where any of them does; then ``out`` and ``grad_inputs`` must come in as zeros.
+def module_source(recipe: Recipe, precision: str) -> str:
+    """A Python module of three functions, compiled by numba when first called. Of several substeps a step spikes where any of
+    them does; then ``out`` and ``grad_inputs`` must come in as zeros.
 
     infer(inputs (T, B, N), state (S, B, N), constants (C, N), out (T, B, N)) fills out and state.
     forward(…, kept (S, T · repeats, B, N)) also keeps the states before each substep.
     backward(grad_out (T, B, N), grad_state (S, B, N), kept, inputs, constants, grad_inputs, grad_constants (B, trained, N)) fills
-    grad_inputs, grad_state and grad_constants.
+    grad_inputs and grad_state, and adds to grad_constants.
+
+    Args:
+        recipe: the neuron, and how it is run and differentiated.
+        precision: "float32" or "float64".
     """
-    forward, back = step_equations(neuron, reset, zero), adjoint_equations(neuron, surrogate, reset, zero)
+    neuron, repeats, trained = recipe.neuron, recipe.repeats, recipe.trained
+    forward, back = step_equations(neuron, recipe.reset, recipe.zero), adjoint_equations(recipe)
     printer = _ScalarPrinter()
     names = list(enumerate(forward.states))
     one, nil = printer.literal(1.0), printer.literal(0.0)
     constants = [f"{name} = constants[{i}, _n]" for i, name in enumerate(forward.constants)]
-    steepness = surrogate_constants(neuron, surrogate, reset, zero)
+    steepness = surrogate_constants(recipe)
     of_surrogate = [f"{name} = constants[{len(constants) + i}, _n]" for i, name in enumerate(steepness)]
     flow = ["I = inputs[_t, _b, _n]", *constants, *_assignments(forward.flow, printer, "u")]
     if forward.spike is not None:

@@ -9,8 +9,9 @@ import sympy
 import torch
 
 from graphs.adjoint import SURROGATES
-from graphs.neuron import I, Neuron
-from validation.neurons.equations import SPIKE, step_equations
+from graphs.neuron import I
+from validation.neurons.equations import SPIKE, step_equations, surrogate_constants
+from validation.neurons.recipe import Recipe
 
 
 class _Spike(torch.autograd.Function):
@@ -50,16 +51,10 @@ def _reduce(function: Callable, values: tuple) -> torch.Tensor:
 
 @cache
 def twin(
-    neuron: type[Neuron], surrogate: str, reset: str | None, zero: frozenset[str], extra: tuple[str, ...]
+    recipe: Recipe,
 ) -> Callable[[torch.Tensor, list[torch.Tensor], list[torch.Tensor]], tuple[torch.Tensor, list[torch.Tensor]]]:
-    """One substep: (I, states, constants) → (what is sent, states after).
-
-    Args:
-        neuron, reset, zero: as in `step_equations`.
-        surrogate: name of the spike's derivative.
-        extra: names of the surrogate's constants, which come after the step's.
-    """
-    forward = step_equations(neuron, reset, zero)
+    """One substep: (I, states, constants) → (what is sent, states after); the surrogate's constants come after the step's."""
+    forward, extra = step_equations(recipe.neuron, recipe.reset, recipe.zero), surrogate_constants(recipe)
     names = [
         *(f"x_{s}" for s in forward.states),
         *(f"y_{s}" for s in forward.states),
@@ -74,7 +69,7 @@ def twin(
     send = sympy.lambdify(symbols, forward.output, modules=_TORCH)
     g = sympy.lambdify(symbols, forward.spike if forward.spike is not None else sympy.Integer(-1), modules=_TORCH)
     gate = sympy.lambdify(symbols, forward.gate if forward.gate is not None else sympy.Integer(1), modules=_TORCH)
-    slope_expression = SURROGATES[surrogate].xreplace({sympy.Symbol("g", real=True): forward.spike or sympy.Integer(0)})
+    slope_expression = SURROGATES[recipe.surrogate].xreplace({sympy.Symbol("g", real=True): forward.spike or sympy.Integer(0)})
     slope = sympy.lambdify(symbols, slope_expression, modules=_TORCH)
 
     def step(
@@ -89,6 +84,10 @@ def twin(
             allowed = (none + gate(*known)) > 0
             spike = _Spike.apply(none + g(*known), allowed, (none + slope(*known)).detach())
         known = (*states, *flowed, spike, current, *constants)
-        return none + send(*known), [none + one(*known) for one in after]
+        new = [none + one(*known) for one in after]
+        for i, name in enumerate(forward.states):
+            if name in recipe.apart:
+                new[i] = flowed[i] + (new[i] - flowed[i]).detach()
+        return none + send(*known), new
 
     return step

@@ -1,0 +1,111 @@
+"""The torch modules of a network's nodes."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import networkx as nx
+import numpy as np
+import torch
+from torch import nn
+
+from graphs.network import Network
+from graphs.nodes.delay import Delay
+from graphs.nodes.population import Population
+from graphs.nodes.synapses import SynapseNode
+from validation.delays import DELAYING
+from validation.initial import reach
+from validation.neurons.layer import Backend, NeuronLayer
+from validation.stateless import delayed, stateless, synapses
+
+Sent = dict[str, torch.Tensor]
+"""Node → what it sends, (T, batch, *shape)."""
+
+
+@dataclass(frozen=True)
+class Differentiation:
+    """How spikes are differentiated.
+
+    Attributes:
+        surrogate: derivative put in place of the spike's step.
+        steepness: its steepness, where it should differ from the usual.
+        apart: neuron type → states whose reset is not differentiated.
+        backend: of the neurons.
+    """
+
+    surrogate: str = "fast-sigmoid"
+    steepness: float | None = None
+    apart: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    backend: Backend = "fused"
+
+
+PLAIN = Differentiation()
+"""The fast sigmoid, resets differentiated."""
+
+
+def key(name: str) -> str:
+    """A node's id as torch wants it: dots are for nesting there."""
+    return name.replace(".", "/")
+
+
+def total(parts: Iterable[torch.Tensor]) -> torch.Tensor:
+    """The sum of what a node's predecessors send."""
+    several = list(parts)
+    return several[0] if len(several) == 1 else torch.stack(several).sum(dim=0)
+
+
+def build_parts(network: Network, dt: float, seed: int, how: Differentiation) -> nn.ModuleDict:
+    """The module of every node, by `key`; weights that no file gives are drawn under ``seed``."""
+    parts = nn.ModuleDict()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        for name, node in network.nodes.items():
+            if isinstance(node, Population):
+                parts[key(name)] = population(network, name, node, dt, how)
+        for name, node in network.nodes.items():
+            shape, arrays = network.shapes[name][0], network.arrays.get(name, {})
+            if isinstance(node, SynapseNode):
+                parts[key(name)] = _synapses(network, name, node, parts, dt)
+            elif not isinstance(node, Population):
+                parts[key(name)] = stateless(node, shape, arrays, dt)
+    return parts
+
+
+def _synapses(network: Network, name: str, node: SynapseNode, parts: nn.ModuleDict, dt: float) -> nn.Module:
+    behind = (n for n in nx.bfs_tree(network.graph, name) if isinstance(network.nodes[n], Population))
+    layer = parts[key(nearest)] if (nearest := next(behind, None)) is not None else None
+    far = reach(layer) if isinstance(layer, NeuronLayer) else 1.0
+    part = synapses(node, network.shapes[name][0], network.arrays.get(name, {}), far)
+    before = network.nodes.get(network.delayed.get(name, ""))
+    return delayed(part, before, network.arrays.get(before.id, {}), dt) if isinstance(before, Delay) else part
+
+
+def population(network: Network, name: str, node: Population, dt: float, how: Differentiation) -> NeuronLayer:
+    """The layer of a population; trained parameters have one value for the layer, a channel or a neuron, as its node says."""
+    shape, arrays, values = network.shapes[name][1], network.arrays.get(name, {}), {}
+    sharing = {"layer": 1, "channel": shape[0], "neuron": math.prod(shape)}
+    for parameter, common in node.parameters().items():
+        value = torch.as_tensor(np.asarray(arrays.get(parameter, common))).to(torch.get_default_dtype())
+        if parameter in node.trained_parameters():
+            groups = sharing[node.trained_parameters()[parameter]]
+            value = value.expand(shape).reshape(groups, -1).mean(dim=1)
+        values[parameter] = value.ravel().squeeze()
+    return NeuronLayer(
+        node.neuron,
+        values,
+        dt,
+        reset=node.reset_name(),
+        surrogate=how.surrogate,
+        steepness={} if how.steepness is None else {"k_surrogate": how.steepness},
+        apart=how.apart.get(node.neuron.type, frozenset()),
+        trained=frozenset(node.trained_parameters()),
+        backend=how.backend,
+    )
+
+
+def at_every_step(part: nn.Module, received: torch.Tensor) -> torch.Tensor:
+    """What a node without neurons sends: computed once where it receives the same at every step and delays nothing."""
+    if len(received) > 1 and received.stride(0) == 0 and not isinstance(part, DELAYING):
+        once = part(received[:1])
+        return once.expand(len(received), *once.shape[1:])
+    return part(received)

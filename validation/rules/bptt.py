@@ -1,0 +1,16 @@
+"""Backpropagation through time."""
+
+from graphs.network import Network
+from graphs.training import Training
+from validation.learner import Learner
+from validation.model import NetworkModel
+from validation.parts import Differentiation
+
+
+def learner(network: Network, seed: int) -> Learner:
+    """The exact adjoint of every step, with a surrogate in place of the spike's derivative.
+
+    (Neftci, Mostafa & Zenke, "Surrogate gradient learning in spiking neural networks", IEEE Signal Process. Mag. 36, 2019.)
+    """
+    training = network.settings.training or Training()
+    return Learner(network, NetworkModel(network, seed=seed, how=Differentiation(training.surrogate, training.steepness)))

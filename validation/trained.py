@@ -1,0 +1,53 @@
+"""The arrays of a trained model under the names that a network file gives them."""
+
+import torch
+from torch import nn
+
+from graphs.network import Network
+from graphs.nodes.delay import Delay
+from graphs.nodes.elementwise import BatchNorm
+from graphs.nodes.population import Population
+from graphs.nodes.synapses import SynapseNode
+from validation.delays import DelayedLinear, DelayLine
+from validation.model import NetworkModel
+from validation.neurons.layer import NeuronLayer
+from validation.parts import key
+from validation.stateless import PerStep
+
+Tensors = dict[str, dict[str, torch.Tensor]]
+
+
+def arrays(network: Network, model: nn.Module) -> Tensors:
+    """Node → array → tensor: weights and biases, delays, constants of normalisations, trained parameters of neurons."""
+    if not isinstance(model, NetworkModel):
+        raise TypeError(f"{type(model).__name__} holds no modules by node")
+    found: Tensors = {}
+    for name, node in network.nodes.items():
+        part = model.parts[key(name)]
+        if isinstance(node, SynapseNode):
+            found[name] = _weights(part)
+            if isinstance(part, DelayedLinear):
+                found[network.delayed[name]] = {"delay": part.delays.delay}
+        elif isinstance(node, Delay) and isinstance(part, DelayLine):
+            found[name] = {"delay": part.delays.delay.reshape(network.shapes[name][0])}
+        elif isinstance(node, BatchNorm):
+            found[name] = {k: v for k, v in _inner(part).state_dict().items() if k != "num_batches_tracked"}
+        elif isinstance(node, Population) and isinstance(part, NeuronLayer) and part.trained:
+            shape = network.shapes[name][1]
+            found[name] = {parameter: part.each(parameter, shape) for parameter in part.trained}
+    return {name: {k: v.detach().cpu() for k, v in own.items()} for name, own in found.items()}
+
+
+def _weights(part: nn.Module) -> dict[str, torch.Tensor]:
+    inner = _inner(part)
+    found = {name: getattr(inner, name, None) for name in ("weight", "bias")}
+    return {name: value for name, value in found.items() if isinstance(value, torch.Tensor)}
+
+
+def _inner(part: nn.Module) -> nn.Module:
+    """The module that holds the weights."""
+    if isinstance(part, DelayedLinear):
+        return part.linear
+    if isinstance(part, PerStep):
+        part = part.module
+    return part[-1] if isinstance(part, nn.Sequential) else part
