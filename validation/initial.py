@@ -45,8 +45,7 @@ def draw_weights(node: SynapseNode, shape: Shape, weight: torch.Tensor, reach: f
 def reach(layer: NeuronLayer) -> float:
     """The input of one step by which neurons at rest would just reach their threshold, were they linear.
 
-    Measured: the peak of the membrane's response to a small pulse. Of a neuron that never spikes: the input that raises its membrane
-    by 1.
+    Measured: the peak of the membrane's response to a small pulse. Of a neuron that never spikes: the input that raises it by 1.
     """
     threshold, names = _threshold(layer), list(layer.neuron.states)
     pulses = torch.zeros((STEPS, 2, 1), dtype=torch.float64)

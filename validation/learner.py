@@ -8,6 +8,7 @@ from torch import nn
 from graphs.errors import InputError
 from graphs.network import Network
 from graphs.nodes.boundary import Input
+from validation.parts import NetworkParts
 from validation.response import Response, SteppedResponse
 
 
@@ -19,7 +20,7 @@ class Learner(nn.Module):
         model: what runs it.
     """
 
-    def __init__(self, network: Network, model: nn.Module) -> None:
+    def __init__(self, network: Network, model: NetworkParts) -> None:
         super().__init__()
         self.network, self.model = network, model
         self.input = input_node(network)

@@ -5,19 +5,17 @@ from functools import cached_property
 
 import networkx as nx
 import torch
-from torch import nn
 
 from graphs.errors import InputError
-from graphs.network import Network
 from graphs.nodes.boundary import Input
 from graphs.nodes.linear import Linear, Sparse
 from graphs.nodes.population import Population
 from validation.neurons.layer import NeuronLayer
-from validation.parts import PLAIN, Differentiation, Sent, at_every_step, build_parts, key, total
+from validation.parts import NetworkParts, Sent, at_every_step, key, total
 from validation.stepping import Stepper
 
 
-class NetworkModel(nn.Module):
+class NetworkModel(NetworkParts):
     """A network file in torch, in evaluation mode until it is told to train.
 
     Args:
@@ -25,17 +23,7 @@ class NetworkModel(nn.Module):
         dt: length of a time step, s; None: the network's.
         seed: of the weights that are drawn.
         how: how spikes are differentiated.
-
-    Attributes:
-        drawn: nodes whose weights were drawn.
     """
-
-    def __init__(self, network: Network, dt: float | None = None, seed: int = 0, how: Differentiation = PLAIN) -> None:
-        super().__init__()
-        self.network, self.dt = network, network.dt if dt is None else dt
-        self.drawn = [name for name, _ in network.synapse_nodes() if "weight" not in network.arrays.get(name, {})]
-        self.parts = build_parts(network, self.dt, seed, how)
-        self.eval()
 
     def forward(self, inputs: Mapping[str, torch.Tensor] | torch.Tensor) -> Sent:
         """What every node sends over all time steps, (T, batch, *shape).

@@ -109,3 +109,24 @@ def at_every_step(part: nn.Module, received: torch.Tensor) -> torch.Tensor:
         once = part(received[:1])
         return once.expand(len(received), *once.shape[1:])
     return part(received)
+
+
+class NetworkParts(nn.Module):
+    """The modules of a network, and what runs them: a subclass says how.
+
+    Args:
+        network: the network; weights that it does not hold are drawn, under ``seed``.
+        dt: length of a time step, s; None: the network's.
+        seed: of the weights that are drawn.
+        how: how spikes are differentiated.
+
+    Attributes:
+        drawn: nodes whose weights were drawn.
+    """
+
+    def __init__(self, network: Network, dt: float | None = None, seed: int = 0, how: Differentiation = PLAIN) -> None:
+        super().__init__()
+        self.network, self.dt = network, network.dt if dt is None else dt
+        self.drawn = [name for name, _ in network.synapse_nodes() if "weight" not in network.arrays.get(name, {})]
+        self.parts = build_parts(network, self.dt, seed, how)
+        self.eval()

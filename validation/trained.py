@@ -9,18 +9,15 @@ from graphs.nodes.elementwise import BatchNorm
 from graphs.nodes.population import Population
 from graphs.nodes.synapses import SynapseNode
 from validation.delays import DelayedLinear, DelayLine
-from validation.model import NetworkModel
 from validation.neurons.layer import NeuronLayer
-from validation.parts import key
+from validation.parts import NetworkParts, key
 from validation.stateless import PerStep
 
 Tensors = dict[str, dict[str, torch.Tensor]]
 
 
-def arrays(network: Network, model: nn.Module) -> Tensors:
+def arrays(network: Network, model: NetworkParts) -> Tensors:
     """Node → array → tensor: weights and biases, delays, constants of normalisations, trained parameters of neurons."""
-    if not isinstance(model, NetworkModel):
-        raise TypeError(f"{type(model).__name__} holds no modules by node")
     found: Tensors = {}
     for name, node in network.nodes.items():
         part = model.parts[key(name)]

@@ -6,18 +6,12 @@ import sympy
 
 from graphs.arithmetic import Arithmetic, count
 from graphs.errors import InputError
+from graphs.first_spike import EQUAL, a1, b, closed_form, t
 from graphs.lowering import Lowering, Task
 from graphs.nodes.population import Population
 from graphs.optimizer import optimizer_tasks
 
-t, w, tau, c = sympy.symbols("t w tau c", positive=True)
-a1, b = sympy.symbols("a_1 b", real=True)
-
-EQUAL = tau * (b / a1 - sympy.LambertW(-c / a1 * sympy.exp(b / a1)))
-"""First-spike time for τ_mem = τ_syn = τ: T = τ [b/a₁ − W(−c/a₁ · e^{b/a₁})] (Göltz et al., Nat. Mach. Intell. 3, 2021, eq. 5)."""
-
-DOUBLE = 2 * tau * sympy.log(2 * a1 / (b + sympy.sqrt(b**2 - 4 * a1 * c)))
-"""For τ_mem = 2 τ_syn = 2 τ, with b = Σ w e^{t/τ_mem}: T = 2 τ ln(2 a₁ / (b + √(b² − 4 a₁ c))) (eq. 6)."""
+w = sympy.Symbol("w", positive=True)
 
 
 def lower(lowering: Lowering) -> list[Task]:
@@ -38,13 +32,17 @@ def lower(lowering: Lowering) -> list[Task]:
                 mend="make it ttfs, or train with bptt or eventprop",
                 where=network.where,
             )
-    spike_time = _closed_form(lowering)
-    e = sympy.exp(t / tau)
-    per_input = count([e, t / tau * e], {t})
+    forms = [
+        closed_form(node, network.where)
+        for node in network.nodes.values()
+        if isinstance(node, Population) and node.neuron.single_spike
+    ]
+    form = max(forms, key=lambda form: form.ratio, default=EQUAL)
+    per_input = count([form.first, form.second], {t})
     e_1, e_2 = sympy.symbols("e_1 e_2", real=True)
-    per_pair = count([a1 + w * e_1, b + w * e_2, spike_time], {a1, b, w, e_1, e_2}) + Arithmetic(compare=2)
+    per_pair = count([a1 + w * e_1, b + w * e_2, form.spike_time], {a1, b, w, e_1, e_2}) + Arithmetic(compare=2)
     error, y, total = sympy.symbols("error y total", real=True)
-    shared = count([error * sympy.diff(spike_time, a1), error * sympy.diff(spike_time, b)], {error, a1, b})
+    shared = count([error * sympy.diff(form.spike_time, a1), error * sympy.diff(form.spike_time, b)], {error, a1, b})
     per_pair_back = count([total + (y * e_1 + error * e_2), total + w * (y + error) * e_1], {total, y, error, e_1, e_2, w})
 
     tasks = [task for task in lowering.forward() if task.kind == "transfer"]
@@ -61,24 +59,6 @@ def lower(lowering: Lowering) -> list[Task]:
         tasks.append(Task(f"{name}.stored", name, "stored spike times", "memory", "forward", {"elements": 0, "kept": g.outputs}))
         tasks[-1].per_step, tasks[-1].precision = False, 32
     return [*tasks, *back, *optimizer_tasks(lowering, [task.name for task in back])]
-
-
-def _closed_form(lowering: Lowering) -> sympy.Expr:
-    """The spike time's closed form for the network's time constants; there is one for τ_mem = τ_syn and for τ_mem = 2 τ_syn."""
-    forms = set()
-    for name, node in lowering.network.nodes.items():
-        if isinstance(node, Population) and node.neuron.single_spike:
-            known = node.parameters()
-            ratio = known["tau_mem"] / known["tau_syn"]
-            form = next((form for value, form in ((1.0, EQUAL), (2.0, DOUBLE)) if abs(ratio - value) < 1e-6), None)
-            if form is None:
-                raise InputError(
-                    f"no closed form for tau_mem / tau_syn = {ratio:.4g} of node '{name}'",
-                    mend="make it 1 or 2, or train with eventprop",
-                    where=lowering.network.where,
-                )
-            forms.add(form)
-    return max(forms, key=str) if forms else EQUAL
 
 
 def _once(name: str, node: str, operator: str, phase: str, elements: float, counts: Arithmetic) -> Task:

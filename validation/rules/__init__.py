@@ -11,6 +11,7 @@ from graphs.errors import InputError, nearest
 from graphs.network import Network
 from graphs.rules import rule_names
 from validation.learner import Learner
+from validation.unfit import UnfitError
 
 
 def trainable_rules() -> list[str]:
@@ -39,10 +40,6 @@ def learner(network: Network, rule: str, seed: int = 0) -> Learner:
     except UnfitError as error:
         fit = [other for other in trainable_rules() if other != rule and _fits(network, other, seed)]
         raise InputError(error.what, mend=f"rules that fit are {', '.join(fit)}", where=network.where) from None
-
-
-class UnfitError(InputError):
-    """A rule cannot train this network: what stands in its way."""
 
 
 def _made(network: Network, rule: str, seed: int) -> Learner:

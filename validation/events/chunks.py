@@ -1,0 +1,22 @@
+"""A batch over several threads: compiled code holds no lock."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from typing import TypeVar
+
+import numpy as np
+import torch
+
+Part = TypeVar("Part")
+
+
+def over_threads(function: Callable[[slice], Part], batch: int) -> list[Part]:
+    """Calls the function with slices that together are the batch, as many as torch has threads; what each returned."""
+    count = max(1, min(torch.get_num_threads(), batch // 8))
+    bounds = np.linspace(0, batch, count + 1).astype(int)
+    parts = [slice(a, b) for a, b in pairwise(bounds)]
+    if count == 1:
+        return [function(parts[0])]
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(function, parts))

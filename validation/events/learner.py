@@ -1,0 +1,60 @@
+"""A network in spike times under a rule."""
+
+import torch
+
+from graphs.network import Network
+from validation.events.model import TimedModel
+from validation.events.response import TimedResponse, output_population
+from validation.learner import Learner
+from validation.response import Response
+
+MAY_BE_SILENT = 0.3
+"""Share of a batch in which a hidden neuron may stay silent; the output's may never (Göltz et al. 2021, supplement)."""
+
+BUMP = 5e-4
+"""What the weights of a neuron grow by that is silent too often; twice as much each batch in a row (same source)."""
+
+MOST_DOUBLINGS = 10
+
+
+class TimedLearner(Learner):
+    """As `Learner`, with inputs as spike times. Neurons that fall silent, for which there is no gradient, get larger weights."""
+
+    doublings: torch.Tensor
+
+    def __init__(self, network: Network, model: TimedModel) -> None:
+        super().__init__(network, model)
+        self.register_buffer("doublings", torch.zeros(len(model.sections()), dtype=torch.long))
+
+    @property
+    def timed(self) -> TimedModel:
+        """What runs the network."""
+        if not isinstance(self.model, TimedModel):
+            raise TypeError("a timed learner runs a timed model")
+        return self.model
+
+    def encode(self, values: torch.Tensor, dice: torch.Generator) -> torch.Tensor:
+        """Spike times, (batch, *shape), s."""
+        return self.input.encoder.times(self.arranged(values), self.network.timesteps, self.network.dt)
+
+    def forward(self, encoded: torch.Tensor) -> TimedResponse:
+        """The response to spike times."""
+        return self.timed(encoded)
+
+    @torch.no_grad()
+    def after_batch(self, response: Response) -> None:
+        """Raises the weights of the neurons that were silent too often, the first such layer only."""
+        if not isinstance(response, TimedResponse):
+            raise TypeError("a timed network gives a timed response")
+        last = output_population(self.network)
+        for i, (name, parts) in enumerate(self.timed.sections().items()):
+            silent = (response.first[name] > response.duration).double().mean(dim=0)
+            dead = silent > (0.0 if name == last else MAY_BE_SILENT)
+            if not dead.any():
+                self.doublings[i] = 0
+                continue
+            bump = BUMP * 2.0 ** float(self.doublings[i])
+            for section in parts:
+                self.timed.raise_weights(section, dead, bump)
+            self.doublings[i] = min(int(self.doublings[i]) + 1, MOST_DOUBLINGS)
+            return

@@ -1,0 +1,110 @@
+"""A neuron with linear dynamics as matrices: between events ż = Â z, with z its states and a constant 1 behind them."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import sympy
+
+from graphs.discretise import linear
+from graphs.neuron import I, Neuron
+
+STEPS_PER_TIME_CONSTANT = 8
+"""Grid steps, in which crossings are looked for, per shortest time constant."""
+
+
+class LinearNeuron(NamedTuple):
+    """The matrices of a neuron, for n states (z has n + 1 entries, the last of them 1).
+
+    Attributes:
+        a: Â, (n + 1, n + 1), 1/s.
+        step: exp(Â h), the flow over a grid step.
+        h: grid step, s.
+        jump: what an input of weight 1 adds to z.
+        spike: the neuron spikes where this, times z, reaches 0 from below.
+        reset: z after a spike, as a matrix applied to z.
+        start: z before the first event.
+        once: whether it spikes at most once.
+    """
+
+    a: np.ndarray
+    step: np.ndarray
+    h: float
+    jump: np.ndarray
+    spike: np.ndarray
+    reset: np.ndarray
+    start: np.ndarray
+    once: bool
+
+
+def why_not(neuron: type[Neuron], reset: str | None) -> str | None:
+    """What keeps a neuron from being simulated by events, in words; None where nothing does."""
+    if neuron.update or linear(neuron) is None:
+        return f"the dynamics of '{neuron.type}' are not linear"
+    if neuron.spike is None:
+        return f"'{neuron.type}' never spikes"
+    if neuron.output != 1:
+        return f"'{neuron.type}' sends values, not spikes"
+    states = list(neuron.dynamics)
+    _, b, _ = linear(neuron) or (None, sympy.zeros(len(states), 1), None)
+    direction = [sympy.diff(neuron.spike, x) for x in states]
+    if any(d.free_symbols & {*states, I} for d in direction):
+        return f"the spike condition of '{neuron.type}' is not linear"
+    if sympy.simplify(sum((d * q for d, q in zip(direction, b, strict=True)), sympy.Integer(0))) != 0:
+        return f"the membrane of '{neuron.type}' jumps with its input, so that spike times do not move"
+    if neuron.every_step or (neuron.gate != 1 and not neuron.single_spike):
+        return f"'{neuron.type}' has conditions besides its threshold"
+    after = neuron.reset[reset or next(iter(neuron.reset))]
+    if any(
+        sympy.diff(value, x, y) != 0 for value in after.values() for x in states for y in states if isinstance(value, sympy.Basic)
+    ):
+        return f"the reset of '{neuron.type}' is not linear"
+    return None
+
+
+def linear_neuron(neuron: type[Neuron], parameters: Mapping[str, float], reset: str | None, dt: float) -> LinearNeuron:
+    """The matrices of a neuron for which `why_not` finds nothing.
+
+    An input spike, which in time steps is a current of 1 for one step, comes as its charge at once: z ← z + b dt.
+
+    Args:
+        neuron: the neuron.
+        parameters: its parameters, SI.
+        reset: name of a reset; None is its default.
+        dt: length of a time step, s.
+    """
+    system = linear(neuron)
+    if system is None or neuron.spike is None:
+        raise ValueError(why_not(neuron, reset))
+    known = {sympy.Symbol(name, real=True): value for name, value in parameters.items()}
+    states = list(neuron.dynamics)
+    n = len(states)
+    a, b, c = (np.array(matrix.subs(known), dtype=float) for matrix in system)
+    whole = np.zeros((n + 1, n + 1))
+    whole[:n, :n], whole[:n, n:] = a, c
+    h = 1 / (STEPS_PER_TIME_CONSTANT * np.abs(np.linalg.eigvals(a)).max())
+    names = neuron.reset[reset or next(iter(neuron.reset))]
+    after = [sympy.sympify(names.get(x, x)).subs(known) for x in states]
+    start = [float(sympy.sympify(neuron.states[str(x)].initial).subs(known)) for x in states]
+    return LinearNeuron(
+        a=whole,
+        step=_expm(whole * h),
+        h=h,
+        jump=np.append(b[:, 0] * dt, 0.0),
+        spike=_affine(neuron.spike.subs(known), states),
+        reset=np.vstack([*(_affine(value, states) for value in after), np.eye(n + 1)[n]]),
+        start=np.append(start, 1.0),
+        once=neuron.single_spike,
+    )
+
+
+def _affine(expression: sympy.Expr, states: list[sympy.Symbol]) -> np.ndarray:
+    """Coefficients of the states, and the constant."""
+    zero = dict.fromkeys(states, 0)
+    return np.array([*(float(sympy.diff(expression, x)) for x in states), float(sympy.sympify(expression).subs(zero))])
+
+
+def _expm(matrix: np.ndarray) -> np.ndarray:
+    import scipy.linalg
+
+    return scipy.linalg.expm(matrix)

@@ -1,0 +1,147 @@
+"""Event-driven simulation of a population, and its adjoint (EventProp), one sample at a time in compiled code.
+
+Between events states flow exactly; an event is an input spike or a neuron that reaches its threshold. Backward, adjoints flow by
+Âᵀ, and at a spike of neuron j at t_k, with ż⁻ and ż⁺ its slopes before and after,
+
+    λ_j⁻ = Rᵀ λ_j⁺ − spike · s / (spike · ż⁻),   s = ∂L/∂t_k + λ_j⁺ (R ż⁻ − ż⁺) − Σ_{m ≠ j} w_mj λ_m Â jump,
+
+while an input of weight w at t gives ∂L/∂w = λ · jump and ∂L/∂t = − w λ · Â jump.
+
+(Wunderlich & Pehle, "Event-based backpropagation can compute exact gradients for spiking neural networks", Sci. Rep. 11, 2021, here
+for any linear neuron and reset.)
+"""
+
+import numpy as np
+from numba import njit
+
+from validation.events.flow import crossing, dot, flow, product
+
+
+@njit(cache=True, nogil=True)
+def simulate(times, sources, weight, across, neuron, end, out_times, out_sources, before):
+    """Runs a batch.
+
+    Args:
+        times, sources: input spikes (B, M) in order of time, s, infinite where there are no more, and which input each is.
+        weight: (N, inputs).
+        across: (N, N), by which the neurons excite each other, or (0, 0).
+        neuron: a `LinearNeuron`.
+        end: when the sample ends, s.
+        out_times, out_sources: filled with the spikes (B, K) in order of time.
+        before: filled with the state of each spiking neuron right before, (B, K, n + 1).
+
+    Returns:
+        The most spikes of a sample; more than K: what did not fit is missing.
+    """
+    batch, given = times.shape
+    a, step, h, jump = neuron.a, neuron.step, neuron.h, neuron.jump
+    count, n = weight.shape[0], len(jump)
+    room, most = out_times.shape[1], 0
+    z, since, crosses = np.empty((count, n)), np.empty(count), np.empty(count)
+    stale, spent = np.empty(count, dtype=np.bool_), np.empty(count, dtype=np.bool_)
+    other = np.empty(n)
+    for sample in range(batch):
+        out_times[sample, :] = np.inf
+        out_sources[sample, :] = 0
+        for j in range(count):
+            z[j, :] = neuron.start
+            since[j], crosses[j], stale[j], spent[j] = 0.0, np.inf, True, False
+        event, spikes = 0, 0
+        while True:
+            coming = times[sample, event] if event < given else np.inf
+            horizon = min(coming, end)
+            first, when = -1, np.inf
+            for j in range(count):
+                if stale[j]:
+                    crosses[j] = np.inf
+                    if not spent[j]:
+                        crosses[j] = since[j] + crossing(a, step, h, neuron.spike, z[j], horizon - since[j])
+                    stale[j] = False
+                if crosses[j] < when:
+                    first, when = j, crosses[j]
+            if first >= 0:
+                flow(a, step, h, when - since[first], z[first])
+                if spikes < room:
+                    out_times[sample, spikes], out_sources[sample, spikes] = when, first
+                    before[sample, spikes, :] = z[first]
+                spikes += 1
+                product(neuron.reset, z[first], other)
+                z[first, :] = other
+                since[first], stale[first], spent[first] = when, True, neuron.once
+                for m in range(len(across)):
+                    if m != first:
+                        flow(a, step, h, when - since[m], z[m])
+                    since[m], stale[m] = when, True
+                    for i in range(n):
+                        z[m, i] += across[m, first] * jump[i]
+            elif coming < end:
+                source = sources[sample, event]
+                for m in range(count):
+                    flow(a, step, h, coming - since[m], z[m])
+                    since[m], stale[m] = coming, True
+                    for i in range(n):
+                        z[m, i] += weight[m, source] * jump[i]
+                event += 1
+            else:
+                break
+        most = max(most, spikes)
+    return most
+
+
+@njit(cache=True, nogil=True)
+def adjoint(
+    times, sources, weight, across, neuron, end, out_times, out_sources, before, grad_out, grad_times, grad_weight, grad_across
+):
+    """Adds to ``grad_times`` (B, M), ``grad_weight`` and ``grad_across``, from ``grad_out`` (B, K) = ∂L/∂out_times."""
+    batch, given = times.shape
+    a, step, h, jump, spike, reset = neuron.a, neuron.step, neuron.h, neuron.jump, neuron.spike, neuron.reset
+    count, n = weight.shape[0], len(jump)
+    lam, since = np.empty((count, n)), np.empty(count)
+    a_t, step_t, reset_t = np.ascontiguousarray(a.T), np.ascontiguousarray(step.T), np.ascontiguousarray(reset.T)
+    drift, slope, after, slope_after, turned = np.empty(n), np.empty(n), np.empty(n), np.empty(n), np.empty(n)
+    product(a, jump, drift)
+    for sample in range(batch):
+        lam[:, :] = 0.0
+        since[:] = end
+        event = given - 1
+        while event >= 0 and times[sample, event] >= end:
+            event -= 1
+        spikes = 0
+        while spikes < out_times.shape[1] and out_times[sample, spikes] < np.inf:
+            spikes += 1
+        k = spikes - 1
+        while event >= 0 or k >= 0:
+            if k < 0 or (event >= 0 and times[sample, event] >= out_times[sample, k]):
+                when, source = times[sample, event], sources[sample, event]
+                for m in range(count):
+                    flow(a_t, step_t, h, since[m] - when, lam[m])
+                    since[m] = when
+                    grad_weight[m, source] += dot(lam[m], jump)
+                    grad_times[sample, event] -= weight[m, source] * dot(lam[m], drift)
+                event -= 1
+                continue
+            when, j = out_times[sample, k], out_sources[sample, k]
+            z = before[sample, k]
+            product(reset, z, after)
+            flow(a_t, step_t, h, since[j] - when, lam[j])
+            since[j] = when
+            total = grad_out[sample, k]
+            for m in range(len(across)):
+                if m == j:
+                    for i in range(n):
+                        after[i] += across[j, j] * jump[i]
+                else:
+                    flow(a_t, step_t, h, since[m] - when, lam[m])
+                    since[m] = when
+                    total -= across[m, j] * dot(lam[m], drift)
+                grad_across[m, j] += dot(lam[m], jump)
+            product(a, z, slope)
+            product(reset, slope, turned)
+            product(a, after, slope_after)
+            for i in range(n):
+                total += lam[j, i] * (turned[i] - slope_after[i])
+            product(reset_t, lam[j], turned)
+            share = total / dot(spike, slope)
+            for i in range(n):
+                lam[j, i] = turned[i] - share * spike[i]
+            k -= 1
