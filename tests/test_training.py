@@ -11,7 +11,7 @@ from graphs.rules import rule_names
 from graphs.table import Table
 from tests.networks import LIF, linear, network
 
-RULES = ["bptt", "eventprop", "r-stdp", "rtrl", "slayer", "spikeprop", "stdp", "superspike"]
+RULES = ["bptt", "e-prop", "eventprop", "r-stdp", "rtrl", "slayer", "spikeprop", "stdp", "superspike"]
 TTFS = {"type": "ttfs", "tau_syn": "5 ms", "tau_mem": "5 ms"}
 
 

@@ -48,13 +48,14 @@ def reach(layer: NeuronLayer) -> float:
     Measured: the peak of the membrane's response to a small pulse. Of a neuron that never spikes: the input that raises it by 1.
     """
     threshold, names = _threshold(layer), list(layer.neuron.states)
-    pulses = torch.zeros((STEPS, 2, 1), dtype=torch.float64)
+    different = max((getattr(layer, name).numel() for name in layer.neuron.params), default=1)
+    pulses = torch.zeros((STEPS, 2, different), dtype=torch.float64)
     pulses[0, 1] = PULSE * threshold
     _, states = layer.trace(pulses)
     if not names:
         return threshold
-    membrane = states[names.index("v") if "v" in names else 0, :, :, 0]
-    response = float((membrane[:, 1] - membrane[:, 0]).abs().max()) / (PULSE * threshold)
+    membrane = states[names.index("v") if "v" in names else 0]
+    response = float((membrane[:, 1] - membrane[:, 0]).abs().amax(dim=0).mean()) / (PULSE * threshold)
     return threshold / response if response > 0 else threshold
 
 

@@ -104,10 +104,14 @@ class NetworkModel(NetworkParts):
         return (neurons[0], linear[0]) if alone and not network.graph.has_edge(neurons[0], neurons[0]) else None
 
     def _recurrent(self, population: str, linear: str, sent: Sent) -> None:
-        """All time steps of a population that excites itself through one linear node."""
+        """All time steps of a population that excites itself through one linear node.
+
+        What that node sends nobody else receives; it is left out in training.
+        """
         layer, across = self.parts[key(population)], self.parts[key(linear)]
         received = total(sent[before] for before in self.network.graph.pred[population] if before != linear)
         if isinstance(across.bias, torch.Tensor):
-            received = received + across.bias
+            received = torch.cat([received[:1], received[1:] + across.bias])
         sent[population], _ = layer(received, None, across.weight)
-        sent[linear] = across(torch.cat([torch.zeros_like(sent[population][:1]), sent[population][:-1]]))
+        if not torch.is_grad_enabled():
+            sent[linear] = across(sent[population])

@@ -47,9 +47,21 @@ class Stepper:
         loop = self._loop_of.get(name)
         return name in self._late and loop is not None and loop == self._loop_of.get(before)
 
-    def silence(self, like: torch.Tensor) -> Sent:
-        """What the nodes have sent before the first step: nothing, for inputs ``like`` (T, batch, …)."""
-        return {name: like.new_zeros((1, like.shape[1], *self.network.shapes[name][1])) for name in self.names}
+    def start(self, like: torch.Tensor) -> tuple[Sent, Sent]:
+        """What the nodes have sent before the first step (nothing), and their memory: (1, batch, *shape) and as in `step`.
+
+        Args:
+            like: inputs (T, batch, …).
+        """
+        batch, now, memory = like.shape[1], {}, {}
+        for name in self.names:
+            part, (before, after) = self.parts[key(name)], self.network.shapes[name]
+            now[name] = like.new_zeros((1, batch, *after))
+            if isinstance(part, NeuronLayer):
+                memory[name] = part.initial_state(now[name].flatten(2))
+            elif isinstance(part, DELAYING):
+                memory[name] = like.new_zeros((part.longest(), batch, *before))
+        return now, memory
 
     def step(self, known: Sent, now: Sent, memory: Sent) -> tuple[Sent, Sent]:
         """One time step.
@@ -57,7 +69,7 @@ class Stepper:
         Args:
             known: what the nodes outside send in this step, (1, batch, *shape).
             now: what the nodes sent at the step before.
-            memory: states of populations and past inputs of delays; empty before the first step.
+            memory: states of populations, (S, batch, neurons), and past inputs of delays, (longest, batch, *shape).
 
         Returns:
             What the nodes send, and the memory after the step.
@@ -67,11 +79,10 @@ class Stepper:
             received = total((now if self.waits(b, name) else after)[b] for b in self.network.graph.pred[name])
             part = self.parts[key(name)]
             if isinstance(part, NeuronLayer):
-                after[name], kept[name] = part(received, memory.get(name))
+                after[name], kept[name] = part(received, memory[name])
             elif isinstance(part, DELAYING):
-                past = torch.cat([memory[name], received]) if name in memory else received
-                kept[name] = past[-part.longest() - 1 :]
-                after[name] = part(kept[name])[-1:]
+                past = torch.cat([memory[name], received])
+                after[name], kept[name] = part(past)[-1:], past[1:]
             else:
                 after[name] = part(received)
         return {name: after[name] for name in self.names}, kept
@@ -79,7 +90,7 @@ class Stepper:
     def run(self, sent: Sent, states: Sent | None) -> None:
         """All time steps: adds to ``sent`` (T, batch, *shape) what the nodes send, and fills ``states`` where they are wanted."""
         example = next(sent[name] for name in self.outside)
-        now, memory = self.silence(example), {}
+        now, memory = self.start(example)
         collected: dict[str, list[torch.Tensor]] = {name: [] for name in self.names}
         traced: dict[str, list[torch.Tensor]] = {name: [] for name in self.names}
         for t in range(len(example)):

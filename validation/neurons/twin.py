@@ -17,10 +17,15 @@ from validation.neurons.recipe import Recipe
 class _Spike(torch.autograd.Function):
     """H(g), with a surrogate in place of its derivative."""
 
+    generate_vmap_rule = True
+
     @staticmethod
-    def forward(ctx: Any, g: torch.Tensor, allowed: torch.Tensor, slope: torch.Tensor) -> torch.Tensor:
-        ctx.save_for_backward(slope)
+    def forward(g: torch.Tensor, allowed: torch.Tensor, slope: torch.Tensor) -> torch.Tensor:
         return ((g >= 0) & allowed).to(g.dtype)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
+        ctx.save_for_backward(inputs[2])
 
     @staticmethod
     def backward(ctx: Any, *grads: torch.Tensor) -> tuple[torch.Tensor | None, ...]:

@@ -1,0 +1,25 @@
+"""Real-time recurrent learning."""
+
+from graphs.network import Network
+from graphs.nodes.elementwise import BatchNorm
+from graphs.training import Training
+from validation.forward_mode import ForwardModel
+from validation.learner import Learner
+from validation.parts import Differentiation
+from validation.unfit import UnfitError
+
+
+def learner(network: Network, seed: int) -> Learner:
+    """The gradients of backpropagation through time, found forward: exact, and as costly as `graphs.rules.rtrl` says.
+
+    (Williams & Zipser, Neural Computation 1, 1989.)
+
+    Raises:
+        UnfitError: samples depend on each other.
+    """
+    for name, node in network.nodes.items():
+        if isinstance(node, BatchNorm):
+            raise UnfitError(f"RTRL follows every sample by itself, and '{name}' normalises over a batch")
+    training = network.settings.training or Training()
+    how = Differentiation(training.surrogate, training.steepness, backend="torch")
+    return Learner(network, ForwardModel(network, seed=seed, how=how))
