@@ -26,6 +26,7 @@ from graphs.nodes.linear import Linear
 from graphs.nodes.node import Count, Seconds, Shape
 from graphs.nodes.population import Population
 from graphs.nodes.synapses import SynapseNode
+from graphs.noise.noise import AnyNoise
 from graphs.readouts.readout import READOUTS, AnyReadout, Readout
 from graphs.training import Training
 from graphs.validation import validated
@@ -48,6 +49,7 @@ class Settings(BaseModel):
     nodes: list[dict[str, Any]] = Field(min_length=1)
     edges: list[tuple[str, str]] | None = Field(default=None, description="[from, to]; left out for a chain")
     readout: AnyReadout | None = Field(default=None, description="how answers are read; by default as the output's neuron asks for")
+    noise: list[AnyNoise] = Field(default_factory=list, description="what disturbs the network as it runs")
     training: Training | None = None
     provenance: str | dict[str, Any] = Field(default="", description="where the network and its numbers come from")
 

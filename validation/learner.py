@@ -4,6 +4,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.utils import parametrize
 
 from graphs.errors import InputError
 from graphs.network import Network
@@ -37,6 +38,14 @@ class Learner(nn.Module):
             raise InputError(what, mend=f'give the input "shape" {list(values.shape[2:])}', where=f"node '{self.input.id}'")
         return values.reshape(*values.shape[:2], *wanted)
 
+    def disturbed(self, values: torch.Tensor) -> torch.Tensor:
+        """Samples, arranged, as a sensor with the network's noise gives them.
+
+        Raises:
+            InputError: as `arranged`.
+        """
+        return self.model.noise.values(self.arranged(values), training=self.training)
+
     def encode(self, values: torch.Tensor, dice: torch.Generator) -> Any:
         """What the network sees of samples (S, batch, *shape).
 
@@ -47,11 +56,12 @@ class Learner(nn.Module):
         Raises:
             InputError: samples that the encoder cannot take.
         """
-        return self.input.encoder.encode(self.arranged(values), self.network.timesteps, self.network.dt, dice)
+        return self.input.encoder.encode(self.disturbed(values), self.network.timesteps, self.network.dt, dice)
 
     def forward(self, encoded: Any) -> Response:
         """The response to what `encode` gave."""
-        return SteppedResponse(self.network, self.model(encoded), self.network.dt)
+        with parametrize.cached():  # weights of one pass are drawn once
+            return SteppedResponse(self.network, self.model(encoded), self.network.dt)
 
     def after_batch(self, response: Response) -> None:
         """Anything that the rule does besides gradients, after the optimiser's step."""

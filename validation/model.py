@@ -6,6 +6,7 @@ from functools import cached_property
 import networkx as nx
 import torch
 
+from graphs.activity import sends_spikes
 from graphs.errors import InputError
 from graphs.nodes.boundary import Input
 from graphs.nodes.linear import Linear, Sparse
@@ -65,7 +66,7 @@ class NetworkModel(NetworkParts):
 
     def _run(self, inputs: Mapping[str, torch.Tensor] | torch.Tensor, states: Sent | None) -> Sent:
         """Runs group after group; fills ``states`` where they are wanted."""
-        sent = self.checked(inputs)
+        sent = {name: self._passed(name, x) for name, x in self.checked(inputs).items()}
         for group in self._groups:
             if len(group) == 1 and not self.network.graph.has_edge(group[0], group[0]):
                 self._whole(group[0], sent, states)
@@ -89,9 +90,16 @@ class NetworkModel(NetworkParts):
         if not isinstance(part, NeuronLayer):
             sent[name] = at_every_step(part, received)
         elif states is None:
-            sent[name], _ = part(received)
+            sent[name] = self._passed(name, part(received)[0])
         else:
-            sent[name], states[name] = part.trace(received)
+            out, states[name] = part.trace(received)
+            sent[name] = self._passed(name, out)
+
+    def _passed(self, name: str, sent: torch.Tensor) -> torch.Tensor:
+        """What an input or a population sends, as it arrives elsewhere: spikes may be disturbed on their way."""
+        if not self.noise.noises or not sends_spikes(self.network.nodes[name], receives_spikes=False):
+            return sent
+        return self.noise.spikes(sent, self.dt, training=self.training)
 
     def _self_exciting(self, group: list[str]) -> tuple[str, str] | None:
         """A population and its linear node, where a loop is made of these two alone."""

@@ -13,10 +13,11 @@ from graphs.network import Network
 from graphs.nodes.delay import Delay
 from graphs.nodes.population import Population
 from graphs.nodes.synapses import SynapseNode
-from validation.delays import DELAYING
+from validation.delays import DELAYING, DelayedLinear
+from validation.disturbance import Disturbance
 from validation.initial import reach
 from validation.neurons.layer import Backend, NeuronLayer
-from validation.stateless import delayed, stateless, synapses
+from validation.stateless import PerStep, delayed, stateless, synapses
 
 Sent = dict[str, torch.Tensor]
 """Node → what it sends, (T, batch, *shape)."""
@@ -54,18 +55,19 @@ def total(parts: Iterable[torch.Tensor]) -> torch.Tensor:
     return several[0] if len(several) == 1 else torch.stack(several).sum(dim=0)
 
 
-def build_parts(network: Network, dt: float, seed: int, how: Differentiation) -> nn.ModuleDict:
+def build_parts(network: Network, dt: float, seed: int, how: Differentiation, noise: Disturbance) -> nn.ModuleDict:
     """The module of every node, by `key`; weights that no file gives are drawn under ``seed``."""
     parts = nn.ModuleDict()
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         for name, node in network.nodes.items():
             if isinstance(node, Population):
-                parts[key(name)] = population(network, name, node, dt, how)
+                parts[key(name)] = population(network, name, node, dt, how, noise)
         for name, node in network.nodes.items():
             shape, arrays = network.shapes[name][0], network.arrays.get(name, {})
             if isinstance(node, SynapseNode):
                 parts[key(name)] = _synapses(network, name, node, parts, dt)
+                noise.attach(weighted(parts[key(name)]))
             elif not isinstance(node, Population):
                 parts[key(name)] = stateless(node, shape, arrays, dt)
     return parts
@@ -80,7 +82,7 @@ def _synapses(network: Network, name: str, node: SynapseNode, parts: nn.ModuleDi
     return delayed(part, before, network.arrays.get(before.id, {}), dt) if isinstance(before, Delay) else part
 
 
-def population(network: Network, name: str, node: Population, dt: float, how: Differentiation) -> NeuronLayer:
+def population(network: Network, name: str, node: Population, dt: float, how: Differentiation, noise: Disturbance) -> NeuronLayer:
     """The layer of a population; trained parameters have one value for the layer, a channel or a neuron, as its node says."""
     shape, arrays, values = network.shapes[name][1], network.arrays.get(name, {}), {}
     sharing = {"layer": 1, "channel": shape[0], "neuron": math.prod(shape)}
@@ -89,6 +91,8 @@ def population(network: Network, name: str, node: Population, dt: float, how: Di
         if parameter in node.trained_parameters():
             groups = sharing[node.trained_parameters()[parameter]]
             value = value.expand(shape).reshape(groups, -1).mean(dim=1)
+        else:
+            value = noise.parameter(parameter, value.ravel().squeeze(), math.prod(shape))
         values[parameter] = value.ravel().squeeze()
     return NeuronLayer(
         node.neuron,
@@ -101,6 +105,14 @@ def population(network: Network, name: str, node: Population, dt: float, how: Di
         trained=frozenset(node.trained_parameters()),
         backend=how.backend,
     )
+
+
+def weighted(part: nn.Module) -> nn.Module:
+    """The module, in that of a weighted node, that holds the weights."""
+    if isinstance(part, DelayedLinear):
+        return part.linear
+    inner = part.module if isinstance(part, PerStep) else part
+    return inner[-1] if isinstance(inner, nn.Sequential) else inner
 
 
 def at_every_step(part: nn.Module, received: torch.Tensor) -> torch.Tensor:
@@ -122,11 +134,13 @@ class NetworkParts(nn.Module):
 
     Attributes:
         drawn: nodes whose weights were drawn.
+        noise: what disturbs it.
     """
 
     def __init__(self, network: Network, dt: float | None = None, seed: int = 0, how: Differentiation = PLAIN) -> None:
         super().__init__()
         self.network, self.dt = network, network.dt if dt is None else dt
         self.drawn = [name for name, _ in network.synapse_nodes() if "weight" not in network.arrays.get(name, {})]
-        self.parts = build_parts(network, self.dt, seed, how)
+        self.noise = Disturbance(network.settings.noise, seed)
+        self.parts = build_parts(network, self.dt, seed, how, self.noise)
         self.eval()

@@ -10,14 +10,19 @@ from graphs.nodes.population import Population
 from graphs.nodes.synapses import SynapseNode
 from validation.delays import DelayedLinear, DelayLine
 from validation.neurons.layer import NeuronLayer
-from validation.parts import NetworkParts, key
-from validation.stateless import PerStep
+from validation.parts import NetworkParts, key, weighted
 
 Tensors = dict[str, dict[str, torch.Tensor]]
 
 
 def arrays(network: Network, model: NetworkParts) -> Tensors:
     """Node → array → tensor: weights and biases, delays, constants of normalisations, trained parameters of neurons."""
+    with model.noise.silenced():
+        found = _found(network, model)
+    return {name: {k: v.detach().cpu() for k, v in own.items()} for name, own in found.items()}
+
+
+def _found(network: Network, model: NetworkParts) -> Tensors:
     found: Tensors = {}
     for name, node in network.nodes.items():
         part = model.parts[key(name)]
@@ -28,23 +33,14 @@ def arrays(network: Network, model: NetworkParts) -> Tensors:
         elif isinstance(node, Delay) and isinstance(part, DelayLine):
             found[name] = {"delay": part.delays.delay.reshape(network.shapes[name][0])}
         elif isinstance(node, BatchNorm):
-            found[name] = {k: v for k, v in _inner(part).state_dict().items() if k != "num_batches_tracked"}
+            found[name] = {k: v for k, v in weighted(part).state_dict().items() if k != "num_batches_tracked"}
         elif isinstance(node, Population) and isinstance(part, NeuronLayer) and part.trained:
             shape = network.shapes[name][1]
             found[name] = {parameter: part.each(parameter, shape) for parameter in part.trained}
-    return {name: {k: v.detach().cpu() for k, v in own.items()} for name, own in found.items()}
+    return found
 
 
 def _weights(part: nn.Module) -> dict[str, torch.Tensor]:
-    inner = _inner(part)
+    inner = weighted(part)
     found = {name: getattr(inner, name, None) for name in ("weight", "bias")}
     return {name: value for name, value in found.items() if isinstance(value, torch.Tensor)}
-
-
-def _inner(part: nn.Module) -> nn.Module:
-    """The module that holds the weights."""
-    if isinstance(part, DelayedLinear):
-        return part.linear
-    if isinstance(part, PerStep):
-        part = part.module
-    return part[-1] if isinstance(part, nn.Sequential) else part

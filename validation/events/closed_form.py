@@ -15,12 +15,13 @@ from validation.printing import ScalarPrinter, assignments
 
 _LOOPS = '''
 @njit(cache=True, nogil=True)
-def forward(times, weight, tau, c, out):
+def forward(times, weight, tau, thresholds, out):
     """First spikes ``out`` (B, N) of inputs at ``times`` (B, N or 1, M), s; infinite where there is none."""
     batch, sets, inputs = times.shape
     first, second = np.empty(inputs), np.empty(inputs)
     for n in range(batch):
         for j in range(weight.shape[0]):
+            c = thresholds[j]
             if j == 0 or sets > 1:
                 arrival = times[n, j if sets > 1 else 0]
                 order = np.argsort(arrival)
@@ -45,7 +46,7 @@ def forward(times, weight, tau, c, out):
 
 
 @njit(cache=True, nogil=True)
-def backward(times, weight, tau, c, out, grad_out, grad_times, grad_weight):
+def backward(times, weight, tau, thresholds, out, grad_out, grad_times, grad_weight):
     """Adds to ``grad_times`` (B, N or 1, M) and ``grad_weight`` (N, M); a neuron that did not spike adds nothing."""
     batch, sets, inputs = times.shape
     for n in range(batch):
@@ -62,7 +63,7 @@ def backward(times, weight, tau, c, out, grad_out, grad_times, grad_weight):
                     first, second = terms(arrival[i] - start, tau)
                     a_1 += weight[j, i] * first
                     b += weight[j, i] * second
-            by_a, by_b = slopes(a_1, b, tau, c)
+            by_a, by_b = slopes(a_1, b, tau, thresholds[j])
             by_a *= grad_out[n, j]
             by_b *= grad_out[n, j]
             for i in range(inputs):

@@ -14,7 +14,7 @@ class FirstSpikes(torch.autograd.Function):
     """times (B, 1 or N, M), weight (N, M), both float64 → first spikes (B, N), s; infinite where there is none."""
 
     @staticmethod
-    def forward(ctx: Any, times: torch.Tensor, weight: torch.Tensor, form: ClosedForm, tau: float, c: float) -> torch.Tensor:
+    def forward(ctx: Any, times: torch.Tensor, weight: torch.Tensor, form: ClosedForm, tau: float, c: np.ndarray) -> torch.Tensor:
         """Solves for every neuron.
 
         Args:
@@ -22,7 +22,7 @@ class FirstSpikes(torch.autograd.Function):
             weight: weights.
             form: closed form for the neurons' time constants.
             tau: synaptic time constant, s.
-            c: threshold over the height of a unit input's response.
+            c: threshold over the height of a unit input's response, (N,).
         """
         module, known = layer_module(form), [x.detach().contiguous().numpy() for x in (times, weight)]
         out = np.empty((len(times), len(weight)))

@@ -1,6 +1,7 @@
 """A network in spike times under a rule."""
 
 import torch
+from torch.nn.utils import parametrize
 
 from graphs.network import Network
 from validation.events.model import TimedModel
@@ -35,11 +36,12 @@ class TimedLearner(Learner):
 
     def encode(self, values: torch.Tensor, dice: torch.Generator) -> torch.Tensor:
         """Spike times, (batch, *shape), s."""
-        return self.input.encoder.times(self.arranged(values), self.network.timesteps, self.network.dt)
+        return self.input.encoder.times(self.disturbed(values), self.network.timesteps, self.network.dt)
 
     def forward(self, encoded: torch.Tensor) -> TimedResponse:
         """The response to spike times."""
-        return self.timed(encoded)
+        with parametrize.cached():  # weights of one pass are drawn once
+            return self.timed(encoded)
 
     @torch.no_grad()
     def after_batch(self, response: Response) -> None:

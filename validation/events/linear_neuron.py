@@ -9,7 +9,7 @@ import sympy
 from graphs.discretise import linear
 from graphs.neuron import I, Neuron
 
-STEPS_PER_TIME_CONSTANT = 8
+STEPS_PER_TIME_CONSTANT = 4
 """Grid steps, in which crossings are looked for, per shortest time constant."""
 
 
@@ -21,7 +21,7 @@ class LinearNeuron(NamedTuple):
         step: exp(Â h), the flow over a grid step.
         h: grid step, s.
         jump: what an input of weight 1 adds to z.
-        spike: the neuron spikes where this, times z, reaches 0 from below.
+        spike: a neuron spikes where its row of this, (N, n + 1), or the only one, times z, reaches 0 from below.
         reset: z after a spike, as a matrix applied to z.
         start: z before the first event.
         once: whether it spikes at most once.
@@ -62,7 +62,9 @@ def why_not(neuron: type[Neuron], reset: str | None) -> str | None:
     return None
 
 
-def linear_neuron(neuron: type[Neuron], parameters: Mapping[str, float], reset: str | None, dt: float) -> LinearNeuron:
+def linear_neuron(
+    neuron: type[Neuron], parameters: Mapping[str, float], reset: str | None, dt: float, thresholds: np.ndarray | None = None
+) -> LinearNeuron:
     """The matrices of a neuron for which `why_not` finds nothing.
 
     An input spike, which in time steps is a current of 1 for one step, comes as its charge at once: z ← z + b dt.
@@ -72,6 +74,7 @@ def linear_neuron(neuron: type[Neuron], parameters: Mapping[str, float], reset: 
         parameters: its parameters, SI.
         reset: name of a reset; None is its default.
         dt: length of a time step, s.
+        thresholds: of every neuron, where they differ from the parameter, V.
     """
     system = linear(neuron)
     if system is None or neuron.spike is None:
@@ -86,12 +89,14 @@ def linear_neuron(neuron: type[Neuron], parameters: Mapping[str, float], reset: 
     names = neuron.reset[reset or next(iter(neuron.reset))]
     after = [sympy.sympify(names.get(x, x)).subs(known) for x in states]
     start = [float(sympy.sympify(neuron.states[str(x)].initial).subs(known)) for x in states]
+    values = [parameters.get("v_threshold", 0.0)] if thresholds is None else thresholds
+    rows = [_affine(neuron.spike.subs({**known, sympy.Symbol("v_threshold", real=True): value}), states) for value in values]
     return LinearNeuron(
         a=whole,
         step=_expm(whole * h),
         h=h,
         jump=np.append(b[:, 0] * dt, 0.0),
-        spike=_affine(neuron.spike.subs(known), states),
+        spike=np.stack(rows),
         reset=np.vstack([*(_affine(value, states) for value in after), np.eye(n + 1)[n]]),
         start=np.append(start, 1.0),
         once=neuron.single_spike,

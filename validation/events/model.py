@@ -1,5 +1,6 @@
 """Networks of linear nodes, delays and populations in spike times."""
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -51,10 +52,13 @@ class TimedModel(NetworkParts):
             return part.steps * self.dt if isinstance(part.steps, int) else part.steps.flatten().double() * self.dt
         return 0.0
 
-    def _constants_of(self, name: str) -> dict[str, float]:
-        """The parameters of a population, the same for all its neurons."""
-        part = self.parts[key(name)]
-        return {parameter: float(getattr(part, parameter)) for parameter in self._population(name).neuron.params}
+    def _constants_of(self, name: str) -> tuple[dict[str, float], np.ndarray | None]:
+        """The parameters of a population, the mean where its neurons' differ; and their thresholds, where these do."""
+        part, node = self.parts[key(name)], self._population(name)
+        values = {parameter: getattr(part, parameter).detach().double() for parameter in node.neuron.params}
+        thresholds = values.get("v_threshold")
+        different = None if thresholds is None or thresholds.ndim == 0 else thresholds.numpy()
+        return {parameter: float(value.mean()) for parameter, value in values.items()}, different
 
     def _population(self, name: str) -> Population:
         node = self.network.nodes[name]
@@ -75,17 +79,18 @@ class FirstSpikeModel(TimedModel):
 
     def forward(self, inputs: torch.Tensor) -> TimedResponse:
         """First spikes of all neurons for inputs at (B, *shape), s."""
-        times = {self.network.inputs[0]: inputs.flatten(1).double()}
+        times = {self.network.inputs[0]: self.noise.times(inputs.flatten(1).double(), training=self.training)}
         for name, parts in self.sections().items():
             arrivals = [self._arrival(section, times[section.source]) for section in parts]
             widest = max(arrival.shape[1] for arrival in arrivals)
             arrival = torch.cat([a.expand(-1, widest, -1) for a in arrivals], dim=2)
             weight = torch.cat([self._weight(section) for section in parts], dim=1)
-            node, known = self._population(name), self._constants_of(name)
+            node, (known, thresholds) = self._population(name), self._constants_of(name)
             height = known["r"] * self.dt / known["tau_syn"]
-            c = (known["v_threshold"] - known["v_leak"]) / height
+            theta = np.full(len(weight), known["v_threshold"]) if thresholds is None else thresholds
             form = closed_form(node, self.network.where)
-            times[name] = FirstSpikes.apply(arrival, weight, form, known["tau_syn"], c)
+            found = FirstSpikes.apply(arrival, weight, form, known["tau_syn"], (theta - known["v_leak"]) / height)
+            times[name] = self.noise.times(found, training=self.training)
         counts = {name: (t <= self.duration).sum(dim=1).float() for name, t in times.items()}
         return TimedResponse(self.network, times, counts)
 
@@ -108,7 +113,8 @@ class EventModel(TimedModel):
 
     def forward(self, inputs: torch.Tensor) -> TimedResponse:
         """All spikes for inputs at (B, *shape), s."""
-        sent = {self.network.inputs[0]: in_order(inputs.flatten(1).double())}
+        given = self.noise.times(inputs.flatten(1).double(), training=self.training)
+        sent = {self.network.inputs[0]: in_order(given)}
         sizes = {self.network.inputs[0]: inputs.flatten(1).shape[1]}
         for name, parts in self.sections().items():
             outer = [section for section in parts if section.source != name]
@@ -118,7 +124,8 @@ class EventModel(TimedModel):
             times, sources = merged(coming, [weight.shape[1] for weight in weights])
             weight = torch.cat(weights, dim=1)
             across = torch.stack(inner).sum(dim=0) if inner else weight.new_zeros((0, 0))
-            sent[name] = Spikes.apply(times, sources, weight, across, self._neuron(name), self.duration)
+            found, whose = Spikes.apply(times, sources, weight, across, self._neuron(name), self.duration)
+            sent[name] = again_in_order(self.noise.times(found, training=self.training), whose)
             sizes[name] = len(weight)
         first = {name: first_of(events, sizes[name]) for name, events in sent.items()}
         counts = {name: (times < self.duration).sum(dim=1).float() for name, (times, _) in sent.items()}
@@ -129,17 +136,23 @@ class EventModel(TimedModel):
         late = self._delay(section.before)
         if not isinstance(late, torch.Tensor):
             return events[0] + late, events[1]
-        times, order = (events[0] + late[events[1]]).sort(dim=1)
-        return times, events[1].gather(1, order)
+        return again_in_order(events[0] + late[events[1]], events[1])
 
     def _neuron(self, name: str) -> LinearNeuron:
         node = self._population(name)
-        return linear_neuron(node.neuron, self._constants_of(name), node.reset_name(), self.dt)
+        known, thresholds = self._constants_of(name)
+        return linear_neuron(node.neuron, known, node.reset_name(), self.dt, thresholds)
 
 
 def in_order(times: torch.Tensor) -> Events:
     """One spike an element (B, N) as events."""
     return times.sort(dim=1)
+
+
+def again_in_order(times: torch.Tensor, who: torch.Tensor) -> Events:
+    """Events whose times have been changed."""
+    ordered, order = times.sort(dim=1)
+    return ordered, who.gather(1, order)
 
 
 def merged(several: list[Events], sizes: list[int]) -> Events:

@@ -34,12 +34,12 @@ def simulate(times, sources, weight, across, neuron, end, out_times, out_sources
         The most spikes of a sample; more than K: what did not fit is missing.
     """
     batch, given = times.shape
-    a, step, h, jump = neuron.a, neuron.step, neuron.h, neuron.jump
+    a, step, h, jump, rows = neuron.a, neuron.step, neuron.h, neuron.jump, len(neuron.spike)
     count, n = weight.shape[0], len(jump)
     room, most = out_times.shape[1], 0
     z, since, crosses = np.empty((count, n)), np.empty(count), np.empty(count)
     stale, spent = np.empty(count, dtype=np.bool_), np.empty(count, dtype=np.bool_)
-    other = np.empty(n)
+    other, scratch = np.empty(n), np.empty((5, n))
     for sample in range(batch):
         out_times[sample, :] = np.inf
         out_sources[sample, :] = 0
@@ -55,12 +55,12 @@ def simulate(times, sources, weight, across, neuron, end, out_times, out_sources
                 if stale[j]:
                     crosses[j] = np.inf
                     if not spent[j]:
-                        crosses[j] = since[j] + crossing(a, step, h, neuron.spike, z[j], horizon - since[j])
+                        crosses[j] = since[j] + crossing(a, step, h, neuron.spike[j % rows], z[j], horizon - since[j], scratch)
                     stale[j] = False
                 if crosses[j] < when:
                     first, when = j, crosses[j]
             if first >= 0:
-                flow(a, step, h, when - since[first], z[first])
+                flow(a, step, h, when - since[first], z[first], scratch)
                 if spikes < room:
                     out_times[sample, spikes], out_sources[sample, spikes] = when, first
                     before[sample, spikes, :] = z[first]
@@ -70,14 +70,14 @@ def simulate(times, sources, weight, across, neuron, end, out_times, out_sources
                 since[first], stale[first], spent[first] = when, True, neuron.once
                 for m in range(len(across)):
                     if m != first:
-                        flow(a, step, h, when - since[m], z[m])
+                        flow(a, step, h, when - since[m], z[m], scratch)
                     since[m], stale[m] = when, True
                     for i in range(n):
                         z[m, i] += across[m, first] * jump[i]
             elif coming < end:
                 source = sources[sample, event]
                 for m in range(count):
-                    flow(a, step, h, coming - since[m], z[m])
+                    flow(a, step, h, coming - since[m], z[m], scratch)
                     since[m], stale[m] = coming, True
                     for i in range(n):
                         z[m, i] += weight[m, source] * jump[i]
@@ -94,11 +94,12 @@ def adjoint(
 ):
     """Adds to ``grad_times`` (B, M), ``grad_weight`` and ``grad_across``, from ``grad_out`` (B, K) = ∂L/∂out_times."""
     batch, given = times.shape
-    a, step, h, jump, spike, reset = neuron.a, neuron.step, neuron.h, neuron.jump, neuron.spike, neuron.reset
+    a, step, h, jump, reset = neuron.a, neuron.step, neuron.h, neuron.jump, neuron.reset
     count, n = weight.shape[0], len(jump)
     lam, since = np.empty((count, n)), np.empty(count)
     a_t, step_t, reset_t = np.ascontiguousarray(a.T), np.ascontiguousarray(step.T), np.ascontiguousarray(reset.T)
     drift, slope, after, slope_after, turned = np.empty(n), np.empty(n), np.empty(n), np.empty(n), np.empty(n)
+    scratch = np.empty((3, n))
     product(a, jump, drift)
     for sample in range(batch):
         lam[:, :] = 0.0
@@ -114,7 +115,7 @@ def adjoint(
             if k < 0 or (event >= 0 and times[sample, event] >= out_times[sample, k]):
                 when, source = times[sample, event], sources[sample, event]
                 for m in range(count):
-                    flow(a_t, step_t, h, since[m] - when, lam[m])
+                    flow(a_t, step_t, h, since[m] - when, lam[m], scratch)
                     since[m] = when
                     grad_weight[m, source] += dot(lam[m], jump)
                     grad_times[sample, event] -= weight[m, source] * dot(lam[m], drift)
@@ -123,7 +124,7 @@ def adjoint(
             when, j = out_times[sample, k], out_sources[sample, k]
             z = before[sample, k]
             product(reset, z, after)
-            flow(a_t, step_t, h, since[j] - when, lam[j])
+            flow(a_t, step_t, h, since[j] - when, lam[j], scratch)
             since[j] = when
             total = grad_out[sample, k]
             for m in range(len(across)):
@@ -131,7 +132,7 @@ def adjoint(
                     for i in range(n):
                         after[i] += across[j, j] * jump[i]
                 else:
-                    flow(a_t, step_t, h, since[m] - when, lam[m])
+                    flow(a_t, step_t, h, since[m] - when, lam[m], scratch)
                     since[m] = when
                     total -= across[m, j] * dot(lam[m], drift)
                 grad_across[m, j] += dot(lam[m], jump)
@@ -141,6 +142,7 @@ def adjoint(
             for i in range(n):
                 total += lam[j, i] * (turned[i] - slope_after[i])
             product(reset_t, lam[j], turned)
+            spike = neuron.spike[j % len(neuron.spike)]
             share = total / dot(spike, slope)
             for i in range(n):
                 lam[j, i] = turned[i] - share * spike[i]

@@ -34,7 +34,7 @@ class Spikes(torch.autograd.Function):
             end: when the sample ends, s.
         """
         given = [x.detach().contiguous().numpy() for x in (times, sources, weight, across)]
-        batch, room = len(times), 2 * len(weight)
+        batch, room = len(times), 8 * len(weight)
         while True:
             out = np.empty((batch, room)), np.empty((batch, room), dtype=np.int64), np.empty((batch, room, len(neuron.jump)))
 

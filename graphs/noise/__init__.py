@@ -1,0 +1,1 @@
+"""Noise, one file each: what disturbs the inputs, and what hardware does to weights, thresholds and spikes."""
