@@ -47,8 +47,10 @@ def evaluate(
     samples: Samples,
     batch: int,
     dice: torch.Generator,
+    *,
     each: Callable[[int], object] = lambda done: None,
     device: str = "cpu",
+    change: Callable[[torch.Tensor, torch.Tensor], torch.Tensor] = lambda values, targets: values,
 ) -> Evaluation:
     """Runs all samples.
 
@@ -59,6 +61,7 @@ def evaluate(
         dice: where random encoders draw from.
         each: called with the number of samples done after every batch.
         device: torch device that the network is on.
+        change: what becomes of samples, arranged as the encoder takes them, and their targets before the network sees them.
 
     Raises:
         InputError: samples that the network cannot take.
@@ -68,7 +71,8 @@ def evaluate(
     network, targets = learner.network, samples.targets
     answers, activity = [], {}
     for indexes in torch.arange(len(samples)).split(batch):
-        values = samples.batch(indexes, network.timesteps, network.dt).to(device)
+        values = learner.arranged(samples.batch(indexes, network.timesteps, network.dt).to(device))
+        values = change(values, targets[indexes])
         response = learner(learner.encode(values, dice))
         scores = response.scores()
         if targets.dtype == torch.long:

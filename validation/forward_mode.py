@@ -7,7 +7,7 @@ fully recurrent neural networks", Neural Computation 1, 1989.) A loss over count
 the errors ∂L/∂o_t come from a first pass, without gradients.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import torch
@@ -23,10 +23,10 @@ from validation.stepping import Stepper
 class ForwardModel(NetworkModel):
     """A network whose gradients are found forward in time; it keeps nothing of the steps that are past."""
 
-    def forward(self, inputs: Mapping[str, torch.Tensor] | torch.Tensor) -> Sent:
+    def forward(self, inputs: Mapping[str, torch.Tensor] | torch.Tensor, keep: Collection[str] | None = None) -> Sent:
         """As `NetworkModel.forward`, with gradients by `_Influence`."""
         with torch.no_grad():
-            sent = super().forward(inputs)
+            sent = super().forward(inputs, keep)
         if not torch.is_grad_enabled():
             return sent
         wanted = [n for n in dict.fromkeys([*self.network.outputs, *counted(self.network)]) if n not in self.network.inputs]

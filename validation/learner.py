@@ -10,7 +10,7 @@ from graphs.errors import InputError
 from graphs.network import Network
 from graphs.nodes.boundary import Input
 from validation.parts import NetworkParts
-from validation.response import Response, SteppedResponse
+from validation.response import Response, SteppedResponse, counted
 
 
 class Learner(nn.Module):
@@ -25,6 +25,7 @@ class Learner(nn.Module):
         super().__init__()
         self.network, self.model = network, model
         self.input = input_node(network)
+        self.kept = {*counted(network), *network.outputs}
 
     def arranged(self, values: torch.Tensor) -> torch.Tensor:
         """Samples (S, batch, *any shape) in the shape that the input's encoder takes.
@@ -61,7 +62,7 @@ class Learner(nn.Module):
     def forward(self, encoded: Any) -> Response:
         """The response to what `encode` gave."""
         with parametrize.cached():  # weights of one pass are drawn once
-            return SteppedResponse(self.network, self.model(encoded), self.network.dt)
+            return SteppedResponse(self.network, self.model(encoded, self.kept), self.network.dt)
 
     def after_batch(self, response: Response) -> None:
         """Anything that the rule does besides gradients, after the optimiser's step."""

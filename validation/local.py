@@ -8,7 +8,7 @@ What each weighted node passes on is computed twice: once with the weights to be
 the other way round, for errors on their way to the neurons before.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Literal
 
 import torch
@@ -36,7 +36,7 @@ class LocalModel(NetworkModel):
 
     feedback: Feedback = "instantaneous"
 
-    def forward(self, inputs: Mapping[str, torch.Tensor] | torch.Tensor) -> Sent:
+    def forward(self, inputs: Mapping[str, torch.Tensor] | torch.Tensor, keep: Collection[str] | None = None) -> Sent:
         """As `NetworkModel.forward`, with the rule's gradients."""
         with torch.no_grad():
             known = super().forward(inputs)

@@ -1,6 +1,6 @@
 """Any network as a torch module: all time steps of a layer at once where nothing comes back, step by step inside loops."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 
 import networkx as nx
@@ -26,16 +26,17 @@ class NetworkModel(NetworkParts):
         how: how spikes are differentiated.
     """
 
-    def forward(self, inputs: Mapping[str, torch.Tensor] | torch.Tensor) -> Sent:
-        """What every node sends over all time steps, (T, batch, *shape).
+    def forward(self, inputs: Mapping[str, torch.Tensor] | torch.Tensor, keep: Collection[str] | None = None) -> Sent:
+        """What nodes send over all time steps, (T, batch, *shape).
 
         Args:
             inputs: (T, batch, *shape), or one such tensor for each input node.
+            keep: the nodes that are wanted; others are forgotten once they have been received. None: all.
 
         Raises:
             InputError: an input is missing, or of the wrong shape.
         """
-        return self._run(inputs, None)
+        return self._run(inputs, None, keep)
 
     @torch.no_grad()
     def trace(self, inputs: Mapping[str, torch.Tensor] | torch.Tensor) -> tuple[Sent, Sent]:
@@ -64,17 +65,28 @@ class NetworkModel(NetworkParts):
                 raise InputError(what, mend=f"{wanted} is needed")
         return {name: given[name] for name in self.network.inputs}
 
-    def _run(self, inputs: Mapping[str, torch.Tensor] | torch.Tensor, states: Sent | None) -> Sent:
+    def _run(
+        self, inputs: Mapping[str, torch.Tensor] | torch.Tensor, states: Sent | None, keep: Collection[str] | None = None
+    ) -> Sent:
         """Runs group after group; fills ``states`` where they are wanted."""
         sent = {name: self._passed(name, x) for name, x in self.checked(inputs).items()}
-        for group in self._groups:
+        for group, spent in zip(self._groups, self._spent, strict=True):
             if len(group) == 1 and not self.network.graph.has_edge(group[0], group[0]):
                 self._whole(group[0], sent, states)
             elif states is None and (pair := self._self_exciting(group)) is not None:
                 self._recurrent(*pair, sent)
             else:
                 Stepper(self.network, self.parts, group).run(sent, states)
+            for name in () if keep is None else spent - set(keep):
+                sent.pop(name, None)
         return sent
+
+    @cached_property
+    def _spent(self) -> list[set[str]]:
+        """For every group the nodes that nobody receives from after it."""
+        place = {name: i for i, group in enumerate(self._groups) for name in group}
+        last = {name: max([place[name], *(place[after] for after in self.network.graph.succ[name])]) for name in place}
+        return [{name for name in place if last[name] == i} for i in range(len(self._groups))]
 
     @cached_property
     def _groups(self) -> list[list[str]]:

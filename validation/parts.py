@@ -69,7 +69,7 @@ def build_parts(network: Network, dt: float, seed: int, how: Differentiation, no
                 parts[key(name)] = _synapses(network, name, node, parts, dt)
                 noise.attach(weighted(parts[key(name)]))
             elif not isinstance(node, Population):
-                parts[key(name)] = stateless(node, shape, arrays, dt)
+                parts[key(name)] = stateless(node, shape, arrays, dt, how.backend)
     return parts
 
 

@@ -1,6 +1,7 @@
 """One run: a network trained on a benchmark under a rule, tested, and kept."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import numpy as np
 
 from graphs.errors import InputError
 from graphs.network import Network
+from graphs.noise.noise import Noise
 from graphs.writing import document
 from validation.benchmarks import benchmark_names, load_benchmark
 from validation.evaluation import Evaluation
@@ -81,17 +83,24 @@ class Run:
         return document(self.network, weights, with_arrays, self.rates())
 
 
-def prepared(network: Network, **replaced: Any) -> Network:
-    """The network with training settings (and its benchmark) replaced: those that are not None.
+def prepared(network: Network, training: Mapping[str, Any], benchmark: str | None = None, noise: Sequence[Noise] = ()) -> Network:
+    """The network with some of what its file says of training replaced.
+
+    Args:
+        network: the network.
+        training: keys of the file's ``training``; those that are None stay as they are.
+        benchmark: the task; None: the file's.
+        noise: noises besides the file's.
 
     Raises:
         InputError: a setting makes no sense.
     """
     fields = network.settings.model_dump(mode="json", exclude_unset=True)
-    training = dict(fields.get("training") or {})
-    training |= {name: value for name, value in replaced.items() if value is not None and name != "benchmark"}
-    fields |= {"training": training} if training else {}
-    fields |= {"benchmark": replaced["benchmark"]} if replaced.get("benchmark") else {}
+    known = {**(fields.get("training") or {}), **{name: value for name, value in training.items() if value is not None}}
+    disturbed = [*fields.get("noise", []), *(one.model_dump(exclude_unset=True) for one in noise)]
+    fields |= {"training": known} if known else {}
+    fields |= {"noise": disturbed} if disturbed else {}
+    fields |= {"benchmark": benchmark} if benchmark else {}
     return Network.from_document({**fields, "nodes": network.settings.nodes}, network.arrays, network.where)
 
 

@@ -21,6 +21,8 @@ from graphs.nodes.synapses import SynapseNode
 from graphs.nodes.window import axes
 from validation.delays import DelayedLinear, DelayLine, Delays, Held
 from validation.initial import draw_weights
+from validation.neurons.layer import Backend
+from validation.pooling import MaxPool
 
 Arrays = Mapping[str, np.ndarray]
 
@@ -35,7 +37,7 @@ class PerStep(nn.Module):
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
         """(T, batch, …) as T · batch samples."""
         out = self.module(inputs.flatten(0, 1))
-        return out.reshape(*inputs.shape[:2], *out.shape[1:])
+        return out.unflatten(0, inputs.shape[:2])
 
 
 class Apply(nn.Module):
@@ -74,8 +76,8 @@ def synapses(node: SynapseNode, shape: Shape, arrays: Arrays, reach: float) -> n
         reach: input by which a neuron behind it would reach its threshold.
     """
     if isinstance(node, Linear | Sparse):
-        module: nn.Module = nn.Linear(shape[-1], node.features, bias=node.bias)
-        whole = module
+        module: Any = nn.Linear(shape[-1], node.features, bias=node.bias)
+        whole: nn.Module = module
     elif isinstance(node, Convolution):
         windows = axes(shape, node.dimensions, node.kernel, node.stride, node.padding, node.dilation)
         make: Any = nn.Conv1d if node.dimensions == 1 else nn.Conv2d
@@ -83,6 +85,8 @@ def synapses(node: SynapseNode, shape: Shape, arrays: Arrays, reach: float) -> n
         even = all(w.before == w.after for w in windows)
         padding = tuple(w.before for w in windows) if even else 0
         module = make(shape[0], node.features, sizes[0], sizes[1], padding, sizes[2], node.groups, node.bias)
+        if node.dimensions == 2:
+            module.weight.data = module.weight.data.contiguous(memory_format=torch.channels_last)  # faster on CPUs, pools too
         whole = PerStep(module if even else nn.Sequential(_padding(windows), module))
     else:
         raise TypeError(f"no module for a node of type '{node.type}'")
@@ -132,7 +136,7 @@ def _delays(node: Delay, shape: Shape, arrays: Arrays, dt: float) -> Delays:
     return Delays(start.clamp(0, node.delay), node.delay, dt, trained=node.trained)
 
 
-def stateless(node: Node, shape: Shape, arrays: Arrays, dt: float) -> nn.Module:
+def stateless(node: Node, shape: Shape, arrays: Arrays, dt: float, backend: Backend = "fused") -> nn.Module:
     """The module of a node that is neither a population nor weighted.
 
     Args:
@@ -140,10 +144,11 @@ def stateless(node: Node, shape: Shape, arrays: Arrays, dt: float) -> nn.Module:
         shape: of its input.
         arrays: its arrays: scale, delays, the constants of a normalisation.
         dt: length of a time step, s.
+        backend: "torch" for torch's own operations alone.
     """
     known = {name: torch.as_tensor(array).to(torch.get_default_dtype()) for name, array in arrays.items()}
     if isinstance(node, Pool):
-        return PerStep(_pool(node, shape))
+        return PerStep(_pool(node, shape, backend))
     if isinstance(node, Flatten):
         start, end = node.start_dim % len(shape), node.end_dim % len(shape)
         return Apply(lambda x: x.flatten(start + 2, end + 2))
@@ -171,9 +176,24 @@ def _padding(windows: list) -> nn.Module:
     return nn.ConstantPad1d(tuple(amounts), 0.0) if len(windows) == 1 else nn.ConstantPad2d(tuple(amounts), 0.0)
 
 
-def _pool(node: Pool, shape: Shape) -> nn.Module:
+class MaxPool2d(nn.Module):
+    """Maxima of k × k windows side by side; (batch, channels, height, width)."""
+
+    def __init__(self, k: int) -> None:
+        super().__init__()
+        self.k = k
+
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        """The maxima, by the compiled kernel on the CPU."""
+        return MaxPool.apply(inputs, self.k) if inputs.device.type == "cpu" else nn.functional.max_pool2d(inputs, self.k)
+
+
+def _pool(node: Pool, shape: Shape, backend: Backend) -> nn.Module:
     windows = axes(shape, node.dimensions, node.kernel, node.kernel if node.stride is None else node.stride, node.padding)
     kernel, stride = tuple(w.kernel for w in windows), tuple(w.stride for w in windows)
+    plain = not any(w.before or w.after or w.kernel != w.stride or w.kernel != kernel[0] for w in windows)
+    if node.type == "maxpool2d" and plain and backend == "fused":
+        return MaxPool2d(kernel[0])
     which = (nn.MaxPool1d, nn.MaxPool2d) if node.type.startswith("max") else (nn.AvgPool1d, nn.AvgPool2d)
     make: Any = which[node.dimensions - 1]
     factor = math.prod(kernel) if node.type.startswith("sum") else 1

@@ -11,8 +11,10 @@ from torch import nn
 from graphs.activity import Activity
 from graphs.errors import InputError
 from graphs.network import Network
+from graphs.noise.adversarial import Adversarial
 from graphs.summary import summarise
 from graphs.training import Decay, Training
+from validation.adversary import Adversary
 from validation.benchmarks.benchmark import Benchmark
 from validation.evaluation import Evaluation, check_classes, evaluate
 from validation.faults import check_finite, too_large
@@ -57,9 +59,24 @@ class Trainer:
         self.network: Network = learner.network
         self.settings = settings(self.network)
         self.epochs_done: list[dict[str, Any]] = []
+        self.noise = self.learner.model.noise
+        self.adversary = self._adversary()
         self.optimizer = _optimizer(self.learner, self.settings)
         self.schedule = _schedule(self.optimizer, self.settings)
         self.last: Evaluation | None = None
+
+    def _adversary(self) -> Adversary | None:
+        """The adversary that the network's noise asks for.
+
+        Raises:
+            InputError: nothing can be attacked: values are predicted, or no gradient passes the encoder.
+        """
+        for noise in self.noise.noises:
+            if isinstance(noise, Adversarial):
+                if self.benchmark.classes is None:
+                    raise InputError("an adversary needs classes, and the benchmark predicts values", mend="leave it out")
+                return Adversary(noise, self.learner, self.benchmark.classes, self.seed)
+        return None
 
     def run(self, folder: RunFolder | None = None, progress: Progress = SILENT, until: float | None = None) -> Evaluation:
         """Trains epoch after epoch, to the last, or until the test accuracy reaches ``until``.
@@ -94,7 +111,9 @@ class Trainer:
         start, total, right, activity = time.perf_counter(), 0.0, 0, Mean()
         self.learner.train()
         rate = self.optimizer.param_groups[0]["lr"]
-        for indexes in self._batches(dice):
+        self.noise.begin(hash_of(self.seed, number))
+        for done, indexes in enumerate(batches := list(self._batches(dice))):
+            self.noise.progress = (number - 1 + done / len(batches)) / (self.settings.epochs or 1)
             loss, good, active = self._batch(indexes, number, dice)
             total, right = total + loss * len(indexes), right + good
             activity.add(active, len(indexes))
@@ -121,9 +140,22 @@ class Trainer:
     def test(self, progress: Progress = SILENT) -> Evaluation:
         """What the network does on the test set. The same draws every time."""
         dice, total = torch.Generator().manual_seed(hash_of(self.seed, 0)), len(self.benchmark.test)
+        self.noise.begin(hash_of(self.seed, 0))
         return evaluate(
-            self.learner, self.benchmark.test, TEST_BATCH, dice, lambda done: progress.batch("test", done, total), self.device
+            self.learner,
+            self.benchmark.test,
+            TEST_BATCH,
+            dice,
+            each=lambda done: progress.batch("test", done, total),
+            device=self.device,
+            change=self._attacked,
         )
+
+    def _attacked(self, values: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        """Test samples as the adversary leaves them, where there is one that attacks then."""
+        if self.adversary is None or not self.adversary.noise.acts(training=False):
+            return values
+        return self.adversary.moved(values, targets.to(values.device))
 
     def _batches(self, dice: torch.Generator) -> Iterator[torch.Tensor]:
         """Numbers of samples, in an order of this epoch's own."""
@@ -133,8 +165,11 @@ class Trainer:
         """One step of the optimiser: its loss, samples told right, and the activity."""
         train, network = self.benchmark.train, self.network
         targets = train.targets[indexes].to(self.device)
-        values = train.batch(indexes, network.timesteps, network.dt).to(self.device)
+        values = self.learner.arranged(train.batch(indexes, network.timesteps, network.dt).to(self.device))
         try:
+            if self.adversary is not None and self.adversary.noise.acts(training=True):
+                self.adversary.learn(values, targets, dice)
+                values = self.adversary.moved(values, targets).detach()
             response = self.learner(self.learner.encode(values, dice))
             scores = response.scores()
             if self.benchmark.classes is not None:
@@ -163,6 +198,7 @@ class Trainer:
             "model": self.learner.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "schedule": self.schedule.state_dict(),
+            "adversary": None if self.adversary is None else self.adversary.state(),
         }
 
     def go_on(self, kept: dict[str, Any]) -> None:
@@ -178,6 +214,8 @@ class Trainer:
             what = f"the checkpoint is of another network ({str(error).splitlines()[0]})"
             raise InputError(what, mend="resume with the network it was started with") from None
         self.schedule.load_state_dict(kept["schedule"])
+        if self.adversary is not None:
+            self.adversary.go_on(kept["adversary"])
         self.epochs_done = list(kept["epochs"])
 
 

@@ -21,6 +21,11 @@ class Direct(Encoder):
         """It sends values."""
         return False
 
+    @property
+    def differentiable(self) -> bool:
+        """It is linear."""
+        return True
+
     def encode(self, values: "torch.Tensor", steps: int, dt: float, dice: "torch.Generator") -> "torch.Tensor":
         """The values times the gain."""
         return spread(values if self.gain == 1 else self.gain * values, steps)

@@ -24,6 +24,11 @@ class Encoder(Member):
         """Whether an element sends at most once a sample."""
         return False
 
+    @property
+    def differentiable(self) -> bool:
+        """Whether what it sends has a gradient by the values, exact or straight through."""
+        return False
+
     def sample_shape(self, shape: Shape) -> Shape:
         """The shape of the values that become an input of ``shape``.
 

@@ -27,6 +27,11 @@ class Latency(Encoder):
         """An element spikes once."""
         return True
 
+    @property
+    def differentiable(self) -> bool:
+        """Spike times are linear; in time steps they have no gradient."""
+        return True
+
     def times(self, values: "torch.Tensor", steps: int, dt: float) -> "torch.Tensor":
         """The linear map; infinite at or below ``silent``."""
         value = still(values, self.type)

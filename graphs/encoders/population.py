@@ -34,6 +34,11 @@ class PopulationCode(Encoder):
         """As the encoder of the activities."""
         return self.then.once
 
+    @property
+    def differentiable(self) -> bool:
+        """As the encoder of the activities."""
+        return self.then.differentiable
+
     def sample_shape(self, shape: Shape) -> Shape:
         """The last axis is m times shorter."""
         if shape[-1] % self.neurons:

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 
 from graphs.first_spike import ClosedForm
-from validation.events.chunks import over_threads
 from validation.events.closed_form import layer_module
+from validation.threads import over_threads
 
 
 class FirstSpikes(torch.autograd.Function):

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from validation.events.chunks import over_threads
 from validation.events.linear_neuron import LinearNeuron
 from validation.events.simulation import adjoint, simulate
+from validation.threads import over_threads
 
 
 class Spikes(torch.autograd.Function):

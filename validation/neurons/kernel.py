@@ -15,6 +15,7 @@ import torch
 
 from validation.neurons.recipe import Recipe
 from validation.neurons.source import module_source
+from validation.threads import over_threads
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,21 @@ class Kernel:
     backward: Callable[..., None]
 
 
+WORTH_THREADS = 2**20
+"""Updates of a neuron by a time step from which on several threads share them: a millisecond's work."""
+
+
 def _over_tensors(function: Callable[..., None]) -> Callable[..., None]:
-    """A function of numpy arrays as one of torch tensors on the CPU."""
-    return lambda *tensors: function(*[x.detach().numpy() for x in tensors])
+    """A function of a range of samples and numpy arrays, the first (T, B, N), as one of torch tensors on the CPU."""
+
+    def run(*tensors: torch.Tensor) -> None:
+        arrays, batch = [x.detach().numpy() for x in tensors], tensors[0].shape[1]
+        if tensors[0].numel() < WORTH_THREADS:
+            function(0, batch, *arrays)
+        else:
+            over_threads(lambda part: function(part.start, part.stop, *arrays), batch)
+
+    return run
 
 
 @functools.cache

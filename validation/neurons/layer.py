@@ -137,9 +137,13 @@ class NeuronLayer(nn.Module):
         Returns:
             What is sent, of the shape of ``inputs``; and the state after the last step.
         """
-        flat = inputs.reshape(*inputs.shape[:2], -1)
+        order = _memory_order(inputs) if state is None else None
+        laid = inputs if order is None else inputs.permute(order)
+        flat = laid.reshape(*inputs.shape[:2], -1)
         start = self.initial_state(flat) if state is None else state
         constants = self.constants(flat)
+        if order is not None and constants.shape[1] > 1:
+            constants = _reordered(constants, inputs.shape[2:], order)
         if self.backend == "torch":
             out, after = self._unrolled(flat, start, constants, across)
         else:
@@ -150,7 +154,11 @@ class NeuronLayer(nn.Module):
                 out, after = Fused.apply(flat, start, constants, run, self.recipe, self.names)
             else:
                 out, after = infer(flat, start, constants, run, self.recipe)
-        return out.reshape(inputs.shape), after
+        out = out.reshape(laid.shape)
+        if order is None:
+            return out, after
+        back = [order.index(axis) for axis in range(len(order))]
+        return out.permute(back), _reordered(after, laid.shape[2:], back)
 
     def trace(self, inputs: torch.Tensor, state: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor]:
         """What is sent, of the shape of ``inputs`` (T, batch, *shape), and the states after each step, (S, T, batch, neurons).
@@ -175,6 +183,21 @@ class NeuronLayer(nn.Module):
                 ones.append(one)
             sent.append(_any(ones))
         return torch.stack(sent), torch.stack(states) if states else state
+
+
+def _memory_order(inputs: torch.Tensor) -> list[int] | None:
+    """The axes of (T, batch, C, H, W) in the order in which channels-last memory holds them; None where they lie in order."""
+    if inputs.ndim != 5 or inputs.is_contiguous() or not inputs.permute(0, 1, 3, 4, 2).is_contiguous():
+        return None
+    return [0, 1, 3, 4, 2]
+
+
+def _reordered(values: torch.Tensor, shape: torch.Size, order: list[int]) -> torch.Tensor:
+    """Values of every neuron (…, N), the neurons' axes reordered as those behind time and batch are in ``order``."""
+    axes = [0, *(axis - 1 for axis in order[2:])]
+    if values.ndim == 3:
+        axes = [0, 1, *order[2:]]
+    return values.unflatten(-1, shape).permute(axes).flatten(len(axes) - len(shape))
 
 
 def _each(value: torch.Tensor, neurons: int) -> torch.Tensor:

@@ -1,7 +1,7 @@
 """The step and its adjoint as numba source: a loop over time around a loop over neurons that the compiler vectorises.
 
-States stay in a row of cache between time steps. One thread does it: a layer of 128 neurons and 128 samples takes 0.1 ms for 25
-steps, a twentieth of its matrix product, and a second pool of threads beside torch's costs more than it gains. Saved for
+States stay in a row of cache between time steps. One thread does small layers: 128 neurons and 128 samples take 0.1 ms for 25
+steps, a twentieth of their matrix product, and waking a second one costs more than it gains. Saved for
 the backward pass are the states before each step, from which everything else is computed again.
 """
 
@@ -14,10 +14,11 @@ def module_source(recipe: Recipe, precision: str) -> str:
     """A Python module of three functions, compiled by numba when first called. Of several substeps a step spikes where any of
     them does; then ``out`` and ``grad_inputs`` must come in as zeros.
 
-    infer(inputs (T, B, N), state (S, B, N), constants (C, N), out (T, B, N)) fills out and state.
+    infer(first, last, inputs (T, B, N), state (S, B, N), constants (C, N), out (T, B, N)) fills out and state, of the samples from
+    ``first`` to before ``last``, as all three do.
     forward(…, kept (S, T · repeats, B, N)) also keeps the states before each substep.
-    backward(grad_out (T, B, N), grad_state (S, B, N), kept, inputs, constants, grad_inputs, grad_constants (B, trained, N)) fills
-    grad_inputs and grad_state, and adds to grad_constants.
+    backward(…, grad_out (T, B, N), grad_state (S, B, N), kept, inputs, constants, grad_inputs, grad_constants (B, trained, N))
+    fills grad_inputs and grad_state, and adds to grad_constants.
 
     Args:
         recipe: the neuron, and how it is run and differentiated.
@@ -66,10 +67,10 @@ def module_source(recipe: Recipe, precision: str) -> str:
             "from numba import njit",
             "",
             *literals,
-            *_function("infer(inputs, state, constants, out)", [*load, *flow, *send, *store], repeats),
-            *_function("forward(inputs, state, constants, out, kept)", [*load, *keep, *flow, *send, *store], repeats),
+            *_function("infer(first, last, inputs, state, constants, out)", [*load, *flow, *send, *store], repeats),
+            *_function("forward(first, last, inputs, state, constants, out, kept)", [*load, *keep, *flow, *send, *store], repeats),
             *_function(
-                "backward(grad_out, grad_state, kept, inputs, constants, grad_inputs, grad_constants)",
+                "backward(first, last, grad_out, grad_state, kept, inputs, constants, grad_inputs, grad_constants)",
                 [*recall, *flow, *adjoint, *give],
                 repeats,
                 reverse=True,
@@ -86,7 +87,7 @@ def _function(signature: str, lines: list[str], repeats: int, *, reverse: bool =
         return f"range({count} - 1, -1, -1)" if reverse else f"range({count})"
 
     head = ["", "@njit(fastmath=True, cache=True, nogil=True)", f"def {signature}:", "    steps, batch, neurons = inputs.shape"]
-    loops = ["    for _b in range(batch):", f"        for _t in {order('steps')}:"]
+    loops = ["    for _b in range(first, last):", f"        for _t in {order('steps')}:"]
     if repeats > 1:
         loops += [f"            for _k in {order(str(repeats))}:", "                for _n in range(neurons):"]
     else:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from itertools import pairwise
 from typing import TypeVar
 
@@ -18,5 +19,10 @@ def over_threads(function: Callable[[slice], Part], batch: int) -> list[Part]:
     parts = [slice(a, b) for a, b in pairwise(bounds)]
     if count == 1:
         return [function(parts[0])]
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(function, parts))
+    return list(_pool(count).map(function, parts))
+
+
+@cache
+def _pool(count: int) -> ThreadPoolExecutor:
+    """Threads that wait for work: starting new ones takes as long as a small layer."""
+    return ThreadPoolExecutor(count, thread_name_prefix="costmodel")
