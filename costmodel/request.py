@@ -9,6 +9,7 @@ from graphs.activity import is_spiking, rate_sources
 from graphs.errors import InputError, nearest
 from graphs.network import Network, load
 from graphs.nodes.boundary import Input
+from graphs.nodes.node import Rate
 from graphs.units import parse
 
 NETWORK_PARAMETERS = ("timesteps", "batch", "bits", "rate")
@@ -52,14 +53,17 @@ def request(
     timesteps: int | None = None,
     rate: list[str] | None = None,
     settings: list[str] | None = None,
+    measured: Mapping[str, Rate] | None = None,
 ) -> Request:
-    """A request from the command line's words; no device means every catalogued part.
+    """A request from the command line's words; no device means every catalogued part. ``measured`` rates replace the file's.
 
     Raises:
         InputError: anything at fault, naming the word.
     """
     chosen = [part(name) for name in (devices or parts())]
     loaded = load(network)
+    if measured:
+        loaded = loaded.with_rates(measured)
     found = read_settings(list(settings or []), chosen)
     found = replace(found, rates={**found.rates, **read_rates(rate or [])})
     steps = timesteps if timesteps is not None else found.timesteps

@@ -1,6 +1,6 @@
 """Estimates as tables for people, 80 columns wide."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from costmodel.output import console, table
@@ -10,7 +10,9 @@ from graphs.units import prefixed, pretty, rounded
 if TYPE_CHECKING:
     from costmodel.estimating import Estimate
     from costmodel.interval import Interval
+    from costmodel.reaching import Curve, Reach
     from costmodel.request import Request
+    from graphs.network import Network
 
 _COLUMNS = ("device", "latency", "90 %", "energy", "90 % ", "USD/1M", "bound by")
 _NUMBERS = _COLUMNS[1:-1]
@@ -43,6 +45,37 @@ def show_labelled(rows: Iterable[tuple[str, "Estimate"]]) -> None:
     for label, e in rows:
         if not e.feasible:
             out.print(f"{label}: {refusal(e)}", markup=False)
+
+
+def show_reaches(network: "Network", found: "Curve", operations: Mapping[str, float], reaches: Iterable["Reach"]) -> None:
+    """What it takes to reach an accuracy: in a sentence, operations by kind, and a table of the parts that can train so."""
+    out, reaches = console(), list(reaches)
+    rule = network.settings.training.rule if network.settings.training else "bptt"
+    what = "reaches" if found.reached else f"does not reach {100 * found.target:g} %; its best is"
+    out.print(
+        f"{network.name} under {rule} {what} {100 * found.accuracy:.2f} % of the test set after {found.epochs} epochs: "
+        f"{found.samples:,} samples in {found.steps:,} steps of {found.batch}; {pretty(found.seconds, 's')} here",
+        markup=False,
+    )
+    told = ", ".join(f"{pretty(count)} {kind}" for kind, count in operations.items() if count)
+    out.print(f"operations: {told}", markup=False)
+    fits = table("device", "time", "90 %", "energy", "90 % ", "USD", right=("time", "90 %", "energy", "90 % ", "USD"))
+    for reach in reaches:
+        if reach.time is not None and reach.energy is not None:
+            money = "–" if reach.price is None else rounded(reach.price, 2)
+            times, energies = (
+                (pretty(reach.time.value, "s"), span(reach.time, "s")),
+                (pretty(reach.energy.value, "J"), span(reach.energy, "J")),
+            )
+            fits.add_row(reach.device, *times, *energies, money)
+    if fits.row_count:
+        out.print(fits)
+    refused: dict[str, list[str]] = {}
+    for reach in reaches:
+        if reach.violations:
+            refused.setdefault("; ".join(_limit(v) for v in reach.violations), []).append(reach.device)
+    for why, devices in refused.items():
+        out.print(f"{', '.join(devices)} cannot train so. {why}", markup=False)
 
 
 def headline(asked: "Request") -> str:

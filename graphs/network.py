@@ -23,7 +23,7 @@ from graphs.nodes import NODES, Node, node_type
 from graphs.nodes.boundary import Input
 from graphs.nodes.delay import Delay
 from graphs.nodes.linear import Linear
-from graphs.nodes.node import Count, Seconds, Shape
+from graphs.nodes.node import Count, Rate, Seconds, Shape
 from graphs.nodes.population import Population
 from graphs.nodes.synapses import SynapseNode
 from graphs.noise.noise import AnyNoise
@@ -115,6 +115,18 @@ class Network:
         fields = {**self.settings.model_dump(exclude_unset=True), "timesteps": timesteps}
         nodes = {name: _rescaled(node, self.timesteps / timesteps) for name, node in self.nodes.items()}
         return Network(validated(Settings, fields, self.where), nodes, self.arrays, self.where)
+
+    def with_rates(self, rates: Mapping[str, Rate]) -> "Network":
+        """The same network with other rates of some nodes.
+
+        Raises:
+            InputError: no such node, or a rate above the node's limit.
+        """
+        for name in rates:
+            if name not in self.nodes:
+                raise InputError(f"no node '{name}' to give a rate", mend=nearest(name, self.nodes), where=self.where)
+        nodes = {name: node.model_copy(update={"rate": rates.get(name, node.rate)}) for name, node in self.nodes.items()}
+        return Network(self.settings, nodes, self.arrays, self.where)
 
     @cached_property
     def inputs(self) -> list[str]:

@@ -64,8 +64,13 @@ class Learner(nn.Module):
         with parametrize.cached():  # weights of one pass are drawn once
             return SteppedResponse(self.network, self.model(encoded, self.kept), self.network.dt)
 
-    def after_batch(self, response: Response) -> None:
-        """Anything that the rule does besides gradients, after the optimiser's step."""
+    def after_batch(self, response: Response, pace: float) -> None:
+        """Anything that the rule does besides gradients, after the optimiser's step.
+
+        Args:
+            response: to the batch.
+            pace: what is left of the learning rate that the run started with, from 0 to 1.
+        """
 
     def arrays(self) -> dict[str, dict[str, torch.Tensor]]:
         """Weights, delays and parameters per node, as they are now, by their names in a network file."""

@@ -13,10 +13,11 @@ from platform import python_version
 from typing import Any
 
 import numpy as np
-import torch
 
 from costmodel.output import write, write_bytes
 from graphs.errors import InputError
+from graphs.network import Network
+from graphs.nodes.node import Rate
 
 PACKAGES = ("costmodel", "torch", "numpy", "numba", "scipy")
 
@@ -54,8 +55,18 @@ class RunFolder:
         """
         return self._read("run.json")
 
+    def network(self) -> Network:
+        """The network that was run, as it was to be trained.
+
+        Raises:
+            InputError: this is no run's folder.
+        """
+        return Network.from_document(self.config()["network"], where=str(self.path))
+
     def save(self, state: Mapping[str, Any], epochs: list[dict[str, Any]]) -> None:
         """Keeps all that going on after this epoch needs."""
+        import torch
+
         temporary = self.path / ".checkpoint.pt"
         torch.save({**state, "epochs": epochs}, temporary)
         temporary.replace(self.path / "checkpoint.pt")
@@ -67,6 +78,8 @@ class RunFolder:
         Raises:
             InputError: the checkpoint is damaged.
         """
+        import torch
+
         path = self.path / "checkpoint.pt"
         if not path.exists():
             return None
@@ -90,6 +103,14 @@ class RunFolder:
             InputError: the run has not ended.
         """
         return self._read("result.json")
+
+    def rates(self) -> dict[str, Rate]:
+        """The rate of every node, as measured on the test set.
+
+        Raises:
+            InputError: the run has not ended.
+        """
+        return {name: Rate(**rate) for name, rate in self.result()["measured"].items()}
 
     def epochs(self) -> list[dict[str, Any]]:
         """Metrics of every epoch so far.

@@ -1,6 +1,7 @@
 """One run: a network trained on a benchmark under a rule, tested, and kept."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,13 +69,30 @@ class Run:
         }
 
     def _events(self, name: str) -> float:
-        return float(np.prod(self.network.shapes[name][1])) * self.network.timesteps
+        return math.prod(self.network.shapes[name][1]) * self.network.timesteps
 
     def arrays(self) -> dict[str, np.ndarray]:
         """The arrays of the trained network, keyed ``NODE.array``."""
         trained = {name: {k: v.numpy() for k, v in own.items()} for name, own in self.trainer.learner.arrays().items()}
         merged = {name: {**self.network.arrays.get(name, {}), **trained.get(name, {})} for name in self.network.nodes}
         return {f"{name}.{key}": array for name, own in merged.items() for key, array in own.items()}
+
+    def draw(self, folder: Path) -> None:
+        """Writes the figures: learning curve, confusions, and the spikes and membranes of one test sample."""
+        from validation import figures
+        from validation.example import example
+
+        network, confused = self.network, self.evaluation.confusion
+        if self.trainer.epochs_done:
+            figures.save(figures.learning_curve(self.trainer.epochs_done), folder / "learning-curve.png")
+        if confused is not None:
+            figures.save(figures.confusion(confused), folder / "confusion.png")
+        spikes, traces = example(self.trainer)
+        if spikes:
+            sizes = {name: math.prod(network.shapes[name][1]) for name in spikes}
+            figures.save(figures.raster(spikes, sizes, network.timesteps * network.dt), folder / "raster.png")
+        if traces:
+            figures.save(figures.membranes(traces, network.dt), folder / "membranes.png")
 
     def document(self, weights: str = "weights.npz") -> dict[str, Any]:
         """The trained network as a network document that names its weights' file."""
@@ -149,8 +167,9 @@ def run(
         trainer.go_on(kept)
     evaluation = trainer.run(folder, progress, until)
     done = Run(network, seed, trainer, evaluation)
-    if folder is not None:
+    if folder is not None and out is not None:
         folder.finish(done.result(), done.document(), done.arrays())
+        done.draw(out)
     return done
 
 

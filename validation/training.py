@@ -184,13 +184,18 @@ class Trainer:
         if self.settings.clip is not None:
             nn.utils.clip_grad_norm_(trained, self.settings.clip)
         self.optimizer.step()
-        self.learner.after_batch(response)
+        self.learner.after_batch(response, self._pace())
         right = 0
         if self.benchmark.classes is not None:
             told = (scores.mean(dim=0) if scores.ndim == 3 else scores).argmax(dim=1)
             right = int((told == targets).sum())
         active = {name: float(rate.detach().mean()) for name, rate in response.activity().items()}
         return float(loss.detach()), right, active
+
+    def _pace(self) -> float:
+        """What is left of the learning rate that the run started with."""
+        group = self.optimizer.param_groups[0]
+        return float(group["lr"] / group["initial_lr"])
 
     def state(self) -> dict[str, Any]:
         """All that going on needs."""

@@ -2,7 +2,19 @@
 
 from typing import Any
 
-from costmodel.commands.options import Batch, Devices, Json, NetworkArgument, PhaseOption, Rates, Settings, Timesteps, phase
+from costmodel.commands.options import (
+    Batch,
+    Devices,
+    Json,
+    Measured,
+    NetworkArgument,
+    PhaseOption,
+    Rates,
+    Settings,
+    Timesteps,
+    measured,
+    phase,
+)
 
 
 def run(
@@ -12,6 +24,7 @@ def run(
     batch: Batch = None,
     timesteps: Timesteps = None,
     rate: Rates = None,
+    rates: Measured = None,
     set_: Settings = None,
     json: Json = False,
 ) -> None:
@@ -20,7 +33,9 @@ def run(
     from costmodel.request import request
     from costmodel.tables import show
 
-    asked = request(network, device, phase=phase(phase_), batch=batch, timesteps=timesteps, rate=rate, settings=set_)
+    asked = request(
+        network, device, phase=phase(phase_), batch=batch, timesteps=timesteps, rate=rate, settings=set_, measured=measured(rates)
+    )
     estimates = [estimator.estimate() for estimator in asked.estimators()]
     print_notes(asked.notes)
     if json:

@@ -1,11 +1,15 @@
 """Arguments and options that several commands share."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from costmodel.estimating import Phase
+    from graphs.nodes.node import Rate
 
 NetworkArgument = Annotated[
     str, typer.Argument(metavar="NETWORK", help="a network file (.json), a .nir file, or a shipped example")
@@ -20,6 +24,7 @@ Timesteps = Annotated[int | None, typer.Option("--timesteps", help="time steps o
 Rates = Annotated[
     list[str] | None, typer.Option("--rate", metavar="[NODE=]R", help="events per element and step, of all nodes or of one")
 ]
+Measured = Annotated[Path | None, typer.Option("--rates", metavar="RUN_FOLDER", help="rates that 'costmodel run --out' measured")]
 Settings = Annotated[
     list[str] | None, typer.Option("--set", metavar="[D.]PARAM=VALUE", help="replace a parameter, as in r_on=10kΩ")
 ]
@@ -50,3 +55,16 @@ def phase(word: str) -> "Phase":
     if word == "inference" or word == "training":
         return word
     raise InputError(f"there is no phase '{word}'", mend=nearest(word, ("inference", "training")), where="--phase")
+
+
+def measured(folder: Path | None) -> "Mapping[str, Rate]":
+    """The rates that a run measured; none where there is no folder.
+
+    Raises:
+        InputError: the folder holds no finished run.
+    """
+    if folder is None:
+        return {}
+    from validation.records import RunFolder
+
+    return RunFolder(folder).rates()

@@ -5,7 +5,19 @@ from typing import Annotated
 
 import typer
 
-from costmodel.commands.options import Batch, Devices, Json, NetworkArgument, PhaseOption, Rates, Settings, Timesteps, phase
+from costmodel.commands.options import (
+    Batch,
+    Devices,
+    Json,
+    Measured,
+    NetworkArgument,
+    PhaseOption,
+    Rates,
+    Settings,
+    Timesteps,
+    measured,
+    phase,
+)
 
 
 def run(
@@ -16,6 +28,7 @@ def run(
     batch: Batch = None,
     timesteps: Timesteps = None,
     rate: Rates = None,
+    rates: Measured = None,
     set_: Settings = None,
     json: Json = False,
 ) -> None:
@@ -30,7 +43,9 @@ def run(
 
     if out.suffix.lower() not in (".html", ".htm"):
         raise InputError(f"'{out.name}' is no HTML file", mend="let it end in .html", where="--out")
-    asked = request(network, device, phase=phase(phase_), batch=batch, timesteps=timesteps, rate=rate, settings=set_)
+    asked = request(
+        network, device, phase=phase(phase_), batch=batch, timesteps=timesteps, rate=rate, settings=set_, measured=measured(rates)
+    )
     study = Study(asked.workload, asked.parts, asked.notes)
     write(out, page(study))
     print_notes(asked.notes)

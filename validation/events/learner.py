@@ -10,10 +10,11 @@ from validation.learner import Learner
 from validation.response import Response
 
 MAY_BE_SILENT = 0.3
-"""Share of a batch in which a hidden neuron may stay silent; the output's may never (Göltz et al. 2021, supplement)."""
+"""Share of a batch in which a hidden neuron may stay silent; the output's may never (Göltz et al. 2021)."""
 
 BUMP = 5e-4
-"""What the weights of a neuron grow by that is silent too often; twice as much each batch in a row (same source)."""
+"""What the weights of a neuron grow by that is silent too often; twice as much each batch in a row (same source), and as much less
+as the learning rate is."""
 
 MOST_DOUBLINGS = 10
 
@@ -44,18 +45,18 @@ class TimedLearner(Learner):
             return self.timed(encoded)
 
     @torch.no_grad()
-    def after_batch(self, response: Response) -> None:
-        """Raises the weights of the neurons that were silent too often, the first such layer only."""
+    def after_batch(self, response: Response, pace: float) -> None:
+        """Raises the weights of the neurons that were silent too often, of the first such layer only."""
         if not isinstance(response, TimedResponse):
             raise TypeError("a timed network gives a timed response")
         last = output_population(self.network)
         for i, (name, parts) in enumerate(self.timed.sections().items()):
-            silent = (response.first[name] > response.duration).double().mean(dim=0)
-            dead = silent > (0.0 if name == last else MAY_BE_SILENT)
+            silent = response.first[name] > response.duration
+            dead = silent.double().mean(dim=0) > (0.0 if name == last else MAY_BE_SILENT)
             if not dead.any():
                 self.doublings[i] = 0
                 continue
-            bump = BUMP * 2.0 ** float(self.doublings[i])
+            bump = BUMP * pace * 2.0 ** float(self.doublings[i])
             for section in parts:
                 self.timed.raise_weights(section, dead, bump)
             self.doublings[i] = min(int(self.doublings[i]) + 1, MOST_DOUBLINGS)

@@ -1,0 +1,39 @@
+"""Operations by kind: what a batch takes, in inference or in one training step."""
+
+from graphs.activity import Activity
+from graphs.network import Network
+from graphs.summary import DEFAULT_BITS
+from graphs.table import Table
+
+KINDS: tuple[str, ...] = ("mac", "ac", "add", "multiply", "divide", "exponential", "compare")
+"""Multiply-accumulates and accumulates of synapses, then scalar operations: selects count as compares, roots as exponentials."""
+
+
+def operations(network: Network, rule: str | None = None, batch: int = 1, activity: Activity | None = None) -> dict[str, float]:
+    """Operations of a batch by kind, over all its time steps.
+
+    Args:
+        network: the network.
+        rule: None for inference; a learning rule for forward, backward and update.
+        batch: samples of the batch.
+        activity: how active the network is; None: its own rates.
+
+    Raises:
+        InputError: the rule does not apply to the network.
+    """
+    table = Table(network, rule)
+    signals = table.signals(activity or Activity(network))
+    bits = network.settings.bits or DEFAULT_BITS
+    columns = table.columns(signals, weight_bits=bits, state_bits=bits, batch=float(batch))
+    found = dict.fromkeys(KINDS, 0.0)
+    for kind, operator in columns.operators.items():
+        times = operator.executions * operator.batch
+        if kind == "synapses":
+            found["mac"] += float((operator.macs * times).sum())
+            found["ac"] += float((operator.acs * times).sum())
+        elif kind in ("neurons", "plasticity"):
+            each = (operator.neurons if kind == "neurons" else operator.changes) * times
+            for name in KINDS[2:]:
+                if name in operator.fields():
+                    found[name] += float((getattr(operator, name) * each).sum())
+    return found
