@@ -116,6 +116,17 @@ class Network:
         nodes = {name: _rescaled(node, self.timesteps / timesteps) for name, node in self.nodes.items()}
         return Network(validated(Settings, fields, self.where), nodes, self.arrays, self.where)
 
+    def without_weights(self) -> "Network":
+        """The same network without the arrays that training changes, so that they are drawn anew."""
+        kept = {}
+        for name, own in self.arrays.items():
+            node = self.nodes[name]
+            if isinstance(node, Population):
+                kept[name] = {key: array for key, array in own.items() if key not in node.trained_parameters()}
+            elif not getattr(node, "trained", False):
+                kept[name] = own
+        return Network(self.settings, self.nodes, kept, self.where)
+
     def with_rates(self, rates: Mapping[str, Rate]) -> "Network":
         """The same network with other rates of some nodes.
 

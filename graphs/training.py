@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, Strict
 
 from graphs.nodes.node import Count
 from graphs.validation import one_of
@@ -63,7 +63,7 @@ class Training(BaseModel):
     steepness: Positive | None = Field(default=None, description="k of the surrogate, per unit of the spike condition")
     optimizer: Annotated[str, *one_of(_optimizers)] = "adam"
     loss: Loss = Loss()
-    epochs: Count | None = None
+    epochs: Annotated[int, Strict(), Field(ge=0, le=2**31)] | None = None
     batch: Count | None = None
     learning_rate: Positive | None = None
     schedule: Literal["constant", "cosine"] | Decay = Field(default="constant", description="of the learning rate over the epochs")

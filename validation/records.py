@@ -18,6 +18,7 @@ from costmodel.output import write, write_bytes
 from graphs.errors import InputError
 from graphs.network import Network
 from graphs.nodes.node import Rate
+from graphs.writing import as_text
 
 PACKAGES = ("costmodel", "torch", "numpy", "numba", "scipy")
 
@@ -93,7 +94,7 @@ class RunFolder:
         stream, known = io.BytesIO(), dict(arrays)
         np.savez(stream, allow_pickle=False, **known)
         write_bytes(self.path / "weights.npz", stream.getvalue())
-        self._write("network.json", network)
+        write(self.path / "network.json", as_text(network))
         self._write("result.json", result)
 
     def result(self) -> dict[str, Any]:

@@ -38,7 +38,11 @@ class Run:
 
     def notes(self) -> list[str]:
         """What somebody who reads the result should know, in words."""
-        return list(self.network.assumptions)
+        network, told = self.network, list(self.network.assumptions)
+        known = [name for name, node in network.synapse_nodes() if node.trained and "weight" in network.arrays.get(name, {})]
+        if known and self.trainer.epochs_done:
+            told.append(f"training started from the weights that {', '.join(known)} came with; --fresh draws them anew")
+        return told
 
     def rates(self) -> dict[str, dict[str, Any]]:
         """The rate field of every node, as measured on the test set."""
@@ -96,9 +100,7 @@ class Run:
 
     def document(self, weights: str = "weights.npz") -> dict[str, Any]:
         """The trained network as a network document that names its weights' file."""
-        arrays = self.arrays()
-        with_arrays = {name.rpartition(".")[0]: None for name in arrays}
-        return document(self.network, weights, with_arrays, self.rates())
+        return document(self.network, self.rates(), weights, {name.rpartition(".")[0] for name in self.arrays()})
 
 
 def prepared(network: Network, training: Mapping[str, Any], benchmark: str | None = None, noise: Sequence[Noise] = ()) -> Network:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from costmodel.commands.options import Batch, Json, NetworkArgument, Timesteps
-from costmodel.commands.training import Benchmark, Data, Epochs, LearningRate, Noises, On, Rule, Seed, Threads
+from costmodel.commands.training import Benchmark, Data, Epochs, Fresh, LearningRate, Noises, On, Rule, Seed, Threads
 
 
 def run(
@@ -19,6 +19,7 @@ def run(
     learning_rate: LearningRate = None,
     timesteps: Timesteps = None,
     noise: Noises = None,
+    fresh: Fresh = False,
     data: Data = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="folder to keep the run in")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="go on with the run in DIR")] = False,
@@ -33,7 +34,7 @@ def run(
 
     if resume and out is None:
         raise InputError("there is no folder to go on in", mend="give --out DIR", where="--resume")
-    asked = asked_for(network, timesteps, benchmark, rule, epochs, batch, learning_rate, noise or [], on, threads)
+    asked = asked_for(network, timesteps, benchmark, rule, epochs, batch, learning_rate, noise or [], fresh, on, threads)
     with torch_needed():
         from validation.progress import shown
         from validation.run import run as train

@@ -25,7 +25,7 @@ def run(
     threads: Threads = None,
     json: Json = False,
 ) -> None:
-    """Trains NETWORK until its test accuracy is A, and says what that training takes on each part."""
+    """Trains NETWORK from weights drawn anew until its test accuracy is A, and says what that training takes on each part."""
     from costmodel.commands.training import asked_for, torch_needed
     from costmodel.output import print_json, print_notes
     from costmodel.reaching import curve, trained, training_operations
@@ -39,7 +39,7 @@ def run(
         from validation.records import RunFolder
         from validation.run import run as train
         from validation.training import settings
-    asked = asked_for(network, None, benchmark, rule, epochs, batch, learning_rate, [], on, threads)
+    asked = asked_for(network, None, benchmark, rule, epochs, batch, learning_rate, [], True, on, threads)
     if run_ is not None:
         folder = RunFolder(run_)
         asked, done = folder.network(), folder.epochs()

@@ -15,6 +15,7 @@ Rule = Annotated[str | None, typer.Option("--rule", metavar="R", help="the learn
 Epochs = Annotated[int | None, typer.Option("--epochs", metavar="N", help="passes over the training set")]
 Seed = Annotated[int | None, typer.Option("--seed", metavar="S", help="of weights, order, encoders and noise; 0 by default")]
 LearningRate = Annotated[float | None, typer.Option("--learning-rate", help="of the optimiser")]
+Fresh = Annotated[bool, typer.Option("--fresh", help="draw the weights anew that the network comes with")]
 Data = Annotated[Path | None, typer.Option("--data", metavar="PATH", help="where the benchmark's files are")]
 Noises = Annotated[
     list[str] | None, typer.Option("--noise", metavar="TYPE[:KEY=VALUE,…]", help="what disturbs it; repeat for more")
@@ -48,6 +49,7 @@ def asked_for(
     batch: int | None,
     learning_rate: float | None,
     noise: list[str],
+    fresh: bool,
     on: str,
     threads: int | None,
 ) -> "Network":
@@ -68,4 +70,4 @@ def asked_for(
         from validation.run import prepared
     start_torch(on, threads)
     training = {"rule": rule, "epochs": epochs, "batch": batch, "learning_rate": learning_rate}
-    return prepared(loaded, training, benchmark, disturbed)
+    return prepared(loaded.without_weights() if fresh else loaded, training, benchmark, disturbed)

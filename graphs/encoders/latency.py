@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     import torch
 
 
+ROUNDING = 1e-4
+"""Part of a step by which times may lie before its start and still belong to it: what single precision loses."""
+
+
 class Latency(Encoder):
     """One spike an element, at t = at_zero + (at_one − at_zero) · value; by default the largest values come first.
 
@@ -43,6 +47,6 @@ class Latency(Encoder):
         """A spike in the step that holds its time; what comes after the last step is lost."""
         import torch
 
-        step = (self.times(values, steps, dt) / dt + 1e-6).floor()
+        step = (self.times(values, steps, dt).double() / dt + ROUNDING).floor()
         clock = torch.arange(steps, dtype=step.dtype, device=step.device).reshape(-1, *(1 for _ in step.shape))
         return (clock == step).to(values.dtype)

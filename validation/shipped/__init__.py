@@ -1,1 +1,0 @@
-"""The scripts that trained the networks shipped with the examples."""
