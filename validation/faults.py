@@ -1,5 +1,6 @@
 """What stops a run, told so that it can be mended: a loss that is no number, and memory that does not suffice."""
 
+import traceback
 from typing import TYPE_CHECKING
 
 import torch
@@ -54,6 +55,7 @@ def too_large(error: Exception, trainer: "Trainer", indexes: torch.Tensor) -> Ex
         words in text for words in ("out of memory", "can't allocate", "cannot allocate")
     ):
         return error
+    traceback.clear_frames(error.__traceback__)  # what the failed pass holds would count against smaller ones
     fitting = next((size for size in _halves(len(indexes)) if _fits(trainer, indexes[:size])), 0)
     mend = f"--batch {fitting} fits" if fitting else "not even one sample fits: take fewer time steps or smaller layers"
     what = f"a batch of {len(indexes)} needs more memory than there is"

@@ -21,12 +21,13 @@ from validation.faults import check_finite, too_large
 from validation.learner import Learner
 from validation.loss import cost
 from validation.records import RunFolder
+from validation.response import Response
 
 DEFAULTS = {"epochs": 10, "batch": 64, "learning_rate": 1e-3}
 """Where neither the file nor anybody else says."""
 
-TEST_BATCH = 256
-"""Samples tested together."""
+TEST_BATCH = 2
+"""Samples tested together, in batches of training: without a backward pass they need less memory than one."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,7 @@ class Trainer:
         return evaluate(
             self.learner,
             self.benchmark.test,
-            TEST_BATCH,
+            TEST_BATCH * (self.settings.batch or 1),
             dice,
             each=lambda done: progress.batch("test", done, total),
             device=self.device,
@@ -167,16 +168,7 @@ class Trainer:
         targets = train.targets[indexes].to(self.device)
         values = self.learner.arranged(train.batch(indexes, network.timesteps, network.dt).to(self.device))
         try:
-            if self.adversary is not None and self.adversary.noise.acts(training=True):
-                self.adversary.learn(values, targets, dice)
-                values = self.adversary.moved(values, targets).detach()
-            response = self.learner(self.learner.encode(values, dice))
-            scores = response.scores()
-            if self.benchmark.classes is not None:
-                check_classes(self.learner, scores.shape[-1], self.benchmark.classes)
-            loss = cost(response, scores, targets, network, self.settings.loss)
-            self.optimizer.zero_grad()
-            loss.backward()
+            values, loss, scores, response = self._gradients(values, targets, dice)
         except (MemoryError, RuntimeError) as error:
             raise too_large(error, self, indexes) from error
         check_finite(loss, self.learner, values, epoch, dice)
@@ -191,6 +183,22 @@ class Trainer:
             right = int((told == targets).sum())
         active = {name: float(rate.detach().mean()) for name, rate in response.activity().items()}
         return float(loss.detach()), right, active
+
+    def _gradients(
+        self, values: torch.Tensor, targets: torch.Tensor, dice: torch.Generator
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, Response]:
+        """What the network was given, the loss, the scores and the response; every trained parameter has its gradient then."""
+        if self.adversary is not None and self.adversary.noise.acts(training=True):
+            self.adversary.learn(values, targets, dice)
+            values = self.adversary.moved(values, targets).detach()
+        response = self.learner(self.learner.encode(values, dice))
+        scores = response.scores()
+        if self.benchmark.classes is not None:
+            check_classes(self.learner, scores.shape[-1], self.benchmark.classes)
+        loss = cost(response, scores, targets, self.network, self.settings.loss)
+        self.optimizer.zero_grad()
+        loss.backward()
+        return values, loss, scores, response
 
     def _pace(self) -> float:
         """What is left of the learning rate that the run started with."""

@@ -21,7 +21,9 @@ def run(
 
     found = runs(folder)
     if json:
-        print_json({"schema": 1, "runs": js.loads(found.reset_index().to_json(orient="records", date_format="iso"))})
+        print_json(
+            {"schema": 1, "runs": js.loads(found.reset_index().to_json(orient="records", date_format="iso", double_precision=15))}
+        )
         return
     shown = table("network", "rule", "seed", "epochs", "test", "time", "folder", right=("seed", "epochs", "test", "time"))
     for where, row in found.iterrows():
