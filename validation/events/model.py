@@ -1,5 +1,7 @@
 """Networks of linear nodes, delays and populations in spike times."""
 
+from functools import cached_property
+
 import numpy as np
 import torch
 from torch import nn
@@ -111,6 +113,11 @@ class EventModel(TimedModel):
 
     rule = "EventProp"
 
+    @cached_property
+    def _built(self) -> dict[str, tuple[tuple, LinearNeuron]]:
+        """Matrices that were built, by population, and for which parameters."""
+        return {}
+
     def forward(self, inputs: torch.Tensor) -> TimedResponse:
         """All spikes for inputs at (B, *shape), s."""
         given = self.noise.times(inputs.flatten(1).double(), training=self.training)
@@ -139,9 +146,15 @@ class EventModel(TimedModel):
         return again_in_order(events[0] + late[events[1]], events[1])
 
     def _neuron(self, name: str) -> LinearNeuron:
+        """The matrices of a population: built once for its parameters as they are."""
         node = self._population(name)
         known, thresholds = self._constants_of(name)
-        return linear_neuron(node.neuron, known, node.reset_name(), self.dt, thresholds)
+        wanted = (*known.values(), None if thresholds is None else thresholds.tobytes())
+        before, found = self._built.get(name, (None, None))
+        if found is None or before != wanted:
+            found = linear_neuron(node.neuron, known, node.reset_name(), self.dt, thresholds)
+            self._built[name] = wanted, found
+        return found
 
 
 def in_order(times: torch.Tensor) -> Events:
