@@ -21,7 +21,7 @@ def test_every_example_runs_and_has_its_shapes(name):
     sent, states = model.trace(spikes_by_rate(net, 4, 2))
     with torch.no_grad():
         again = model(spikes_by_rate(net, 4, 2))
-    assert all(torch.equal(sent[name], again[name]) for name in sent)
+    assert all(torch.allclose(sent[name], again[name], atol=1e-5) for name in sent)
     for node, (_, shape) in net.shapes.items():
         assert sent[node].shape == (4, 2, *shape)
         assert sent[node].isfinite().all()

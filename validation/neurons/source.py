@@ -9,6 +9,9 @@ from validation.neurons.equations import ERROR, SPIKE, adjoint_equations, step_e
 from validation.neurons.recipe import Recipe
 from validation.printing import ScalarPrinter, assignments
 
+COMPILED = 'fastmath={"contract", "reassoc", "arcp", "nsz", "afn"}, error_model="numpy", cache=True, nogil=True'
+"""Sums may be reordered and products contracted; what is no number stays none, and a division by zero raises nothing."""
+
 
 def module_source(recipe: Recipe, precision: str) -> str:
     """A Python module of three functions, compiled by numba when first called. Of several substeps a step spikes where any of
@@ -86,7 +89,7 @@ def _function(signature: str, lines: list[str], repeats: int, *, reverse: bool =
     def order(count: str) -> str:
         return f"range({count} - 1, -1, -1)" if reverse else f"range({count})"
 
-    head = ["", "@njit(fastmath=True, cache=True, nogil=True)", f"def {signature}:", "    steps, batch, neurons = inputs.shape"]
+    head = ["", f"@njit({COMPILED})", f"def {signature}:", "    steps, batch, neurons = inputs.shape"]
     loops = ["    for _b in range(first, last):", f"        for _t in {order('steps')}:"]
     if repeats > 1:
         loops += [f"            for _k in {order(str(repeats))}:", "                for _n in range(neurons):"]
