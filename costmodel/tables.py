@@ -57,7 +57,7 @@ def show_reaches(network: "Network", found: "Curve", operations: Mapping[str, fl
         f"{found.samples:,} samples in {found.steps:,} steps of {found.batch}; {pretty(found.seconds, 's')} here",
         markup=False,
     )
-    told = ", ".join(f"{pretty(count)} {kind}" for kind, count in operations.items() if count)
+    told = ", ".join(f"{pretty(count, 'op').removesuffix('op')} {kind}" for kind, count in operations.items() if count)
     out.print(f"operations: {told}", markup=False)
     fits = table("device", "time", "90 %", "energy", "90 % ", "USD", right=("time", "90 %", "energy", "90 % ", "USD"))
     for reach in reaches:

@@ -31,6 +31,7 @@ def operations(network: Network, rule: str | None = None, batch: int = 1, activi
         if kind == "synapses":
             found["mac"] += float((operator.macs * times).sum())
             found["ac"] += float((operator.acs * times).sum())
+            found["add"] += float((operator.outputs * (operator.biases > 0) * times).sum())
         elif kind in ("neurons", "plasticity"):
             each = (operator.neurons if kind == "neurons" else operator.changes) * times
             for name in KINDS[2:]:

@@ -51,10 +51,11 @@ def document(asked: Any, estimates: list[Any]) -> dict[str, Any]:
     from graphs.activity import rate_sources
 
     summary = asked.workload.summary
-    activity = asked.workload.activities["mean"]
-    sources = rate_sources(asked.network)
+    activities, sources = asked.workload.activities, rate_sources(asked.network)
     rates = {
-        name: {"mean": activity.sent[name].rate, "kind": sources[name].kind, "source": sources[name].source} for name in sources
+        name: {bound: activity.sent[name].rate for bound, activity in activities.items()}
+        | {"kind": found.kind, "source": found.source}
+        for name, found in sources.items()
     }
     return {
         "schema": 1,
