@@ -7,11 +7,13 @@ from itertools import pairwise
 from graphs.arithmetic import Arithmetic
 from graphs.lowering import Lowering, Task
 from graphs.network import Network
+from graphs.nodes.delay import Delay
 from graphs.nodes.elementwise import BatchNorm, Relu, Scale
 from graphs.nodes.flatten import Flatten
 from graphs.nodes.pool import Pool
 from graphs.nodes.population import Population
 from graphs.nodes.synapses import SynapseNode
+from graphs.trained import delays
 
 
 def transposed(lowering: Lowering, name: str, *, on_spikes: bool = False) -> Task:
@@ -58,9 +60,13 @@ def activations(lowering: Lowering) -> list[Task]:
     network, tasks = lowering.network, []
     for name, node in network.nodes.items():
         before, after = (math.prod(shape) for shape in network.shapes[name])
+        if name not in lowering.learning:
+            continue
         if isinstance(node, Pool) and node.binary:
             tasks.append(stored(name, "stored maxima", after, 64))
-        elif isinstance(node, Relu | BatchNorm) or (isinstance(node, SynapseNode) and not _kept_already(network, name)):
+        elif isinstance(node, Relu | BatchNorm) or (
+            isinstance(node, SynapseNode) and node.trained and not _kept_already(network, name)
+        ):
             tasks.append(stored(name, "stored input", before))
     return tasks
 
@@ -80,13 +86,27 @@ def elementwise(lowering: Lowering, name: str, label: str, counts: Arithmetic, s
     return Task(f"{name}.{label.replace(' ', '-')}", name, label, "neurons", "backward", sizes, precision=32)
 
 
+def parameter_gradients(lowering: Lowering, name: str, node: Population) -> list[Task]:
+    """Σ λ_x ∂x/∂θ for every trained parameter θ of every neuron: a multiply-accumulate for every state x it can change."""
+    trained, states = len(node.trained_parameters()), max(1, len(node.neuron.states))
+    counts = Arithmetic(multiply=trained * states, add=trained * states)
+    return [elementwise(lowering, name, "parameter gradient", counts, 0)] if trained else []
+
+
+def delay_gradient(lowering: Lowering, name: str) -> Task:
+    """−δ(t) ẋ(t − d) for every delay, ẋ half the difference of what comes one step later and one step earlier."""
+    sizes = {"neurons": delays(lowering.network, name), "states": 0, "substeps": 1, "graded": 1}
+    counts = Arithmetic(multiply=2, add=2)._asdict()
+    return Task(f"{name}.delay-gradient", name, "delay gradient", "neurons", "backward", sizes | counts, precision=32)
+
+
 def backward(
     lowering: Lowering,
     population: Callable[[str, Population], list[Task]],
     *,
     on_spikes: bool = False,
 ) -> list[Task]:
-    """The backward pass over all nodes, last first.
+    """The backward pass, last node first, over those that something trained is in or before.
 
     Args:
         lowering: the network.
@@ -95,14 +115,20 @@ def backward(
     """
     tasks: list[Task] = []
     for name, node in reversed(lowering.network.nodes.items()):
+        if name not in lowering.learning:
+            continue
         if isinstance(node, Population):
             tasks += population(name, node)
+            tasks += parameter_gradients(lowering, name, node)
         elif isinstance(node, SynapseNode):
-            tasks.append(outer_product(lowering, name, on_spikes=on_spikes))
-            if not on_spikes:
+            if node.trained:
+                tasks.append(outer_product(lowering, name, on_spikes=on_spikes))
+            if node.trained and not on_spikes:
                 tasks.append(accumulation(lowering, name))
-            if not lowering.is_first(name):
+            if lowering.passes(name):
                 tasks.append(transposed(lowering, name, on_spikes=on_spikes))
+        elif isinstance(node, Delay) and node.trained:
+            tasks.append(delay_gradient(lowering, name))
         elif isinstance(node, Pool):
             before, after = (math.prod(shape) for shape in lowering.network.shapes[name])
             sizes = {"inputs": after, "outputs": before, "window": node.window()}

@@ -44,6 +44,8 @@ def lower_local(lowering: Lowering, rule: LocalRule) -> list[Task]:
     """Forward, and with it for every weighted node: traces at each step, changes at input spikes and at neuron spikes."""
     tasks = lowering.forward()
     for name, node in lowering.network.synapse_nodes():
+        if not node.trained:
+            continue
         g, layer = lowering.geometry(name), lowering.layer_of[name]
         for label, elements, equations in (("input traces", g.inputs, rule.pre), ("neuron traces", g.outputs, rule.post)):
             sizes = {

@@ -9,6 +9,7 @@ from typing import Any
 import networkx as nx
 import numpy as np
 
+from graphs import trained
 from graphs.activity import is_spiking
 from graphs.arithmetic import Arithmetic
 from graphs.discretise import arithmetic, substeps
@@ -158,19 +159,19 @@ class Lowering:
         own = self.network.arrays.get(node.id, {})
         return frozenset(name for name, value in node.parameters().items() if value == 0 and name not in own)
 
-    def is_first(self, name: str) -> bool:
-        """Whether a node sees nothing but inputs, through nodes without parameters, so that no gradient need pass it."""
-        seen, waiting = set(), list(self.network.graph.pred[name])
-        while waiting:
-            here = waiting.pop()
-            if here in seen:
-                continue
-            seen.add(here)
-            node = self.network.nodes[here]
-            if isinstance(node, Population | SynapseNode | BatchNorm):
-                return False
-            waiting.extend(self.network.graph.pred[here])
-        return True
+    @cached_property
+    def parameters(self) -> dict[str, int]:
+        """Nodes that are trained → how many numbers of them."""
+        return trained.parameters(self.network)
+
+    @cached_property
+    def learning(self) -> frozenset[str]:
+        """Nodes that the backward pass goes through: something trained is in them or before them."""
+        return trained.learning(self.network, self.parameters)
+
+    def passes(self, name: str) -> bool:
+        """Whether a gradient has to go on to what a node receives."""
+        return any(before in self.learning for before in self.network.graph.pred[name])
 
     def forward(self) -> list[Task]:
         """The operators of inference, in the file's order."""

@@ -4,9 +4,6 @@ import sympy
 
 from graphs.arithmetic import Arithmetic, count
 from graphs.lowering import Lowering, Task
-from graphs.nodes import Node
-from graphs.nodes.elementwise import BatchNorm
-from graphs.nodes.synapses import SynapseNode
 
 w, g, m, u = sympy.symbols("w g m u", real=True)
 eta, eps, beta_1, beta_2, mu = sympy.symbols("eta epsilon beta_1 beta_2 mu", positive=True)
@@ -29,23 +26,13 @@ def optimizer_tasks(lowering: Lowering, waits_for: list[str]) -> list[Task]:
     equations = OPTIMIZERS[training.optimizer if training else "adam"]
     counts: Arithmetic = count(list(equations.values()), {w, g, m, u})
     tasks = []
-    for name, node in lowering.network.nodes.items():
-        parameters = _parameters(lowering, name, node)
-        if parameters:
-            sizes = {"neurons": parameters, "states": len(equations), "substeps": 1, "graded": 0, **counts._asdict()}
-            gradient = [before for before in waits_for if before.startswith(f"{name}.")]
-            update = Task(f"{name}.optimizer", name, "optimizer", "neurons", "update", sizes, per_step=False, per_sample=False)
-            update.waits_for = gradient
-            kept = {"elements": 0, "kept": parameters * len(equations)}  # the gradient, and every state but the weight itself
-            moments = Task(f"{name}.moments", name, "gradient and moments", "memory", "update", kept, precision=32)
-            moments.per_step = moments.per_sample = False
-            tasks += [update, moments]
+    for name, parameters in lowering.parameters.items():
+        sizes = {"neurons": parameters, "states": len(equations), "substeps": 1, "graded": 0, **counts._asdict()}
+        gradient = [before for before in waits_for if before.startswith(f"{name}.")]
+        update = Task(f"{name}.optimizer", name, "optimizer", "neurons", "update", sizes, per_step=False, per_sample=False)
+        update.waits_for = gradient
+        kept = {"elements": 0, "kept": parameters * len(equations)}  # the gradient, and every state but the weight itself
+        moments = Task(f"{name}.moments", name, "gradient and moments", "memory", "update", kept, precision=32)
+        moments.per_step = moments.per_sample = False
+        tasks += [update, moments]
     return tasks
-
-
-def _parameters(lowering: Lowering, name: str, node: Node) -> int:
-    """Trained parameters of a node: weights and biases, or scale and shift of a normalisation."""
-    if isinstance(node, SynapseNode):
-        geometry = lowering.geometry(name)
-        return geometry.weights + geometry.biases
-    return 2 * lowering.network.shapes[name][0][0] if isinstance(node, BatchNorm) else 0

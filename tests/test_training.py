@@ -210,3 +210,65 @@ def test_layers_end_at_rectifiers_and_between_synapses():
     relu = {"type": "relu"}
     lowering = Lowering(network([20], linear(30), relu, linear(40), relu, linear(10), linear(5)))
     assert lowering.layer_of == {"in": "in", "n0": "n1", "n1": "n1", "n2": "n3", "n3": "n3", "n4": "n4", "n5": "n5"}
+
+
+def reservoir(*, trained: bool, rule="bptt", **readout) -> Table:
+    from graphs.network import Network
+
+    nodes = [
+        {"id": "in", "type": "input", "shape": [4], "rate": 0.1},
+        {"id": "w_in", "type": "linear", "features": 50, "trained": trained},
+        {"id": "pool", **LIF, "rate": 0.1},
+        {"id": "w_rec", "type": "sparse", "features": 50, "density": 0.1, "trained": trained},
+        {"id": "readout", "type": "linear", "features": 3, **readout},
+        {"id": "out", "type": "li", "tau": "5 ms"},
+    ]
+    edges = [["in", "w_in"], ["w_in", "pool"], ["pool", "w_rec"], ["w_rec", "pool"], ["pool", "readout"], ["readout", "out"]]
+    return Table(Network.from_document({"name": "r", "timesteps": 10, "nodes": nodes, "edges": edges}), rule)
+
+
+@pytest.mark.parametrize("rule", ["bptt", "e-prop", "eventprop", "r-stdp", "rtrl", "slayer", "stdp", "superspike"])
+def test_a_fixed_reservoir_costs_no_gradients(rule):
+    """Only the readout has a weight gradient, an update and moments; nothing goes back into the reservoir."""
+    fixed, free = (reservoir(trained=trained, rule=rule) for trained in (False, True))
+    behind = {task.node for task in fixed.tasks if task.phase in ("backward", "update") and task.name != "out.answer"}
+    assert behind <= {"readout", "out"}
+    assert "readout" in behind
+    assert {"w_in", "w_rec"} <= {task.node for task in free.tasks if task.phase in ("backward", "update")}
+
+
+def test_a_loop_that_alone_is_trained_gets_its_gradient_through_itself():
+    """w_rec is trained and w_in is not: what the pool sent a step before depends on w_rec, so its gradient goes on around."""
+    from graphs.network import Network
+
+    nodes = [
+        {"id": "in", "type": "input", "shape": [4]},
+        {"id": "w_in", "type": "linear", "features": 6, "trained": False},
+        {"id": "pool", **LIF},
+        {"id": "w_rec", "type": "linear", "features": 6},
+    ]
+    edges = [["in", "w_in"], ["w_in", "pool"], ["pool", "w_rec"], ["w_rec", "pool"]]
+    names = {task.name for task in Table(Network.from_document({"name": "n", "nodes": nodes, "edges": edges}), "bptt").tasks}
+    assert {"pool.adjoint", "w_rec.weight-gradient", "w_rec.input-gradient", "w_rec.optimizer"} <= names
+    assert not any(name.startswith("w_in.") for name in names)
+
+
+def test_trained_delays_and_parameters_are_updated():
+    """3 × 2 synaptic delays, one tau for the layer and a threshold per neuron, besides the weights."""
+    delay = {"type": "delay", "kind": "synaptic", "delay": "4 ms", "trained": True}
+    neurons = {**LIF, "trained": {"tau": "layer", "v_threshold": "neuron"}}
+    table = Table(network([3], delay, linear(2, bias=False), neurons), "bptt")
+    updates = {task.node: task.sizes["neurons"] for task in table.tasks if task.operator == "optimizer"}
+    assert updates == {"n0": 6, "n1": 6, "n2": 1 + 2}
+    gradients = {task.operator: task.sizes for task in table.tasks if task.phase == "backward"}
+    assert gradients["delay gradient"]["neurons"] == 6
+    assert gradients["parameter gradient"]["multiply"] == 2, "two parameters, one state"
+
+
+@pytest.mark.parametrize("shared", ["layer", "channel", "neuron"])
+def test_shared_parameters_count_once(shared):
+    from tests.networks import conv
+
+    table = Table(network([1, 6, 6], conv(4, 3), {**LIF, "trained": {"tau": shared}}), "bptt")
+    updates = {task.node: task.sizes["neurons"] for task in table.tasks if task.operator == "optimizer"}
+    assert updates["n1"] == {"layer": 1, "channel": 4, "neuron": 4 * 4 * 4}[shared]

@@ -27,7 +27,7 @@ def lower(lowering: Lowering) -> list[Task]:
     keep = [
         stored(name, "stored state", _elements(lowering, name, node))
         for name, node in lowering.network.nodes.items()
-        if isinstance(node, Population)
+        if isinstance(node, Population) and name in lowering.learning
     ]
     back = backward(lowering, population)
     return [*lowering.forward(), *keep, *activations(lowering), *back, *optimizer_tasks(lowering, [task.name for task in back])]

@@ -27,19 +27,20 @@ def lower(lowering: Lowering) -> list[Task]:
     surrogate = SURROGATES[training.surrogate if training else "fast-sigmoid"]
     back: list[Task] = []
     for name, node in network.nodes.items():
-        if isinstance(node, Population) and node.neuron.spiking():
+        if isinstance(node, Population) and node.neuron.spiking() and name in lowering.learning:
             back.append(elementwise(lowering, name, "surrogate", count([surrogate], {sympy.Symbol("g", real=True)}), 0))
-    for name, _ in network.synapse_nodes():
-        geometry = lowering.geometry(name)
-        target = network.nodes[lowering.layer_of[name]]
-        counts, states = _per_connection(lowering, target) if isinstance(target, Population) else (Arithmetic(), 1)
-        kinds = counts._asdict()
-        kinds["multiply"] += kinds.pop("divide")
-        sizes = {"connections": geometry.connections, **kinds}
-        back.append(Task(f"{name}.eligibility", name, "eligibility", "plasticity", "backward", sizes, precision=32))
-        kept = {"elements": 0, "kept": geometry.connections * (states + 2) + math.prod(network.shapes[name][1])}
-        back.append(Task(f"{name}.traces", name, "stored traces", "memory", "backward", kept, precision=32))
-        if not lowering.is_first(name):
+    for name, node in network.synapse_nodes():
+        if node.trained:
+            geometry = lowering.geometry(name)
+            target = network.nodes[lowering.layer_of[name]]
+            counts, states = _per_connection(lowering, target) if isinstance(target, Population) else (Arithmetic(), 1)
+            kinds = counts._asdict()
+            kinds["multiply"] += kinds.pop("divide")
+            sizes = {"connections": geometry.connections, **kinds}
+            back.append(Task(f"{name}.eligibility", name, "eligibility", "plasticity", "backward", sizes, precision=32))
+            kept = {"elements": 0, "kept": geometry.connections * (states + 2) + math.prod(network.shapes[name][1])}
+            back.append(Task(f"{name}.traces", name, "stored traces", "memory", "backward", kept, precision=32))
+        if lowering.passes(name):
             back.append(transposed(lowering, name))
     for task in back:
         task.waits_for = [task.node]

@@ -42,7 +42,7 @@ def lower(lowering: Lowering) -> list[Task]:
 
     keep = []
     for name, node in network.nodes.items():
-        if isinstance(node, Population) and node.neuron.spiking():
+        if isinstance(node, Population) and node.neuron.spiking() and name in lowering.learning:
             n = math.prod(network.shapes[name][1])
             records = stored(name, "stored spikes", n, SPIKE_RECORD_BITS)
             records.output = name

@@ -29,7 +29,7 @@ def lower(lowering: Lowering) -> list[Task]:
 
     extra: list[Task] = []
     for layer, node in network.nodes.items():
-        if isinstance(node, Population):
+        if isinstance(node, Population) and layer in lowering.learning:
             repeats = substeps(node.neuron, network.dt)
             counts = adjoint_arithmetic(node.neuron, surrogate, node.reset_name(), lowering.zero(node), repeats)
             extra.append(elementwise(lowering, layer, "local jacobian", counts, len(node.neuron.states)))
@@ -38,6 +38,8 @@ def lower(lowering: Lowering) -> list[Task]:
         recurrent = any(lowering.layer_of[p] == layer for n in names for p in network.graph.pred[n])
         states, per_neuron = _states(lowering, layer)
         for name in names:
+            if name not in lowering.parameters:
+                continue
             g = lowering.geometry(name)
             parameters = g.weights + g.biases
             own = parameters * states if recurrent else (g.connections + g.outputs * (g.biases > 0)) * per_neuron

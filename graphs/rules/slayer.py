@@ -54,7 +54,7 @@ def lower(lowering: Lowering) -> list[Task]:
     keep = [
         stored(name, "stored membrane", 2 * math.prod(network.shapes[name][1]))
         for name, node in network.nodes.items()
-        if isinstance(node, Population)
+        if isinstance(node, Population) and name in lowering.learning
     ]
     back = backward(lowering, population)
     return [*lowering.forward(), *keep, *activations(lowering), *back, *optimizer_tasks(lowering, [task.name for task in back])]

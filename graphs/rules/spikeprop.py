@@ -54,8 +54,9 @@ def lower(lowering: Lowering) -> list[Task]:
         sort = Arithmetic(compare=max(1, math.ceil(math.log2(max(2, g.inputs)))))
         tasks.append(_once(f"{name}.sort", name, "sort and exponentials", "forward", g.inputs, per_input + sort))
         tasks.append(_once(f"{name}.spike-times", name, "spike times", "forward", g.connections, per_pair))
-        back.append(_once(f"{name}.spike-gradient", name, "spike-time gradient", "backward", g.outputs, shared))
-        back.append(_once(f"{name}.pair-gradient", name, "weight and time gradients", "backward", g.connections, per_pair_back))
+        if name in lowering.parameters or lowering.passes(name):
+            back.append(_once(f"{name}.spike-gradient", name, "spike-time gradient", "backward", g.outputs, shared))
+            back.append(_once(f"{name}.pair-gradient", name, "weight and time gradients", "backward", g.connections, per_pair_back))
         tasks.append(Task(f"{name}.stored", name, "stored spike times", "memory", "forward", {"elements": 0, "kept": g.outputs}))
         tasks[-1].per_step, tasks[-1].precision = False, 32
     return [*tasks, *back, *optimizer_tasks(lowering, [task.name for task in back])]

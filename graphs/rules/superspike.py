@@ -30,19 +30,20 @@ def lower(lowering: Lowering) -> list[Task]:
     tasks = lowering.forward()
     back: list[Task] = []
     for name, node in lowering.network.nodes.items():
-        if isinstance(node, Population):
+        if isinstance(node, Population) and name in lowering.learning:
             back.append(elementwise(lowering, name, "surrogate", per_neuron, 0))
-    for name, _ in lowering.network.synapse_nodes():
-        geometry = lowering.geometry(name)
-        counts = per_connection._asdict()
-        counts["add"] += counts.pop("divide")
-        sizes = {"connections": geometry.connections, **counts}
-        back.append(Task(f"{name}.eligibility", name, "eligibility", "plasticity", "backward", sizes, precision=32))
-        filters = {"neurons": geometry.inputs, "states": 2, "substeps": 1, "graded": 1, **per_input._asdict()}
-        back.append(Task(f"{name}.input-trace", name, "input trace", "neurons", "backward", filters, precision=32))
-        kept = {"elements": 0, "kept": 3 * geometry.connections + 2 * geometry.inputs}
-        back.append(Task(f"{name}.traces", name, "stored traces", "memory", "backward", kept, precision=32))
-        if not lowering.is_first(name):
+    for name, node in lowering.network.synapse_nodes():
+        if node.trained:
+            geometry = lowering.geometry(name)
+            counts = per_connection._asdict()
+            counts["add"] += counts.pop("divide")
+            sizes = {"connections": geometry.connections, **counts}
+            back.append(Task(f"{name}.eligibility", name, "eligibility", "plasticity", "backward", sizes, precision=32))
+            filters = {"neurons": geometry.inputs, "states": 2, "substeps": 1, "graded": 1, **per_input._asdict()}
+            back.append(Task(f"{name}.input-trace", name, "input trace", "neurons", "backward", filters, precision=32))
+            kept = {"elements": 0, "kept": 3 * geometry.connections + 2 * geometry.inputs}
+            back.append(Task(f"{name}.traces", name, "stored traces", "memory", "backward", kept, precision=32))
+        if lowering.passes(name):
             back.append(transposed(lowering, name))
     for task in back:
         task.waits_for = [task.node]
