@@ -38,7 +38,7 @@ def draw_weights(node: SynapseNode, shape: Shape, weight: torch.Tensor, reach: f
         drawn *= mask.reshape(drawn.shape) * (math.sqrt(drawn.numel() / kept) if node.initial is None else 1.0)
     if node.initial is not None and node.initial.spectral_radius is not None:
         radius = float(np.abs(np.linalg.eigvals(drawn.numpy())).max())
-        drawn *= node.initial.spectral_radius / radius
+        drawn *= node.initial.spectral_radius / radius if radius > 0 else 0.0
     return drawn
 
 
