@@ -14,9 +14,9 @@ def run(
 ) -> None:
     """Every run at or below FOLDER: network, rule, seed, epochs, accuracy."""
     import json as js
+    from datetime import timedelta
 
     from costmodel.output import console, print_json, table
-    from graphs.units import pretty
     from validation.reading import runs
 
     found = runs(folder)
@@ -29,5 +29,7 @@ def run(
     for where, row in found.iterrows():
         told = f"{100 * row.accuracy:.2f} %" if row.accuracy == row.accuracy and row.accuracy is not None else "–"
         told = f"sMAPE {row.smape:.2f}" if row.smape == row.smape and row.smape is not None else told
-        shown.add_row(row.network, row.rule, f"{row.seed}", f"{row.epochs}", told, pretty(row.seconds, "s"), str(where))
+        shown.add_row(
+            row.network, row.rule, f"{row.seed}", f"{row.epochs}", told, str(timedelta(seconds=round(row.seconds))), str(where)
+        )
     console().print(shown)

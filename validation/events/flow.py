@@ -65,11 +65,28 @@ def flow(a, step, h, s, z, scratch):
 
 
 @njit(cache=True, nogil=True)
-def crossing(a, step, h, spike, start, horizon, scratch):
-    """The time from ``start`` until spike · z reaches 0 from below, within ``horizon``; infinite where it does not.
+def flow_matrix(a, step, h, s, out, scratch):
+    """out = exp(a s), for the many neurons that flow equally long. ``scratch`` is (4, n)."""
+    column = scratch[3]
+    for j in range(len(a)):
+        column[:] = 0.0
+        column[j] = 1.0
+        flow(a, step, h, s, column, scratch)
+        for i in range(len(a)):
+            out[i, j] = column[i]
+
+
+@njit(cache=True, nogil=True)
+def crossing(a, step, h, spike, start, duration, rest, end, scratch):
+    """The time from ``start`` until spike · z reaches 0 from below, within ``duration``; infinite where it does not, and then
+    ``end`` is z after it.
 
     Grid steps are gone through one by one. One in which the membrane is above the threshold at its end, or could have been in
-    between by the tangents at both ends, is searched by bisection and Newton's method. ``scratch`` is (5, n).
+    between by the tangents at both ends, is searched by bisection and Newton's method.
+
+    Args:
+        rest: exp(a s) for what is left of the duration after whole grid steps.
+        scratch: (5, n), overwritten.
     """
     n = len(start)
     z, other = scratch[2], scratch[3]
@@ -80,30 +97,28 @@ def crossing(a, step, h, spike, start, horizon, scratch):
         for j in range(n):
             total += spike[j] * a[j, i]
         climb[i] = total
-    passed = 0.0
     g, rate = dot(spike, z), dot(climb, z)
-    while passed < horizon:
-        width = min(h, horizon - passed)
-        if width == h:
-            product(step, z, other)
-        else:
-            short_flow(a, width, z, other, scratch)
+    whole = int(duration / h)
+    for k in range(whole + 1):
+        width = h if k < whole else duration - whole * h
+        product(step if k < whole else rest, z, other)
         g_end, rate_end = dot(spike, other), dot(climb, other)
         if g < 0.0:
             if g_end >= 0.0:
-                return passed + _root(a, spike, climb, z, width, other, scratch)
+                return k * h + _root(a, spike, climb, z, width, other, scratch)
             if rate > 0.0 and rate_end < 0.0:
                 apex = (g_end - g - rate_end * width) / (rate - rate_end)
                 if g + rate * min(max(apex, 0.0), width) >= 0.0:
                     top = _top(a, climb, z, width, other, scratch)
                     short_flow(a, top, z, other, scratch)
                     if dot(spike, other) >= 0.0:
-                        return passed + _root(a, spike, climb, z, top, other, scratch)
+                        return k * h + _root(a, spike, climb, z, top, other, scratch)
                     short_flow(a, width, z, other, scratch)
         for i in range(n):
             z[i] = other[i]
         g, rate = g_end, rate_end
-        passed += width
+    for i in range(n):
+        end[i] = z[i]
     return np.inf
 
 
@@ -130,13 +145,19 @@ def _root(a, spike, climb, z, high, at, scratch):
 
 @njit(cache=True, nogil=True)
 def _top(a, climb, z, width, at, scratch):
-    """Where the membrane's slope is 0 within ``width``, being up at its start and down at its end: by bisection."""
-    low, high = 0.0, width
-    for _ in range(60):
-        middle = 0.5 * (low + high)
-        short_flow(a, middle, z, at, scratch)
-        if dot(climb, at) > 0.0:
-            low = middle
+    """Where the membrane's slope is 0 within ``width``, up at its start and down at its end: Newton's steps, kept between bounds."""
+    low, high, s = 0.0, width, 0.5 * width
+    for _ in range(100):
+        short_flow(a, s, z, at, scratch)
+        rate, bend = dot(climb, at), 0.0
+        for i in range(len(z)):
+            bend += climb[i] * dot(a[i], at)
+        if rate > 0.0:
+            low = s
         else:
-            high = middle
-    return low
+            high = s
+        following = s - rate / bend if bend < 0.0 else low
+        if abs(following - s) <= TOLERANCE * width:
+            return s
+        s = following if low < following < high else 0.5 * (low + high)
+    return s

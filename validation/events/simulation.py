@@ -14,7 +14,7 @@ for any linear neuron and reset.)
 import numpy as np
 from numba import njit
 
-from validation.events.flow import crossing, dot, flow, product
+from validation.events.flow import crossing, dot, flow, flow_matrix, product
 
 
 @njit(cache=True, nogil=True)
@@ -39,6 +39,8 @@ def simulate(times, sources, weight, across, neuron, end, out_times, out_sources
     room, most = out_times.shape[1], 0
     z, since, crosses = np.empty((count, n)), np.empty(count), np.empty(count)
     stale, spent = np.empty(count, dtype=np.bool_), np.empty(count, dtype=np.bool_)
+    ahead, rest, lasts = np.empty((count, n)), np.empty((n, n)), -1.0  # states at the horizon; the last flow's matrix and length
+    between = np.empty((n, n))
     other, scratch = np.empty(n), np.empty((5, n))
     for sample in range(batch):
         out_times[sample, :] = np.inf
@@ -55,7 +57,13 @@ def simulate(times, sources, weight, across, neuron, end, out_times, out_sources
                 if stale[j]:
                     crosses[j] = np.inf
                     if not spent[j]:
-                        crosses[j] = since[j] + crossing(a, step, h, neuron.spike[j % rows], z[j], horizon - since[j], scratch)
+                        duration = max(horizon - since[j], 0.0)
+                        if duration != lasts:
+                            flow_matrix(a, step, h, duration - int(duration / h) * h, rest, scratch)
+                            lasts = duration
+                        crosses[j] = since[j] + crossing(
+                            a, step, h, neuron.spike[j % rows], z[j], duration, rest, ahead[j], scratch
+                        )
                     stale[j] = False
                 if crosses[j] < when:
                     first, when = j, crosses[j]
@@ -68,19 +76,23 @@ def simulate(times, sources, weight, across, neuron, end, out_times, out_sources
                 product(neuron.reset, z[first], other)
                 z[first, :] = other
                 since[first], stale[first], spent[first] = when, True, neuron.once
+                flowed = -1.0
                 for m in range(len(across)):
                     if m != first:
-                        flow(a, step, h, when - since[m], z[m], scratch)
+                        if when - since[m] != flowed:
+                            flowed = when - since[m]
+                            flow_matrix(a, step, h, flowed, between, scratch)
+                        product(between, z[m], other)
+                        z[m, :] = other
                     since[m], stale[m] = when, True
                     for i in range(n):
                         z[m, i] += across[m, first] * jump[i]
             elif coming < end:
                 source = sources[sample, event]
                 for m in range(count):
-                    flow(a, step, h, coming - since[m], z[m], scratch)
                     since[m], stale[m] = coming, True
                     for i in range(n):
-                        z[m, i] += weight[m, source] * jump[i]
+                        z[m, i] = ahead[m, i] + weight[m, source] * jump[i]
                 event += 1
             else:
                 break
@@ -99,7 +111,7 @@ def adjoint(
     lam, since = np.empty((count, n)), np.empty(count)
     a_t, step_t, reset_t = np.ascontiguousarray(a.T), np.ascontiguousarray(step.T), np.ascontiguousarray(reset.T)
     drift, slope, after, slope_after, turned = np.empty(n), np.empty(n), np.empty(n), np.empty(n), np.empty(n)
-    scratch = np.empty((3, n))
+    scratch, back, other, flowed = np.empty((4, n)), np.empty((n, n)), np.empty(n), -1.0  # the last flow's matrix and length
     product(a, jump, drift)
     for sample in range(batch):
         lam[:, :] = 0.0
@@ -115,7 +127,11 @@ def adjoint(
             if k < 0 or (event >= 0 and times[sample, event] >= out_times[sample, k]):
                 when, source = times[sample, event], sources[sample, event]
                 for m in range(count):
-                    flow(a_t, step_t, h, since[m] - when, lam[m], scratch)
+                    if since[m] - when != flowed:
+                        flowed = since[m] - when
+                        flow_matrix(a_t, step_t, h, flowed, back, scratch)
+                    product(back, lam[m], other)
+                    lam[m, :] = other
                     since[m] = when
                     grad_weight[m, source] += dot(lam[m], jump)
                     grad_times[sample, event] -= weight[m, source] * dot(lam[m], drift)
@@ -132,7 +148,11 @@ def adjoint(
                     for i in range(n):
                         after[i] += across[j, j] * jump[i]
                 else:
-                    flow(a_t, step_t, h, since[m] - when, lam[m], scratch)
+                    if since[m] - when != flowed:
+                        flowed = since[m] - when
+                        flow_matrix(a_t, step_t, h, flowed, back, scratch)
+                    product(back, lam[m], other)
+                    lam[m, :] = other
                     since[m] = when
                     total -= across[m, j] * dot(lam[m], drift)
                 grad_across[m, j] += dot(lam[m], jump)
