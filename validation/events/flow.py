@@ -145,7 +145,7 @@ def _root(a, spike, climb, z, high, at, scratch):
 
 @njit(cache=True, nogil=True)
 def _top(a, climb, z, width, at, scratch):
-    """Where the membrane's slope is 0 within ``width``, up at its start and down at its end: Newton's steps, kept between bounds."""
+    """Where the membrane's slope is 0 within ``width``, up at its start and down at its end: Newton's, between bounds."""
     low, high, s = 0.0, width, 0.5 * width
     for _ in range(100):
         short_flow(a, s, z, at, scratch)
