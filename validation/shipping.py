@@ -47,8 +47,7 @@ def ship_run(name: str, folder: RunFolder) -> None:
     ]
     record |= {"data": known["data"], "versions": known["versions"], "commit": known["commit"], "started": known["started"]}
     write(EXAMPLES / f"{name}.provenance.json", json.dumps(record, indent=1, ensure_ascii=False) + "\n")
-    found = document(network, result["measured"], f"{name}.npz" if keep else None, holding)
-    write(EXAMPLES / f"{name}.json", as_text(found))
+    _replace_nodes(name, document(network, result["measured"], f"{name}.npz" if keep else None, holding))
 
 
 @torch.no_grad()
@@ -63,9 +62,15 @@ def ship_simulated(name: str) -> None:
     commit: Any = surroundings()["commit"]
     source = f"{SAMPLES} inputs at their rate{drawn}; 5–95 % over the inputs; costmodel at {str(commit)[:10]}"
     rates = {node: rate for node, rate in measured.rates(source).items() if node not in network.inputs}
-    raw = json.loads((EXAMPLES / f"{name}.json").read_text(encoding="utf-8"))
-    holding = [node["id"] for node in raw["nodes"] if "weights" in node]
-    write(EXAMPLES / f"{name}.json", as_text(document(network, rates, f"{name}.npz", holding)))
+    holding = [node["id"] for node in network.settings.nodes if "weights" in node]
+    _replace_nodes(name, document(network, rates, f"{name}.npz", holding))
+
+
+def _replace_nodes(name: str, found: dict[str, Any]) -> None:
+    """Writes the nodes of a document into an example; everything else of the file stays as somebody wrote it."""
+    path = EXAMPLES / f"{name}.json"
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    write(path, as_text({**raw, "nodes": found["nodes"]}))
 
 
 def main() -> None:
