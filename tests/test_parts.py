@@ -61,6 +61,15 @@ def test_neurons_behind_a_convolution_have_their_own_parameters_whatever_the_lay
         assert torch.allclose(one, other, atol=1e-6)
 
 
+@pytest.mark.parametrize("channels", [1, 2])
+def test_convolutions_leave_their_channels_last_in_memory(channels):
+    """From one input channel as well, whose weights lie the same either way: what follows needs no copy."""
+    model = NetworkModel(network([channels, 8, 8], conv(4, 3), POOL, LIF, FLATTEN, linear(2), LIF, timesteps=5))
+    sent = model(torch.rand(5, 2, channels, 8, 8))
+    for name in ("n0", "n1", "n2"):
+        assert sent[name].permute(0, 1, 3, 4, 2).is_contiguous()
+
+
 @pytest.mark.parametrize(("shared", "count"), [("layer", 1), ("channel", 4), ("neuron", 4 * 6 * 6)])
 def test_trained_parameters_are_shared_as_the_file_says(shared, count):
     net = network([1, 8, 8], conv(4, 3), {**LIF, "trained": {"tau": shared}}, FLATTEN, linear(2), LIF, timesteps=5)
