@@ -17,8 +17,9 @@ check: .venv/test
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
-performance: .venv/test
+performance: .venv/test .venv/speed-peers
 	$(BIN)/pytest -o addopts="" tests/performance --benchmark-only
+	PYTHONPATH=.venv/speed-peers $(BIN)/python -m tests.performance.runner_speed
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -34,6 +35,11 @@ performance: .venv/test
 # Sinabs 3 pins NIR 1.0.4, snnTorch 1.0 needs a later one: the pair lies over the other packages for its own tests.
 .venv/nir-1.0.4: .venv/test
 	$(BIN)/pip install --quiet --no-deps --upgrade --target $@ nir==1.0.4 nirtorch==2.0.2 sinabs==3.1.3
+	touch $@
+
+# What the runner's speed is compared with, besides snnTorch. Norse is compiled against the torch that is installed: a minute.
+.venv/speed-peers: .venv/test
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --upgrade --target $@ norse==1.0.0 spikingjelly==0.0.0.0.14
 	touch $@
 
 clean:
