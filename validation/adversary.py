@@ -23,20 +23,20 @@ class Adversary:
         attacked: the network under attack.
         classes: number of classes.
         seed: of its weights.
+        device: torch device that the network under attack is on.
 
     Raises:
         InputError: the network's encoder lets no gradient through.
     """
 
-    def __init__(self, noise: Adversarial, attacked: Learner, classes: int, seed: int) -> None:
+    def __init__(self, noise: Adversarial, attacked: Learner, classes: int, seed: int, device: str = "cpu") -> None:
         if not attacked.input.encoder.differentiable:
             what = f"an adversary needs a gradient through the encoder, and '{attacked.input.encoder.type}' has none"
             raise InputError(what, mend='use "direct", "poisson" or, with spike times, "latency"', where=attacked.network.where)
         self.noise, self.attacked, self.classes = noise, attacked, classes
         shape = attacked.input.encoder.sample_shape(attacked.input.shape)
-        self.model = NetworkModel(
-            _network(noise, torch.Size(shape).numel() + classes, torch.Size(shape).numel()), seed=seed
-        ).train()
+        size = torch.Size(shape).numel()
+        self.model = NetworkModel(_network(noise, size + classes, size), seed=seed).to(device).train()
         self.optimizer = torch.optim.Adam(self.model.parameters(), lr=noise.learning_rate)
 
     def moved(self, values: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:

@@ -9,6 +9,8 @@ from torch.nn.utils import parametrize
 from graphs.errors import InputError
 from graphs.network import Network
 from graphs.nodes.boundary import Input
+from validation.neurons.kernel import check_device
+from validation.neurons.layer import NeuronLayer
 from validation.parts import NetworkParts
 from validation.response import Response, SteppedResponse, counted
 
@@ -58,6 +60,16 @@ class Learner(nn.Module):
             InputError: samples that the encoder cannot take.
         """
         return self.input.encoder.encode(self.disturbed(values), self.network.timesteps, self.network.dt, dice)
+
+    def on(self, device: str) -> "Learner":
+        """This learner, moved to a torch device.
+
+        Raises:
+            InputError: it does not run there.
+        """
+        if any(isinstance(part, NeuronLayer) and part.backend == "fused" for part in self.modules()):
+            check_device(torch.device(device).type)
+        return self.to(device)
 
     def forward(self, encoded: Any) -> Response:
         """The response to what `encode` gave."""

@@ -70,7 +70,7 @@ class LocalModel(NetworkModel):
 
     def _neurons(self, layer: NeuronLayer, own: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
         flat, passing = own.flatten(2), other.flatten(2)
-        run, constants = kernel(layer.recipe, flat.dtype), layer.constants(flat)
+        run, constants = kernel(layer.recipe, flat.dtype, flat.device.type), layer.constants(flat)
         feedback = self.feedback if layer.neuron.spiking() else None
         out = _Local.apply(flat, passing, layer.initial_state(flat), constants, run, layer.recipe, layer.names, feedback)
         return out.reshape(own.shape)

@@ -1,4 +1,4 @@
-"""sympy expressions as Python source that numba compiles."""
+"""sympy expressions as Python source that numba or Triton compiles."""
 
 from collections.abc import Iterable, Mapping
 
@@ -6,9 +6,13 @@ import sympy
 from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
+from graphs.errors import InputError
+
 
 class ScalarPrinter(StrPrinter):
     """Prints scalar Python that numba compiles without leaving the precision: literals become names bound beforehand."""
+
+    functions: Mapping[str, str] = {"exp": "math.exp", "log": "math.log", "sqrt": "math.sqrt", "abs": "abs"}
 
     def __init__(self) -> None:
         super().__init__()
@@ -17,6 +21,21 @@ class ScalarPrinter(StrPrinter):
     def literal(self, value: float) -> str:
         """The name that stands for a number."""
         return self.literals.setdefault(float(value), f"c{len(self.literals)}")
+
+    def choice(self, condition: str, yes: str, no: str) -> str:
+        """One of two values, by a condition."""
+        return f"({yes} if {condition} else {no})"
+
+    def both(self, one: str, other: str) -> str:
+        """Two conditions, neither of which may fail."""
+        return f"{one} and {other}"
+
+    def power(self, base: sympy.Expr, exponent: sympy.Expr) -> str:
+        """A power whose exponent is no whole number."""
+        return f"math.pow({self._print(base)}, {self._print(exponent)})"
+
+    def _call(self, name: str, argument: sympy.Expr) -> str:
+        return f"{self.functions[name]}({self._print(argument)})"
 
     def _print_Integer(self, expr: sympy.Integer) -> str:  # noqa: N802
         return self.literal(float(expr))
@@ -48,27 +67,35 @@ class ScalarPrinter(StrPrinter):
             return "(" + " * ".join([base] * int(expr.exp)) + ")"
         if expr.exp.is_number and expr.exp.is_negative:
             return f"({self.literal(1.0)} / ({self._print(expr.base ** (-expr.exp))}))"
-        return f"math.sqrt({self._print(expr.base)})" if expr.exp == sympy.S.Half else f"math.pow({base}, {self._print(expr.exp)})"
+        return self._call("sqrt", expr.base) if expr.exp == sympy.S.Half else self.power(expr.base, expr.exp)
 
     def _print_exp(self, expr: sympy.exp) -> str:
-        return f"math.exp({self._print(expr.args[0])})"
+        return self._call("exp", expr.args[0])
 
     def _print_log(self, expr: sympy.log) -> str:
-        return f"math.log({self._print(expr.args[0])})"
+        return self._call("log", expr.args[0])
 
     def _print_LambertW(self, expr: sympy.LambertW) -> str:  # noqa: N802
         return f"lambert_w({self._print(expr.args[0])})"
 
     def _print_Abs(self, expr: sympy.Abs) -> str:  # noqa: N802
-        return f"abs({self._print(expr.args[0])})"
+        return self._call("abs", expr.args[0])
+
+    def _print_Function(self, expr: sympy.Function) -> str:  # noqa: N802
+        known = "exp, log, sqrt, Abs, sign, Heaviside, Max and Min"
+        raise InputError(f"no kernel can be generated for '{expr}'", mend=f"write the neuron's equations with {known}")
 
     def _print_sign(self, expr: sympy.sign) -> str:
         inner = self._print(expr.args[0])
-        one, zero = self.literal(1.0), self.literal(0.0)
-        return f"({one} if {inner} > {zero} else ({self.literal(-1.0)} if {inner} < {zero} else {zero}))"
+        one, zero, minus = (self.literal(value) for value in (1.0, 0.0, -1.0))
+        return self.choice(f"{inner} > {zero}", one, self.choice(f"{inner} < {zero}", minus, zero))
 
     def _print_Heaviside(self, expr: sympy.Heaviside) -> str:  # noqa: N802
-        return f"({self.literal(1.0)} if {self._print(expr.args[0])} >= {self.literal(0.0)} else {self.literal(0.0)})"
+        one, zero = self.literal(1.0), self.literal(0.0)
+        return self.choice(f"{self._print(expr.args[0])} >= {zero}", one, zero)
+
+    def _print_DiracDelta(self, expr: sympy.DiracDelta) -> str:  # noqa: N802
+        return self.literal(0.0)  # the derivative of a step, but for the spike's, whose surrogate is no step
 
     def _print_Max(self, expr: sympy.Max) -> str:  # noqa: N802
         return self._extreme(expr.args, ">")
@@ -80,8 +107,33 @@ class ScalarPrinter(StrPrinter):
         texts = [self._print(part) for part in parts]
         result = texts[0]
         for text in texts[1:]:
-            result = f"({result} if {result} {sign} {text} else {text})"
+            result = self.choice(f"{result} {sign} {text}", result, text)
         return result
+
+
+class BlockPrinter(ScalarPrinter):
+    """Prints Triton: the same for a block of elements at once."""
+
+    functions: Mapping[str, str] = {"exp": "tl.exp", "log": "tl.log", "sqrt": "tl.sqrt", "abs": "tl.abs"}
+
+    def choice(self, condition: str, yes: str, no: str) -> str:
+        """One of two values, for each element."""
+        return f"tl.where({condition}, {yes}, {no})"
+
+    def both(self, one: str, other: str) -> str:
+        """Two conditions, for each element."""
+        return f"({one}) & ({other})"
+
+    def power(self, base: sympy.Expr, exponent: sympy.Expr) -> str:
+        """A power by exponential and logarithm: of a negative base no number, as it should be for a fraction.
+
+        Raises:
+            InputError: the exponent is no number, so that it may turn out to be whole.
+        """
+        if not exponent.is_number:
+            mend = "give the exponent as a number, or write the power with exp and log"
+            raise InputError(f"no GPU kernel can be generated for '{base**exponent}'", mend=mend)
+        return f"tl.exp({self._print(exponent)} * tl.log({self._print(base)}))"
 
 
 def assignments(named: Mapping[str, sympy.Expr], printer: ScalarPrinter, prefix: str) -> list[str]:

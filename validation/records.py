@@ -20,7 +20,7 @@ from graphs.network import Network
 from graphs.nodes.node import Rate
 from graphs.writing import as_text
 
-PACKAGES = ("costmodel", "torch", "numpy", "numba", "scipy")
+PACKAGES = ("costmodel", "torch", "numpy", "numba", "triton", "scipy")
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class RunFolder:
         if not path.exists():
             return None
         try:
-            return torch.load(path, weights_only=True)
+            return torch.load(path, map_location="cpu", weights_only=True)
         except (OSError, RuntimeError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
             raise InputError(f"is damaged ({type(error).__name__})", mend="start the run again", where=str(path)) from None
 

@@ -52,11 +52,11 @@ class Trainer:
         device: torch device to run on.
 
     Raises:
-        InputError: the benchmark does not fit the network.
+        InputError: the benchmark does not fit the network, or its rule does not run on the device.
     """
 
     def __init__(self, learner: Learner, benchmark: Benchmark, seed: int = 0, device: str = "cpu") -> None:
-        self.learner, self.benchmark, self.seed, self.device = learner.to(device), benchmark, seed, device
+        self.learner, self.benchmark, self.seed, self.device = learner.on(device), benchmark, seed, device
         self.network: Network = learner.network
         self.settings = settings(self.network)
         self.epochs_done: list[dict[str, Any]] = []
@@ -76,7 +76,7 @@ class Trainer:
             if isinstance(noise, Adversarial):
                 if self.benchmark.classes is None:
                     raise InputError("an adversary needs classes, and the benchmark predicts values", mend="leave it out")
-                return Adversary(noise, self.learner, self.benchmark.classes, self.seed)
+                return Adversary(noise, self.learner, self.benchmark.classes, self.seed, self.device)
         return None
 
     def run(self, folder: RunFolder | None = None, progress: Progress = SILENT, until: float | None = None) -> Evaluation:

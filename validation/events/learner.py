@@ -3,6 +3,7 @@
 import torch
 from torch.nn.utils import parametrize
 
+from graphs.errors import InputError
 from graphs.network import Network
 from validation.events.model import TimedModel
 from validation.events.response import TimedResponse, output_population
@@ -34,6 +35,17 @@ class TimedLearner(Learner):
         if not isinstance(self.model, TimedModel):
             raise TypeError("a timed learner runs a timed model")
         return self.model
+
+    def on(self, device: str) -> "TimedLearner":
+        """This learner, which runs on the CPU.
+
+        Raises:
+            InputError: the device is another.
+        """
+        if torch.device(device).type != "cpu":
+            what = f"{self.timed.rule} follows spikes one by one, on the cpu alone, not on '{device}'"
+            raise InputError(what, mend="run it on cpu, or train with bptt", where=self.network.where)
+        return self
 
     def encode(self, values: torch.Tensor, dice: torch.Generator) -> torch.Tensor:
         """Spike times, (batch, *shape), s."""

@@ -1,4 +1,5 @@
-"""The fused kernel: numba code over all time steps, forward and backward, compiled once and kept on disk."""
+"""The fused kernel: code over all time steps, forward and backward, compiled once and kept on disk; by numba on CPUs,
+by Triton on GPUs."""
 
 import functools
 import hashlib
@@ -10,11 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import torch
 
+from graphs.errors import InputError
 from validation.neurons.recipe import Recipe
 from validation.neurons.source import module_source
+from validation.neurons.triton_source import triton_source
 from validation.threads import over_threads
 
 
@@ -51,12 +55,59 @@ def _over_tensors(function: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
+BLOCK = 128
+"""Elements of a Triton program, one for each of its threads: small, so that small layers still fill a GPU."""
+
+
+def _launched(function: Any) -> Callable[..., None]:
+    """A Triton kernel of tensors, the first (T, B, N), as a function of tensors on one GPU."""
+
+    def run(*tensors: torch.Tensor) -> None:
+        steps, batch, neurons = tensors[0].shape
+        size = batch * neurons
+        with torch.cuda.device_of(tensors[0]):
+            function[(-(-size // BLOCK),)](*tensors, steps, size, neurons, BLOCK=BLOCK)
+
+    return run
+
+
+def check_device(device: str) -> None:
+    """Refuses a torch device type for which no kernel is generated.
+
+    Raises:
+        InputError: it is such a one, or what compiles its kernels is not installed.
+    """
+    if device not in ("cpu", "cuda"):
+        raise InputError(f"there is no neuron kernel for '{device}'", mend="use cpu or cuda")
+    if device == "cuda" and importlib.util.find_spec("triton") is None:
+        raise InputError("neurons on a GPU are compiled by triton, which is not installed", mend="pip install triton")
+
+
 @functools.cache
-def kernel(recipe: Recipe, dtype: torch.dtype) -> Kernel:
-    """The kernel of a recipe on the CPU."""
-    source = module_source(recipe, str(dtype).removeprefix("torch."))
-    module = load_source(recipe.neuron.type, source)
+def kernel(recipe: Recipe, dtype: torch.dtype, device: str) -> Kernel:
+    """The kernel of a recipe on a torch device type.
+
+    Raises:
+        InputError: as `check_device`.
+    """
+    check_device(device)
+    return (triton_kernel if device == "cuda" else numba_kernel)(recipe, dtype)
+
+
+def numba_kernel(recipe: Recipe, dtype: torch.dtype) -> Kernel:
+    """The kernel on CPUs."""
+    module = load_source(recipe.neuron.type, module_source(recipe, _name(dtype)))
     return Kernel(*(_over_tensors(function) for function in (module.infer, module.forward, module.backward)))
+
+
+def triton_kernel(recipe: Recipe, dtype: torch.dtype) -> Kernel:
+    """The kernel on GPUs."""
+    module = load_source(f"{recipe.neuron.type}_gpu", triton_source(recipe, _name(dtype)))
+    return Kernel(*(_launched(function) for function in (module.infer, module.forward, module.backward)))
+
+
+def _name(dtype: torch.dtype) -> str:
+    return str(dtype).removeprefix("torch.")
 
 
 def load_source(name: str, source: str) -> ModuleType:

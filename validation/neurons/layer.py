@@ -38,7 +38,8 @@ class NeuronLayer(nn.Module):
         steepness: constants of the surrogate (``k_surrogate``), where they should differ from the usual.
         apart: states whose reset is not differentiated.
         trained: names of parameters that are trained, within their bounds.
-        backend: "fused" for one generated kernel over all time steps, "torch" for its twin in plain operations.
+        backend: "fused" for one generated kernel over all time steps, on CPUs and GPUs; "torch" for its twin in plain
+            operations, wherever torch runs.
 
     Raises:
         InputError: an unknown parameter or surrogate, or a parameter without a value.
@@ -147,7 +148,7 @@ class NeuronLayer(nn.Module):
         if self.backend == "torch":
             out, after = self._unrolled(flat, start, constants, across)
         else:
-            run = kernel(self.recipe, flat.dtype)
+            run = kernel(self.recipe, flat.dtype, flat.device.type)
             if across is not None:
                 out, after = Recurrent.apply(flat, start, constants, across, run, self.recipe, self.names)
             elif torch.is_grad_enabled():
@@ -167,7 +168,8 @@ class NeuronLayer(nn.Module):
         """
         flat = inputs.reshape(*inputs.shape[:2], -1)
         start = self.initial_state(flat) if state is None else state
-        out, states = trace(flat, start, self.constants(flat), kernel(self.recipe, flat.dtype), self.recipe)
+        run = kernel(self.recipe, flat.dtype, flat.device.type)
+        out, states = trace(flat, start, self.constants(flat), run, self.recipe)
         return out.reshape(inputs.shape), states
 
     def _unrolled(

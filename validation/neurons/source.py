@@ -5,9 +5,10 @@ steps, a twentieth of their matrix product, and waking a second one costs more t
 the backward pass are the states before each step, from which everything else is computed again.
 """
 
-from validation.neurons.equations import ERROR, SPIKE, adjoint_equations, step_equations, surrogate_constants
+from validation.neurons.equations import ERROR
+from validation.neurons.lines import step_lines
 from validation.neurons.recipe import Recipe
-from validation.printing import ScalarPrinter, assignments
+from validation.printing import ScalarPrinter
 
 COMPILED = 'fastmath={"contract", "reassoc", "arcp", "nsz", "afn"}, error_model="numpy", cache=True, nogil=True'
 """Sums may be reordered and products contracted; what is no number stays none, and a division by zero raises nothing."""
@@ -27,44 +28,31 @@ def module_source(recipe: Recipe, precision: str) -> str:
         recipe: the neuron, and how it is run and differentiated.
         precision: "float32" or "float64".
     """
-    neuron, repeats, trained = recipe.neuron, recipe.repeats, recipe.trained
-    forward, back = step_equations(neuron, recipe.reset, recipe.zero), adjoint_equations(recipe)
-    printer = ScalarPrinter()
-    names = list(enumerate(forward.states))
-    one, nil = printer.literal(1.0), printer.literal(0.0)
-    constants = [f"{name} = constants[{i}, _n]" for i, name in enumerate(forward.constants)]
-    steepness = surrogate_constants(recipe)
-    of_surrogate = [f"{name} = constants[{len(constants) + i}, _n]" for i, name in enumerate(steepness)]
-    flow = ["I = inputs[_t, _b, _n]", *constants, *assignments(forward.flow, printer, "u")]
-    if forward.spike is not None:
-        gate = "" if forward.gate is None else f" and {printer.doprint(forward.gate)} > {nil}"
-        flow.append(f"{SPIKE} = {one} if {printer.doprint(forward.spike)} >= {nil}{gate} else {nil}")
+    printer, repeats = ScalarPrinter(), recipe.repeats
+    lines, nil = step_lines(recipe, printer), printer.literal(0.0)
+    states = list(enumerate(lines.states))
+    constants = [f"{name} = constants[{i}, _n]" for i, name in enumerate(lines.constants)]
+    flow = ["I = inputs[_t, _b, _n]", *constants[: lines.known], *lines.flow]
     when = f"_t * {repeats} + _k" if repeats > 1 else "_t"
 
-    load = [f"x_{name} = state[{i}, _b, _n]" for i, name in names]
-    keep = [f"kept[{i}, {when}, _b, _n] = x_{name}" for i, name in names]
-    sent = printer.doprint(forward.output)
-    send = [f"out[_t, _b, _n] = {sent}"] if repeats == 1 else [f"if out[_t, _b, _n] == {nil}:", f"    out[_t, _b, _n] = {sent}"]
-    store = [*assignments(forward.after, printer, "w"), *(f"state[{i}, _b, _n] = x_{name}" for i, name in names)]
+    load = [f"x_{name} = state[{i}, _b, _n]" for i, name in states]
+    keep = [f"kept[{i}, {when}, _b, _n] = x_{name}" for i, name in states]
+    send = [f"out[_t, _b, _n] = {lines.sent}"]
+    if repeats > 1:
+        send = [f"if out[_t, _b, _n] == {nil}:", *(f"    {line}" for line in send)]
+    store = [*lines.after, *(f"state[{i}, _b, _n] = x_{name}" for i, name in states)]
 
-    recall = [f"x_{name} = kept[{i}, {when}, _b, _n]" for i, name in names]
-    recall += [f"l_{name} = grad_state[{i}, _b, _n]" for i, name in names]
-    results = {f"gx_{name}": back.states[f"l_{name}"] for name in forward.states} | {"gx_input": back.input}
-    results |= {f"gk_{name}": back.constants[name] for name in trained}
-    adjoint = [
-        *of_surrogate,
-        f"{ERROR} = grad_out[_t, _b, _n]",
-        *assignments(back.mu, printer, "p"),
-        *assignments(results, printer, "q"),
-    ]
+    recall = [f"x_{name} = kept[{i}, {when}, _b, _n]" for i, name in states]
+    recall += [f"l_{name} = grad_state[{i}, _b, _n]" for i, name in states]
+    adjoint = [*constants[lines.known :], f"{ERROR} = grad_out[_t, _b, _n]", *lines.adjoint]
     give = [f"grad_inputs[_t, _b, _n] {'=' if repeats == 1 else '+='} gx_input"]
-    give += [f"grad_state[{i}, _b, _n] = gx_{name}" for i, name in names]
-    give += [f"grad_constants[_b, {i}, _n] += gk_{name}" for i, name in enumerate(trained)]
+    give += [f"grad_state[{i}, _b, _n] = gx_{name}" for i, name in states]
+    give += [f"grad_constants[_b, {i}, _n] += gk_{name}" for i, name in enumerate(recipe.trained)]
 
     literals = [f"{name} = np.{precision}({value!r})" for value, name in printer.literals.items()]
     return "\n".join(
         [
-            f'"""{neuron.type}: generated from its equations; do not edit."""',
+            f'"""{recipe.neuron.type}: generated from its equations; do not edit."""',
             "import math",
             "import numpy as np",
             "from numba import njit",

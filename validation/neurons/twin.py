@@ -2,7 +2,7 @@
 against. It also runs where a layer's input depends on its own output."""
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, reduce
 from typing import Any
 
 import sympy
@@ -40,6 +40,7 @@ _TORCH = [
         "Heaviside": lambda x, _=1: (x >= 0).to(x.dtype),
         "sign": torch.sign,
         "exp": torch.exp,
+        "log": torch.log,
         "Abs": torch.abs,
         "sqrt": torch.sqrt,
     }
@@ -47,11 +48,8 @@ _TORCH = [
 
 
 def _reduce(function: Callable, values: tuple) -> torch.Tensor:
-    tensors = [v if isinstance(v, torch.Tensor) else torch.tensor(float(v)) for v in values]
-    result = tensors[0]
-    for tensor in tensors[1:]:
-        result = function(*torch.broadcast_tensors(result.to(tensor.dtype) if result.ndim == 0 else result, tensor))
-    return result
+    like = next(v for v in values if isinstance(v, torch.Tensor))
+    return reduce(function, (torch.as_tensor(v, dtype=like.dtype, device=like.device) for v in values))
 
 
 @cache
