@@ -1,12 +1,16 @@
-"""The shipped examples load, and have the sizes that their sources publish."""
+"""The shipped examples load, have the sizes that their sources publish, and do what the records beside them say."""
+
+import json
 
 import pytest
 
-from graphs.network import examples, load
+from graphs.network import EXAMPLES, examples, load
 from graphs.nodes.boundary import Input
 from graphs.nodes.population import Population
+from validation.run import prepared, run
 
 NAMED = ["yin-yang-ttfs", "yin-yang", "mnist-784-128-10", "mnist-conv-tudelft", "nmnist-conv-snntorch", "nmnist-spiky"]
+NAMED += ["yin-yang-delays", "yin-yang-eventprop", "digits", "mnist-1d", "mackey-glass", "nmnist-conv-emulated"]
 NAMED += ["gsc-neurobench", "dvs-neurobench", "reservoir-1000"]
 NAMED += [f"neuron-{kind}" for kind in ("if", "lif", "cubalif", "alif", "resonate-and-fire", "qif", "izhikevich")]
 NAMED += [f"neuron-{kind}" for kind in ("hodgkin-huxley", "sigma-delta", "li", "ttfs")]
@@ -45,3 +49,33 @@ def test_examples_have_the_published_sizes(name, step, biases, weights):
     assert sum(size.connections for size in sizes) == step
     assert sum(size.biases for size in sizes) == biases
     assert sum(size.weights for size in sizes) == weights
+
+
+RECORDS = sorted(path.name.removesuffix(".provenance.json") for path in EXAMPLES.glob("*.provenance.json"))
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_rates_of_trained_examples_were_measured(name):
+    record, network = json.loads((EXAMPLES / f"{name}.provenance.json").read_text()), load(name)
+    assert len(record["epochs"]) >= 1
+    assert {"seed", "commit", "versions", "data", "test_samples"} <= set(record)
+    for node, spikes in record["spikes_per_sample"].items():
+        found = network.nodes[node]
+        if isinstance(found, Input | Population) and found.rate is not None:
+            assert found.rate.kind == "measured", node
+            count = found.rate.mean * network.timesteps
+            for size in network.shapes[node][1]:
+                count *= size
+            assert count == pytest.approx(spikes, rel=1e-4)
+
+
+@pytest.mark.parametrize("name", ["digits", "mnist-1d", "yin-yang", "yin-yang-delays", "yin-yang-eventprop", "yin-yang-ttfs"])
+def test_shipped_weights_reach_the_recorded_accuracy_and_rates(name):
+    """Another machine may round other spikes over their thresholds: within 3 samples of a thousand, and 2 % of the spikes."""
+    record = json.loads((EXAMPLES / f"{name}.provenance.json").read_text())
+    found = run(prepared(load(name), {"epochs": 0}), seed=record["seed"]).evaluation
+    assert found.samples == record["test_samples"]
+    assert found.accuracy == pytest.approx(record["accuracy"], abs=3e-3)
+    network = load(name)
+    for node, each in found.activity.items():
+        assert each.mean() == pytest.approx(network.nodes[node].rate.mean, rel=0.02), node

@@ -31,4 +31,4 @@ def test_commands_that_it_names_exist():
     from costmodel.cli import app
 
     known = {command.name for command in app.registered_commands}
-    assert set(re.findall(r"^costmodel (\w+)", README, re.MULTILINE)) <= known
+    assert set(re.findall(r"^costmodel ([\w-]+)", README, re.MULTILINE)) <= known

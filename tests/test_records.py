@@ -19,6 +19,7 @@ from validation.model import NetworkModel
 from validation.reading import curves, runs
 from validation.records import RunFolder
 from validation.run import run
+from validation.scores import learning_curves, markdown, scores
 from validation.training import Progress
 
 FILES = {"run.json", "checkpoint.pt", "epochs.json", "result.json", "network.json", "weights.npz"}
@@ -186,3 +187,17 @@ def test_runs_of_the_command_line(tmp_path, capsys, monkeypatch):
     shown = costmodel(capsys, monkeypatch, "runs", tmp_path).out
     assert f"{100 * rows[0]['accuracy']:.2f} %" in shown
     assert max(map(len, shown.splitlines())) <= 80
+
+
+def test_runs_of_several_seeds_side_by_side(tmp_path):
+    done = [run(digits(2), seed=seed, out=tmp_path / f"{seed}") for seed in (1, 0)]
+    table = scores(tmp_path)
+    row = table.loc[("chain", "bptt")]
+    assert row["seeds"] == [0, 1]
+    assert row["values"] == [pytest.approx(100 * each.evaluation.accuracy) for each in reversed(done)]
+    assert row["mean"] == pytest.approx(50 * sum(each.evaluation.accuracy for each in done))
+    assert f"**{row['mean']:.2f} %**" in markdown(table)
+    panel = learning_curves(tmp_path).axes[0]
+    assert [list(line.get_ydata()) for line in panel.lines] == [
+        [100 * epoch["accuracy"] for epoch in RunFolder(tmp_path / seed).epochs()] for seed in ("0", "1")
+    ]

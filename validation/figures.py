@@ -7,7 +7,7 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FormatStrFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from graphs.units import prefixed
 
@@ -42,6 +42,10 @@ def learning_curve(epochs: Sequence[Mapping[str, Any]]) -> Figure:
         losses = [epoch["loss"] for epoch in epochs]
         wide = min(losses) > 0 and max(losses) > 10 * min(losses)
         left.set(xlabel="epoch", ylabel="training loss", yscale="log" if wide else "linear")
+        if wide:
+            left.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+            left.yaxis.set_major_formatter(FormatStrFormatter("%g"))
+            left.yaxis.set_minor_formatter(NullFormatter())
         if classes:
             right.plot(number, [100 * epoch["train_accuracy"] for epoch in epochs], color=INK, alpha=0.5, label="training")
             right.plot(number, [100 * epoch["accuracy"] for epoch in epochs], color=ACCENT, label="test")
