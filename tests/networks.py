@@ -1,5 +1,10 @@
 """Networks that several tests use, built as network documents."""
 
+import itertools
+from pathlib import Path
+
+import numpy as np
+
 from graphs.network import Network
 
 LIF = {"type": "lif", "tau": "10 ms"}
@@ -42,3 +47,17 @@ def dvs_csnn() -> Network:
     """The convolutional network of NeuroBench's DVS gesture baseline."""
     block = lambda features: (conv(features, 5, padding="same"), LIF, POOL)  # noqa: E731
     return network([2, 32, 32], *block(16), *block(32), *block(64), FLATTEN, linear(11), LIF, timesteps=150)
+
+
+def write_nir(path: Path, *sizes: int) -> Path:
+    """A NIR file of dense layers of leaky integrate-and-fire neurons."""
+    import nir
+
+    dice, ones, nodes = np.random.default_rng(0), np.ones, {"in": nir.Input(np.array([sizes[0]]))}
+    for i, (before, after) in enumerate(itertools.pairwise(sizes), 1):
+        nodes[f"fc{i}"] = nir.Affine(dice.normal(size=(after, before)), ones(after))
+        constants = {"tau": ones(after) * 0.01, "r": ones(after), "v_leak": ones(after) * 0, "v_threshold": ones(after)}
+        nodes[f"lif{i}"] = nir.LIF(**constants)
+    nodes["out"] = nir.Output(np.array([sizes[-1]]))
+    nir.write(path, nir.NIRGraph(nodes=nodes, edges=list(itertools.pairwise(nodes))))
+    return path

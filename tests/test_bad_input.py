@@ -1,14 +1,13 @@
 """Input at fault: exit 2, one line that says where and how to mend it, nothing written."""
 
 import copy
-import itertools
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.command import costmodel
+from tests.networks import write_nir
 
 GOOD = {
     "name": "good",
@@ -149,26 +148,8 @@ def test_unknown_example(capsys, monkeypatch):
     assert "did you mean 'mnist-784-128-10'?" in answer.err
 
 
-def nir_bytes(folder: Path) -> bytes:
-    """A NIR file of 20-12-4 leaky integrate-and-fire neurons."""
-    import nir
-
-    dice, ones = np.random.default_rng(0), np.ones
-    lif = lambda n: nir.LIF(tau=ones(n) * 0.01, r=ones(n), v_leak=ones(n) * 0, v_threshold=ones(n))  # noqa: E731
-    nodes = {
-        "in": nir.Input(np.array([20])),
-        "fc1": nir.Affine(dice.normal(size=(12, 20)), ones(12)),
-        "lif1": lif(12),
-        "fc2": nir.Affine(dice.normal(size=(4, 12)), ones(4)),
-        "lif2": lif(4),
-        "out": nir.Output(np.array([4])),
-    }
-    nir.write(folder / "whole.nir", nir.NIRGraph(nodes=nodes, edges=list(itertools.pairwise(nodes))))
-    return (folder / "whole.nir").read_bytes()
-
-
 def test_truncated_nir(refused, tmp_path):
-    whole = nir_bytes(tmp_path)
+    whole = write_nir(tmp_path / "whole.nir", 20, 12, 4).read_bytes()
     (tmp_path / "cut.nir").write_bytes(whole[: len(whole) // 2])
     assert "cut.nir" in refused(None, name="cut.nir")
 
@@ -291,14 +272,14 @@ def test_a_neuron_array_with_a_value_out_of_bounds(refused, tmp_path):
 
 @pytest.mark.parametrize("kind", ["cut", "text", "folder"])
 def test_damaged_nir_files(refused, tmp_path, kind):
-    damaged(kind, tmp_path / "bad.nir", nir_bytes(tmp_path))
+    damaged(kind, tmp_path / "bad.nir", write_nir(tmp_path / "whole.nir", 20, 12, 4).read_bytes())
     assert "bad.nir" in refused(None, name="bad.nir")
 
 
 def test_nir_files_with_any_byte_changed_are_read_or_refused(tmp_path, capsys, monkeypatch):
     import random
 
-    whole, dice = nir_bytes(tmp_path), random.Random(1)
+    whole, dice = write_nir(tmp_path / "whole.nir", 20, 12, 4).read_bytes(), random.Random(1)
     for _ in range(40):
         changed_bytes = bytearray(whole)
         for _ in range(3):

@@ -9,6 +9,7 @@ import pytest
 from devices.part import part, parts
 from graphs.network import examples
 from tests.command import costmodel
+from tests.networks import write_nir
 
 NETWORK_KEYS = {"name", "parameters", "neurons", "synapses", "work"}
 WORK_KEYS = {"dense_synops", "effective_synops", "macs", "acs", "neuron_updates", "spikes", "weight_bytes", "state_bytes"}
@@ -241,12 +242,10 @@ def test_no_torch_amaranth_or_pandas_for_an_estimate():
 
 
 def test_import_writes_a_network_file_that_counts_the_same(as_json, tmp_path):
-    from graphs.network import EXAMPLES
-
-    out = tmp_path / "net.json"
-    told = as_json("import", EXAMPLES / "mnist-784-128-10.nir", "--out", out)
+    given, out = write_nir(tmp_path / "given.nir", 784, 128, 10), tmp_path / "net.json"
+    told = as_json("import", given, "--out", out)
     assert told["parameters"] == 101_770
-    direct = as_json("estimate", EXAMPLES / "mnist-784-128-10.nir", "--timesteps", "25", "-d", "loihi")
+    direct = as_json("estimate", given, "--timesteps", "25", "-d", "loihi")
     written = as_json("estimate", out, "--timesteps", "25", "-d", "loihi")
     shipped = as_json("estimate", "mnist-784-128-10", "-d", "loihi")
     assert direct["network"]["work"] == written["network"]["work"]

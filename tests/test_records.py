@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from graphs.errors import InputError
 from graphs.network import Network, load
@@ -79,6 +80,16 @@ def test_going_on_gives_the_numbers_of_an_uninterrupted_run(tmp_path, after):
     same_numbers(tmp_path / "whole", tmp_path / "broken")
 
 
+@pytest.fixture
+def one_thread():
+    """Sums over threads round otherwise than on one."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.usefixtures("one_thread")
 def test_a_killed_process_loses_at_most_one_epoch(tmp_path):
     """SIGKILL at any moment of a run of the command, and --resume."""
     network = tmp_path / "digits.json"

@@ -103,7 +103,7 @@ def test_nothing_fits_is_a_report_too(network):
 def test_assumptions_rates_and_constants_are_there(html):
     seen = words(html)
     assert "a note & a half" in seen
-    assert "2,000 test digits" in seen
+    assert "2,000 test samples of mnist after 30 epochs, seed 0" in seen
     for name in DEVICES:
         for constant in part(name).constants.values():
             assert " ".join(constant.source.split()) in seen
@@ -208,7 +208,7 @@ def test_nodes_are_described_by_type_size_and_rate(network):
     study = Study(Workload(network), ())
     rates = {rate.node: rate for rate in study.rates}
     assert described(study.workload, "fc1", None) == "linear · 784 → 128 · 100,352 weights"
-    assert described(study.workload, "lif1", rates["lif1"]) == "lif · 128 neurons · rate 0.0219"
+    assert described(study.workload, "lif1", rates["lif1"]) == "lif · 128 neurons · rate 0.0404"
     assert 'class="loop"' in drawing(Study(Workload(load("yin-yang")), ()))
 
 
