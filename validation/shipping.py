@@ -45,6 +45,7 @@ def ship_run(name: str, folder: RunFolder) -> None:
     record["epochs"] = [
         {key: epoch[key] for key in ("epoch", "accuracy", "loss", "seconds", "synops")} for epoch in result["epochs"]
     ]
+    record["training"] = known["network"].get("training")
     record |= {"data": known["data"], "versions": known["versions"], "commit": known["commit"], "started": known["started"]}
     write(EXAMPLES / f"{name}.provenance.json", json.dumps(record, indent=1, ensure_ascii=False) + "\n")
     _replace_nodes(name, document(network, result["measured"], f"{name}.npz" if keep else None, holding))
