@@ -215,6 +215,23 @@ def test_a_neuron_that_nobody_shipped_runs_and_has_gradients():
         NEURONS.pop("test-quadratic-leak")
 
 
+def test_parameters_may_not_be_called_as_what_kernels_need():
+    class Clash(Neuron):
+        """Leaky, with an unlucky name."""
+
+        type = "test-clash"
+        v = State("V")
+        steps = Param("s", 0.01, low=0)
+        dynamics = {v: (I - v) / steps}
+        output = v
+
+    try:
+        with pytest.raises(InputError, match="has a parameter 'steps', a name that its kernels need; call it otherwise"):
+            run(NeuronLayer(Clash, {}, 1e-3), drive("lif"))
+    finally:
+        NEURONS.pop("test-clash")
+
+
 def test_mistakes_are_told():
     with pytest.raises(InputError, match="did you mean 'tau'"):
         NeuronLayer(neuron("lif"), {"taau": 1.0}, 1e-3)

@@ -2,9 +2,15 @@
 
 from dataclasses import dataclass
 
+from graphs.errors import InputError
 from validation.neurons.equations import SPIKE, adjoint_equations, step_equations, surrogate_constants
 from validation.neurons.recipe import Recipe
 from validation.printing import ScalarPrinter, assignments
+
+_SIZES = {"steps", "batch", "neurons", "size", "first", "last", "I", "e", "math", "np", "tl"}
+_ARRAYS = {"inputs", "state", "constants", "out", "kept", "grad_out", "grad_state", "grad_inputs", "grad_constants"}
+TAKEN = _SIZES | _ARRAYS
+"""Names of the kernels' own, which no constant may have."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,14 @@ class StepLines:
 
 
 def step_lines(recipe: Recipe, printer: ScalarPrinter) -> StepLines:
-    """The lines of a recipe; the printer then knows the numbers in them."""
+    """The lines of a recipe; the printer then knows the numbers in them.
+
+    Raises:
+        InputError: a parameter is called as something in the kernels is.
+    """
+    if clash := TAKEN & recipe.neuron.params.keys():
+        what = f"'{recipe.neuron.type}' has a parameter '{min(clash)}', a name that its kernels need"
+        raise InputError(what, mend="call it otherwise")
     forward, back = step_equations(recipe.neuron, recipe.reset, recipe.zero), adjoint_equations(recipe)
     flow = assignments(forward.flow, printer, "u")
     if forward.spike is not None:
