@@ -1,6 +1,7 @@
 """NIR 1.0.4, which Sinabs 3 pins: run by ``make test`` with both laid over the other packages, apart from the main suite."""
 
 import json
+from pathlib import Path
 
 import nir
 import numpy as np
@@ -10,7 +11,7 @@ import sinabs.nir
 import torch
 from torch import nn
 
-from graphs.network import EXAMPLES, Network
+from graphs.network import Network
 from graphs.nir_import import from_nir, read_nir
 from graphs.summary import summarise
 from tests.command import costmodel
@@ -51,8 +52,9 @@ def test_nodes_in_memory_and_from_files(name, tmp_path):
 
 
 def test_a_file_of_a_later_nir_is_read():
-    network = Network.from_document(*read_nir(EXAMPLES / "mnist-784-128-10.nir"))
-    assert summarise(network).parameters == 101_770
+    """later.nir: ``tests.networks.write_nir(path, 20, 12, 4)`` under nir 1.0.8."""
+    network = Network.from_document(*read_nir(Path(__file__).with_name("later.nir")))
+    assert summarise(network).parameters == 20 * 12 + 12 + 12 * 4 + 4
 
 
 def test_estimate_of_a_sinabs_export_counts_as_the_network_file(tmp_path, capsys, monkeypatch):
