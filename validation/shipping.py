@@ -17,7 +17,7 @@ from graphs.network import EXAMPLES, load
 from graphs.writing import as_text, document
 from validation.evaluation import Evaluation
 from validation.model import NetworkModel
-from validation.records import RunFolder, surroundings
+from validation.records import RunFolder, commit
 from validation.response import SteppedResponse
 from validation.simulate import spikes_by_rate
 
@@ -60,8 +60,7 @@ def ship_simulated(name: str) -> None:
     activity = SteppedResponse(network, model(inputs), network.dt).activity()
     measured = Evaluation(SAMPLES, None, None, None, {k: v.double().numpy() for k, v in activity.items()})
     drawn = f", weights of {', '.join(model.drawn)} drawn under seed 0" if model.drawn else ""
-    commit: Any = surroundings()["commit"]
-    source = f"{SAMPLES} inputs at their rate{drawn}; 5–95 % over the inputs; costmodel at {str(commit)[:10]}"
+    source = f"{SAMPLES} inputs at their rate{drawn}; 5–95 % over the inputs; costmodel at {str(commit())[:10]}"
     rates = {node: rate for node, rate in measured.rates(source).items() if node not in network.inputs}
     holding = [node["id"] for node in network.settings.nodes if "weights" in node]
     _replace_nodes(name, document(network, rates, f"{name}.npz", holding))

@@ -82,6 +82,7 @@ def read(path: Path) -> Events:
         raise InputError("ST-MNIST's files are read by scipy, which is missing", mend='pip install "costmodel[torch]"') from error
     try:
         table = np.asarray(loadmat(path, variable_names=["spiketrain"])["spiketrain"], dtype=float)
+    # what scipy raises for one flipped byte or another; each is told as the file's fault
     except (OSError, ValueError, TypeError, LookupError, NotImplementedError, zlib.error, MatReadError) as error:
         raise InputError(f"no 'spiketrain' can be read ({error})", mend="unpack it again", where=str(path)) from error
     if table.ndim != 2 or len(table) != TAXELS + 1:
