@@ -14,7 +14,7 @@ for any linear neuron and reset.)
 import numpy as np
 from numba import njit
 
-from validation.events.flow import crossing, dot, flow, flow_matrix, product
+from validation.events.flow import crossing, dot, flow, flow_alike, flow_matrix, product
 
 
 @njit(cache=True, nogil=True)
@@ -79,11 +79,7 @@ def simulate(times, sources, weight, across, neuron, end, out_times, out_sources
                 flowed = -1.0
                 for m in range(len(across)):
                     if m != first:
-                        if when - since[m] != flowed:
-                            flowed = when - since[m]
-                            flow_matrix(a, step, h, flowed, between, scratch)
-                        product(between, z[m], other)
-                        z[m, :] = other
+                        flowed = flow_alike(a, step, h, when - since[m], flowed, between, z[m], scratch)
                     since[m], stale[m] = when, True
                     for i in range(n):
                         z[m, i] += across[m, first] * jump[i]
@@ -111,7 +107,7 @@ def adjoint(
     lam, since = np.empty((count, n)), np.empty(count)
     a_t, step_t, reset_t = np.ascontiguousarray(a.T), np.ascontiguousarray(step.T), np.ascontiguousarray(reset.T)
     drift, slope, after, slope_after, turned = np.empty(n), np.empty(n), np.empty(n), np.empty(n), np.empty(n)
-    scratch, back, other, flowed = np.empty((4, n)), np.empty((n, n)), np.empty(n), -1.0  # the last flow's matrix and length
+    scratch, back, flowed = np.empty((4, n)), np.empty((n, n)), -1.0  # the last flow's matrix and length
     product(a, jump, drift)
     for sample in range(batch):
         lam[:, :] = 0.0
@@ -127,11 +123,7 @@ def adjoint(
             if k < 0 or (event >= 0 and times[sample, event] >= out_times[sample, k]):
                 when, source = times[sample, event], sources[sample, event]
                 for m in range(count):
-                    if since[m] - when != flowed:
-                        flowed = since[m] - when
-                        flow_matrix(a_t, step_t, h, flowed, back, scratch)
-                    product(back, lam[m], other)
-                    lam[m, :] = other
+                    flowed = flow_alike(a_t, step_t, h, since[m] - when, flowed, back, lam[m], scratch)
                     since[m] = when
                     grad_weight[m, source] += dot(lam[m], jump)
                     grad_times[sample, event] -= weight[m, source] * dot(lam[m], drift)
@@ -148,11 +140,7 @@ def adjoint(
                     for i in range(n):
                         after[i] += across[j, j] * jump[i]
                 else:
-                    if since[m] - when != flowed:
-                        flowed = since[m] - when
-                        flow_matrix(a_t, step_t, h, flowed, back, scratch)
-                    product(back, lam[m], other)
-                    lam[m, :] = other
+                    flowed = flow_alike(a_t, step_t, h, since[m] - when, flowed, back, lam[m], scratch)
                     since[m] = when
                     total -= across[m, j] * dot(lam[m], drift)
                 grad_across[m, j] += dot(lam[m], jump)
