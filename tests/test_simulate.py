@@ -3,6 +3,7 @@
 import itertools
 import json
 
+import networkx as nx
 import numpy as np
 import pytest
 import torch
@@ -21,7 +22,8 @@ def test_every_example_runs_and_has_its_shapes(name):
     sent, states = model.trace(spikes_by_rate(net, 4, 2))
     with torch.no_grad():
         again = model(spikes_by_rate(net, 4, 2))
-    assert all(torch.allclose(sent[name], again[name], atol=1e-5) for name in sent)
+    tolerance = 0.0 if nx.is_directed_acyclic_graph(net.graph) else 1e-5  # in loops both add up in another order
+    assert all(torch.allclose(sent[name], again[name], rtol=0, atol=tolerance) for name in sent)
     for node, (_, shape) in net.shapes.items():
         assert sent[node].shape == (4, 2, *shape)
         assert sent[node].isfinite().all()

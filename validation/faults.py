@@ -56,14 +56,15 @@ def too_large(error: Exception, trainer: "Trainer", indexes: torch.Tensor) -> Ex
     ):
         return error
     traceback.clear_frames(error.__traceback__)  # what the failed pass holds would count against smaller ones
-    fitting = next((size for size in _halves(len(indexes)) if _fits(trainer, indexes[:size])), 0)
+    fitting = next((size for size in _halves(len(indexes)) if _fits(trainer, indexes[: size + size // 2])), 0)
     mend = f"--batch {fitting} fits" if fitting else "not even one sample fits: take fewer time steps or smaller layers"
     what = f"a batch of {len(indexes)} needs more memory than there is"
     return InputError(what, mend=mend, where=trainer.network.where)
 
 
 def _halves(size: int) -> list[int]:
-    """Smaller batches to try: a half, a quarter, and so on."""
+    """Smaller batches to try: a half, a quarter, and so on. Each must go through with half as many samples again, for a whole run
+    also holds the optimiser's state, and its memory falls to pieces."""
     return [size >> k for k in range(1, size.bit_length())]
 
 

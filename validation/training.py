@@ -26,8 +26,8 @@ from validation.response import Response
 DEFAULTS = {"epochs": 10, "batch": 64, "learning_rate": 1e-3}
 """Where neither the file nor anybody else says."""
 
-TEST_BATCH = 2
-"""Samples tested together, in batches of training: without a backward pass they need less memory than one."""
+BATCHES_TESTED_TOGETHER = 2
+"""Training batches whose number of samples is tested at once: without a backward pass they need less memory than one."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ class Trainer:
         return evaluate(
             self.learner,
             self.benchmark.test,
-            TEST_BATCH * (self.settings.batch or 1),
+            BATCHES_TESTED_TOGETHER * (self.settings.batch or 1),
             dice,
             each=lambda done: progress.batch("test", done, total),
             device=self.device,
