@@ -22,6 +22,6 @@ class Token(data.StructLayout):
     """
 
     def __init__(self, address_bits: int, value_bits: int = 0) -> None:
-        fields = {"address": unsigned(address_bits), "value": signed(value_bits), "last": unsigned(1), "final": unsigned(1)}
-        super().__init__({name: shape for name, shape in fields.items() if name != "value" or value_bits})
+        value = {"value": signed(value_bits)} if value_bits else {}
+        super().__init__({"address": unsigned(address_bits), **value, "last": unsigned(1), "final": unsigned(1)})
         self.address_bits, self.value_bits = address_bits, value_bits
