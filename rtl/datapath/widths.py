@@ -1,0 +1,100 @@
+"""How wide the membrane is where the accumulator is the membrane, and what its least significant bit is worth."""
+
+import itertools
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import sympy
+
+from graphs.errors import InputError
+from graphs.neuron import Neuron
+from rtl.datapath.constants import Constants
+from rtl.datapath.equations import Equations
+
+Range = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Membrane:
+    """The format of an accumulating membrane.
+
+    Attributes:
+        bits: its width.
+        shift: bits that weights are shifted left.
+        unit: real value of its least significant bit.
+        low, high: bounds of what is stored between steps, such that any sum of a step still fits.
+    """
+
+    bits: int
+    shift: int
+    unit: float
+    low: int
+    high: int
+
+
+def membrane_format(
+    neuron: type[Neuron],
+    equation: Equations,
+    constants: Constants,
+    accumulator: tuple[sympy.Symbol, float],
+    bounds: tuple[int, int],
+    ranges: Mapping[str, Range],
+    state_bits: int,
+) -> Membrane:
+    """At least ``state_bits``, more where the sums of a step and the membrane's own range need them; spare bits go below.
+
+    The range is the one given; else, for a neuron whose spike condition is linear in it, twice the farthest of the potentials at
+    which it spikes and starts; else that of the worst input held for ever, if it leaks.
+
+    Args:
+        neuron: the neuron.
+        equation: its step.
+        constants: its constants.
+        accumulator: the membrane's symbol, and what a unit of input adds to it.
+        bounds: of a step's sum of weights and bias.
+        ranges: of the states, real.
+        state_bits: the least width.
+
+    Raises:
+        InputError: the membrane's range is neither given nor found.
+    """
+    x, per_input = accumulator[0], accumulator[1]
+    reach = _reach(neuron, equation, constants, x, per_input * max(abs(b) for b in bounds), ranges)
+    largest = max(abs(bound) for bound in bounds)
+    bits = (math.ceil(reach / per_input) + largest).bit_length() + 1
+    width = max(bits, state_bits)
+    shift = width - bits
+    end = 1 << (width - 1)
+    return Membrane(width, shift, per_input / 2**shift, -end - (bounds[0] << shift), end - 1 - (bounds[1] << shift))
+
+
+def _reach(
+    neuron: type[Neuron], equation: Equations, constants: Constants, x: sympy.Symbol, kick: float, ranges: Mapping[str, Range]
+) -> float:
+    start = float(np.abs(constants.of(sympy.sympify(neuron.states[str(x)].initial))).max())
+    if str(x) in ranges:
+        return max(*(abs(end) for end in ranges[str(x)]), start)
+    update = equation.step
+    spike = update.spike
+    if spike is not None:
+        slope = sympy.diff(spike, x)
+        if slope != 0 and not slope.free_symbols & update.varying and not slope.has(sympy.Derivative):
+            crossing = -spike.subs(x, 0) / slope
+            others = sorted(crossing.free_symbols & update.varying, key=str)
+            if all(str(state) in ranges or str(state) in equation.flags for state in others):
+                ends = [ranges.get(str(state), equation.flags.get(str(state))) for state in others]
+                corners = itertools.product(*(tuple(end) for end in ends if end is not None))
+                at = [np.abs(constants.of(crossing.subs(dict(zip(others, map(sympy.Float, c), strict=True))))) for c in corners]
+                return 2 * max(start, *(float(a.max()) for a in at))
+    leak = sympy.diff(update.flow[x], x)
+    if not leak.free_symbols & update.varying:
+        factor = float(np.max(constants.of(leak)))
+        offset = constants.of(update.flow[x].subs(dict.fromkeys(update.varying, 0)))
+        if 0 <= factor < 1 and not (update.flow[x].free_symbols & update.varying) - {x, sympy.Symbol("I", real=True)}:
+            return start + (kick + float(np.abs(offset).max())) / (1 - factor)
+    raise InputError(
+        f"state '{x}' of neuron '{neuron.type}' has no range, and its equations bound none",
+        mend=f"give ranges={{'{x}': (lowest, highest)}}; rtl.datapath.ranges observes them",
+    )
