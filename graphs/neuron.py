@@ -119,8 +119,8 @@ class Neuron:
     params: ClassVar[dict[str, ParamInfo]]
     states: ClassVar[dict[str, StateInfo]]
 
-    def __init_subclass__(cls) -> None:
-        """Gives the declared symbols their names and registers the neuron under its type."""
+    def __init_subclass__(cls, listed: bool = True) -> None:
+        """Gives the declared symbols their names; a neuron that is ``listed`` is known by its type in network files."""
         named = {}
         cls.params, cls.states = {}, {}
         for name, value in list(vars(cls).items()):
@@ -142,7 +142,8 @@ class Neuron:
             if isinstance(value, sympy.Basic | dict) and attribute not in ("params", "states"):
                 setattr(cls, attribute, rename(value))
         cls.states = {name: replace(state, initial=rename(state.initial)) for name, state in cls.states.items()}
-        NEURONS[cls.type] = cls
+        if listed:
+            NEURONS[cls.type] = cls
 
     @classmethod
     def spiking(cls) -> bool:

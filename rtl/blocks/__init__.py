@@ -1,0 +1,1 @@
+"""The hardware blocks of a network, one a file: streams in, streams out."""

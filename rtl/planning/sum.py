@@ -1,0 +1,10 @@
+"""Weighted sums that are answers themselves: no neuron follows."""
+
+from graphs.neuron import I, Neuron
+
+
+class Sum(Neuron, listed=False):
+    """Sends the sum of a step: y = I."""
+
+    type = "sum"
+    output = I
