@@ -126,31 +126,26 @@ def predict(design: Design, samples: list[Mapping[str, np.ndarray]]) -> Times:
     """
     ports = {(link.target, link.port): _Queue(link.depth) for link in design.links}
     processes: list[Generator[None, None, None]] = []
+    queues = list(ports.values())
     taken: list[int] = []
     given: list[int] = []
 
     def ways(source: str, answers: list[int] | None) -> _Ways:
-        return _Ways([_link(design, link, ports[link.target, link.port], processes) for link in design.out_of(source)], answers)
+        links = [_link(design, link, ports[link.target, link.port], queues, processes) for link in design.out_of(source)]
+        return _Ways(links, answers)
 
     for name, layer in design.layers.items():
         own = [ports[name, i] for i in range(len(layer.ports))]
         sent = [sample[name] for sample in samples]
         processes.append(_core(layer, own, ways(name, given if name == design.output else None), sent))
     processes.append(_source(ways(design.source, taken), [sample[design.source] for sample in samples], design.value_bits))
-    while processes:
-        before = _moves(ports.values(), taken, given)
-        for process in list(processes):
-            if next(process, "over") == "over":
-                processes.remove(process)
-        if processes and _moves(ports.values(), taken, given) == before:
-            break
+    moves = NEVER
+    while (now := sum(len(queue.written) + len(queue.read) for queue in queues)) != moves:
+        moves = now
+        processes[:] = [process for process in processes if next(process, "over") != "over"]
     if len(given) < len(samples):
         raise RuntimeError(f"the blocks of '{design.name}' wait for each other")
     return Times(taken, given)
-
-
-def _moves(queues: Iterable[_Queue], *ends: list[int]) -> int:
-    return sum(len(queue.written) + len(queue.read) for queue in queues) + sum(map(len, ends))
 
 
 def _source(ways: _Ways, sent: list[np.ndarray], value_bits: int) -> Generator[None, None, None]:
@@ -165,7 +160,7 @@ def _source(ways: _Ways, sent: list[np.ndarray], value_bits: int) -> Generator[N
             cycle = (yield from ways.send(Event(0, True, final), cycle)) + 1
 
 
-def _link(design: Design, link: Link, port: _Queue, processes: list) -> tuple[_Queue, np.ndarray, bool]:
+def _link(design: Design, link: Link, port: _Queue, queues: list, processes: list) -> tuple[_Queue, np.ndarray, bool]:
     """The queue that a link's tokens enter first, and how their numbers change until there; its stages become processes."""
     space = design.space(link.source)
     first: tuple[_Queue, np.ndarray] | None = None
@@ -175,6 +170,7 @@ def _link(design: Design, link: Link, port: _Queue, processes: list) -> tuple[_Q
         space = after(space, stage)
         if isinstance(stage, Delayed) or (isinstance(stage, Shrunk) and stage.largest):
             queue = _Queue(STAGE_QUEUE)
+            queues.append(queue)
             first = _connect(first, sending, queue, numbers, False)
             sending = _Ways([])
             processes.append(
