@@ -96,11 +96,6 @@ class Layer:
         """Accumulator words read for each beat."""
         return 1 if self.window is None else self.window.rows * self.window.columns
 
-    @property
-    def graded(self) -> bool:
-        """Whether values arrive, so that weights are multiplied."""
-        return any(port.value_bits for port in self.ports)
-
     @cached_property
     def back_to_back(self) -> bool:
         """Whether an event may be loaded during the last access of the one before: its first word is never that last one."""

@@ -5,13 +5,13 @@ of earlier times (a max-plus system), whatever the queues hold:
 
     queue, token k:  written w_k ≥ f_(k−depth) + 1,  fetched f_k = max(w_k + 1, r_(k−1)),  read r_k ≥ f_k + 1
     core, an event:  the next token is taken A cycles later, or A + 1 where its first word could be the last one of this event
-    core, a step's end taken at c:  neurons leave at c + 1 + g + reads · (i + 1) + depth (+ 1 with a window), i = 0, 1, …; each spike
+    core, a step's end taken at c:  neurons leave at c + 3 + reads · (i + 1) + depth, i = 0, 1, …; each spike
     that leaves later than its neuron's successor holds the sweep up; the end of the step follows the last spike.
 
 Cycle 0 is the first one after reset. Each block below states the cycles of the circuit of the same name in `rtl.blocks`.
 """
 
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -202,7 +202,7 @@ def _core(layer: Layer, ports: list[_Queue], ways: _Ways, sent: list[np.ndarray]
     """See `rtl.blocks.core`."""
     free, turnaround = 0, 0 if layer.back_to_back else 1
     accesses = [port.reach.accesses(np.arange(port.reach.inputs)) for port in layer.ports]
-    latency = 1 + (layer.window is not None) + layer.datapath.depth
+    latency = 2 + layer.datapath.depth
     silent = (layer.passes - 1) * (layer.beats * layer.reads + latency)
     for sample in sent:
         for t, step in enumerate(sample):
@@ -216,7 +216,7 @@ def _core(layer: Layer, ports: list[_Queue], ways: _Ways, sent: list[np.ndarray]
                         free = cycle + 1
                         break
                     free = cycle + int(accesses[i][event.number]) + turnaround
-            start = cycle + 1 + layer.graded + silent
+            start = cycle + 2 + silent
             final = t == len(sample) - 1
             first = start - 1 + latency  # of the sweep's last pass: neurons of beat i leave reads · (i + 1) cycles later
             numbers = np.flatnonzero(step)

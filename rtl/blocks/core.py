@@ -62,10 +62,7 @@ class LayerCore(wiring.Component):
             m.d.sync += [given.eq(issuing), word.eq(places.address), group.eq(places.places["group"])]
         read = [Signal(signed(layer.accumulator_bits), name=f"read{lane}") for lane in range(layer.lanes)]
         values = [_chosen(read[unit :: layer.units], group) for unit in range(layer.units)]
-        fetch, valid = places.step, given
-        if layer.window is not None:
-            values, fetch, valid = self._pooled(m, places, given, values, advance)
-        m.d.comb += store.fetch.eq(fetch)
+        values, valid = self._gathered(m, places, given, values, advance, store)
         units = [NeuronUnit(layer.datapath) for _ in range(layer.units)]
         for stage in range(layer.datapath.depth):
             valid, before = Signal(name=f"valid{stage}"), valid
@@ -77,7 +74,9 @@ class LayerCore(wiring.Component):
         for i, unit in enumerate(units):
             m.submodules[f"unit{i}"] = unit
             m.d.comb += [unit.advance.eq(advance), unit.clear.eq(final & final_pass), unit.acc.eq(values[i])]
-            self._connect(m, unit, store, i, final_pass)
+            self._connect(m, unit, store, i, advance)
+            if layer.passes > 1:
+                m.d.comb += unit.final_pass.eq(final_pass)
         m.d.comb += [store.leave.eq(leave), emitter.load.eq(leave)]
         m.d.comb += emitter.fired.eq(Cat(_fires(unit) for unit in units) & final_pass.replicate(layer.units))
         if layer.value_bits:
@@ -126,10 +125,9 @@ class LayerCore(wiring.Component):
                     with m.If(taken & token.last):
                         m.d.sync += [final.eq(token.final), serving.eq(i + 1)]
                         if i == len(ports) - 1:
-                            m.next = "WAIT" if self.layer.graded else "SWEEP"
-            if self.layer.graded:
-                with m.State("WAIT"):  # the last products are still on their way
-                    m.next = "SWEEP"
+                            m.next = "WAIT"
+            with m.State("WAIT"):  # the last weights are still on their way
+                m.next = "SWEEP"
             with m.State("SWEEP"):
                 m.d.comb += issuing.eq(1)
                 with m.If(issued_all):
@@ -144,28 +142,32 @@ class LayerCore(wiring.Component):
                     m.d.sync += serving.eq(Mux(final, late, 0))
                     m.next = "ACCUMULATE"
 
-    def _connect(self, m: Module, unit: NeuronUnit, store: Store, i: int, final_pass: Value) -> None:
-        """A unit's states, constants, and what it gives back."""
+    def _connect(self, m: Module, unit: NeuronUnit, store: Store, i: int, advance: Value) -> None:
+        """A unit's states and constants, which come by registers, and what it gives back."""
         states, constants, new = store.states[f"unit{i}"], store.constants[f"unit{i}"], store.new[f"unit{i}"]
-        m.d.comb += [getattr(unit, name).eq(constants[name]) for name in self.layer.datapath.constants]
-        for name in self.layer.states:
-            m.d.comb += [getattr(unit, name).eq(states[name]), new[name].eq(getattr(unit, f"{name}_next"))]
-        if self.layer.passes > 1:
-            m.d.comb += unit.final_pass.eq(final_pass)
+        for names, source in ((self.layer.states, states), (self.layer.datapath.constants, constants)):
+            for name in names:
+                register = Signal.like(getattr(unit, name), name=f"{name}{i}", reset_less=True)
+                with m.If(advance):
+                    m.d.sync += register.eq(source[name])
+                m.d.comb += getattr(unit, name).eq(register)
+        m.d.comb += [new[name].eq(getattr(unit, f"{name}_next")) for name in self.layer.states]
 
-    def _pooled(self, m: Module, places: Nest, given: Signal, values: list[Value], advance: Value) -> tuple:
-        """Pooled values, when to fetch what goes with them, and whether they are there."""
+    def _gathered(self, m: Module, places: Nest, given: Signal, values: list[Value], advance: Value, store: Store) -> tuple:
+        """What is given to the units, from registers, and whether it is there; the store is asked for what goes with it."""
         layer, window = self.layer, self.layer.window
         m.submodules.gather = gather = Gather(window, layer.accumulator_bits, layer.units)
-        within = [places.places["window_column"], places.places["window_row"]]
-        with m.If(advance):
-            m.d.sync += [
-                gather.first.eq((within[0] == 0) & (within[1] == 0)),
-                gather.last.eq((within[0] == window.columns - 1) & (within[1] == window.rows - 1)),
-            ]
-        m.d.comb += [gather.advance.eq(advance), gather.valid.eq(given)]
+        last = Const(1, 1)
+        if window is not None:
+            column, row = places.places["window_column"], places.places["window_row"]
+            last = (column == window.columns - 1) & (row == window.rows - 1)
+            with m.If(advance):
+                m.d.sync += [gather.first.eq((column == 0) & (row == 0)), gather.last.eq(last)]
+        else:
+            m.d.comb += [gather.first.eq(1), gather.last.eq(1)]
+        m.d.comb += [gather.advance.eq(advance), gather.valid.eq(given), store.fetch.eq(places.step & last)]
         m.d.comb += [one.eq(value) for one, value in zip(gather.values, values, strict=True)]
-        return list(gather.pooled), gather.complete & advance, gather.ready
+        return list(gather.gathered), gather.ready
 
     def _final_pass(self, m: Module, ended: Value) -> Value:
         """Whether the sweep goes over the neurons for the last time."""

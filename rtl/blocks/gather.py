@@ -1,9 +1,9 @@
-"""Pooling between synapses and neurons: the accumulators of a window become one value."""
+"""Between accumulators and neurons: a register, or where a window is pooled the largest or the sum of its values."""
 # Amaranth makes members, operators and control blocks at run time, where static types cannot follow.
 # pyright: reportAttributeAccessIssue=false, reportGeneralTypeIssues=false, reportOperatorIssue=false
 # pyright: reportArgumentType=false
 
-from amaranth.hdl import Module, Mux, signed
+from amaranth.hdl import Module, Mux, Value, signed
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -13,27 +13,34 @@ from rtl.layer import Window
 class Gather(wiring.Component):
     """One value of a window a cycle in; the result is there in the cycle after the last one.
 
+    Args:
+        window: None: every value is a result.
+        bits: of a value.
+        units: R, values side by side.
+
     Members:
         advance: enables the registers.
-        valid, first, last: of ``values``, one for each of R neurons.
-        complete: this is the last value of a window.
-        ready: the result is in ``pooled``.
+        valid, first, last: of ``values``: they are there, and are the first or last of their window.
+        ready: the result is in ``gathered``.
     """
 
-    def __init__(self, window: Window, bits: int, units: int) -> None:
+    def __init__(self, window: Window | None, bits: int, units: int) -> None:
         self.window = window
         values = data.ArrayLayout(signed(bits), units)
-        flags = {"advance": In(1), "valid": In(1), "first": In(1), "last": In(1), "complete": Out(1), "ready": Out(1)}
-        super().__init__({**flags, "values": In(values), "pooled": Out(values)})
+        flags = {"advance": In(1), "valid": In(1), "first": In(1), "last": In(1), "ready": Out(1)}
+        super().__init__({**flags, "values": In(values), "gathered": Out(values)})
 
     def elaborate(self, platform: object) -> Module:
         """The circuit."""
         m = Module()
-        m.d.comb += self.complete.eq(self.valid & self.last)
         with m.If(self.advance):
-            m.d.sync += self.ready.eq(self.complete)
-            with m.If(self.valid):
-                for kept, value in zip(self.pooled, self.values, strict=True):
-                    both = Mux(value > kept, value, kept) if self.window.kind == "max" else value + kept
-                    m.d.sync += kept.eq(Mux(self.first, value, both))
+            m.d.sync += self.ready.eq(self.valid & self.last)
+            for i in range(len(self.values)):
+                m.d.sync += self.gathered[i].eq(self._joined(self.gathered[i], self.values[i]))
         return m
+
+    def _joined(self, kept: Value, value: Value) -> Value:
+        if self.window is None:
+            return value
+        both = Mux(value > kept, value, kept) if self.window.kind == "max" else value + kept
+        return Mux(self.valid, Mux(self.first, value, both), kept)

@@ -18,14 +18,13 @@ from rtl.reach import DenseReach
 
 class Synapses(wiring.Component):
     """An event that is loaded makes its first access in the next cycle. An access asks for a weight word; a cycle later it is there,
-    and where events carry values, yet a cycle later its products are.
+    and yet a cycle later, times the event's value where it has one, it is in registers: block memories answer late.
 
     Members:
         load: one bit a port: takes ``address0``, ``value0``, … of it.
         free: an event may be loaded.
-        access: what was asked for a cycle ago (two where there are values) will be in ``addends`` in the next cycle, for the
-            accumulator word ``word``.
-        addends: what to add to each of the P accumulators of a word.
+        access: an access made in the cycle before; its accumulator word is ``word``.
+        addends: in the cycle after ``access``: what to add to each of the P accumulators of the word.
     """
 
     def __init__(self, layer: Layer, family: str) -> None:
@@ -56,16 +55,9 @@ class Synapses(wiring.Component):
         chosen = Signal(len(ports))  # the port whose word is there
         if len(ports) > 1:
             m.d.sync += chosen.eq(sum(walk.active << i for i, walk in enumerate(walks)))
-        if self.layer.graded:
-            m.d.sync += [self.access.eq(asked), self.word.eq(at)]
-        else:
-            m.d.comb += [self.access.eq(asked), self.word.eq(at)]
+        m.d.sync += [self.access.eq(asked), self.word.eq(at)]
         for lane in range(self.layer.lanes):
-            addend = _selected(list(chosen), [word[lane] for word in words])
-            if self.layer.graded:
-                m.d.sync += self.addends[lane].eq(addend)
-            else:
-                m.d.comb += self.addends[lane].eq(addend)
+            m.d.sync += self.addends[lane].eq(_selected(list(chosen), [word[lane] for word in words]))
         return m
 
     def _weights(self, m: Module, i: int, port: Port, walk: wiring.Component) -> list[Value]:

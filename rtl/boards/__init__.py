@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import cast
 
-from amaranth.back import rtlil
+from amaranth.back import verilog
 from amaranth.lib import wiring
 
 from graphs.errors import InputError, nearest
@@ -47,6 +47,6 @@ def bitstream(core: wiring.Component, board: str, folder: Path, *, seed: int = 1
     """
     place = find_board(board)
     part = cast(PlacedPart, find_part(place.part))
-    design = rtlil.convert(Top(core, place))
+    design = verilog.convert(Top(core, place))
     folder.mkdir(parents=True, exist_ok=True)
     return part.bitstream(design, place.pins, folder, seed=seed, frequency=place.clock_hz, system=system)

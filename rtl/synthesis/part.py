@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from amaranth.back import rtlil
+from amaranth.back import verilog
 from amaranth.lib import wiring
 
 from graphs.errors import InputError
@@ -14,7 +14,7 @@ from rtl.synthesis.harness import Harness
 from rtl.synthesis.resources import Resources
 from rtl.synthesis.tools import run
 
-DESIGN, SCRIPT, CELLS, NETLIST = "design.il", "synthesis.ys", "cells.json", "netlist.json"
+DESIGN, SCRIPT, CELLS, NETLIST = "design.v", "synthesis.ys", "cells.json", "netlist.json"
 PLACED, REPORT = "placed.json", "report.json"
 
 
@@ -62,7 +62,7 @@ class PlacedPart(Part):
         """Map, place and route the component in a :class:`~rtl.synthesis.harness.Harness`, and count what is its own."""
         # The component keeps its ports while it is mapped, so that it is the same circuit as without the harness.
         whole = "setattr -mod -set keep_hierarchy 1 top.core"
-        cells = map_cells(rtlil.convert(Harness(component)), [whole, f"{self.mapping()} -top top"], folder, system)
+        cells = map_cells(verilog.convert(Harness(component)), [whole, f"{self.mapping()} -top top"], folder, system)
         self._place([self.loose_option, "--timing-allow-fail", "--write", PLACED], folder, seed, frequency, system)
         names = json.loads((folder / PLACED).read_text())["modules"]["top"]["cells"]
         placed = Counter(cell["type"] for name, cell in names.items() if _is_core(name))
@@ -74,7 +74,7 @@ class PlacedPart(Part):
         """Make a bitstream that meets the clock.
 
         Args:
-            design: RTLIL whose module ``top`` has a port for each pin.
+            design: Verilog whose module ``top`` has a port for each pin.
             pins: the constraint file's text.
             folder: an existing folder for all files.
             seed: of the placement.
@@ -101,10 +101,10 @@ class PlacedPart(Part):
 
 
 def map_cells(design: str, commands: list[str], folder: Path, system: bool) -> dict[str, Counter[str]]:
-    """Run yosys commands on a design in RTLIL and leave the netlist in the folder; the cells of each module, by type."""
+    """Run yosys commands on a design in Verilog and leave the netlist in the folder; the cells of each module, by type."""
     (folder / DESIGN).write_text(design)
     ends = [f"tee -q -o {CELLS} stat -json", f"write_json {NETLIST}"]
-    (folder / SCRIPT).write_text("\n".join([f"read_rtlil {DESIGN}", *commands, *ends, ""]))
+    (folder / SCRIPT).write_text("\n".join([f"read_verilog {DESIGN}", *commands, *ends, ""]))
     run("yosys", ["-Q", "-s", SCRIPT], folder, system=system)
     modules = json.loads((folder / CELLS).read_text())["modules"]
     return {name.removeprefix("\\"): Counter(module["num_cells_by_type"]) for name, module in modules.items()}

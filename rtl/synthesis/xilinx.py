@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from amaranth.back import rtlil
+from amaranth.back import verilog
 from amaranth.lib import wiring
 
 from rtl.synthesis.part import Part, map_cells
@@ -46,7 +46,7 @@ class Xilinx7(Part):
             "synth_xilinx -family xc7 -flatten -noiopad -noclkbuf -top core",
             "tee -q -o estimate.txt stat -tech xilinx",
         ]
-        cells = map_cells(rtlil.convert(component, name="core"), commands, folder, system)["core"]
+        cells = map_cells(verilog.convert(component, name="core"), commands, folder, system)["core"]
         estimate = re.search(r"Estimated number of LCs:\s*(\d+)", (folder / "estimate.txt").read_text())
         return Resources(
             luts=sum(sites * cells[cell] for cell, sites in LUT_SITES.items()),
