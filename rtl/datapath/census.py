@@ -49,11 +49,11 @@ def census(nodes: Sequence[Node], plan: Schedule, tables: Sequence[Table]) -> Ce
         elif node.op == "mux":
             fixed = any(nodes[a].op == "const" for a in node.args[1:])
             bits["logic" if fixed else "multiplexer"] += node.width
-        elif node.op in ("atleast", "atmost"):
+        elif node.op == "clamp":
             before = nodes[node.args[0]]
-            power = node.value + (node.op == "atmost")
-            bits["comparator"] += before.width - ((power & -power).bit_length() - 1 if power else 0)
-            bits["logic"] += node.width
+            ends = [node.low] * (before.low < node.low) + [node.high + 1] * (before.high > node.high)
+            bits["comparator"] += sum(before.width - _trailing_zeros(end) for end in ends)
+            bits["logic"] += node.width * len(ends)
         elif node.op in ("and", "or", "not"):
             bits["logic"] += 1
     return Census(
@@ -83,5 +83,11 @@ def _adder_bits(nodes: Sequence[Node], node: Node) -> int:
 def _zeros(nodes: Sequence[Node], node: Node) -> int:
     """Lowest bits that are always 0."""
     if node.op == "const":
-        return (node.value & -node.value).bit_length() - 1 if node.value else 0
-    return node.value + _zeros(nodes, nodes[node.args[0]]) if node.op == "shl" else 0
+        return _trailing_zeros(node.value)
+    if node.op != "shl":
+        return 0
+    return _trailing_zeros(node.fill) if node.fill else node.value + _zeros(nodes, nodes[node.args[0]])
+
+
+def _trailing_zeros(value: int) -> int:
+    return (value & -value).bit_length() - 1 if value else 0

@@ -3,7 +3,7 @@
 # pyright: reportAttributeAccessIssue=false, reportGeneralTypeIssues=false, reportOperatorIssue=false
 # pyright: reportArgumentType=false, reportReturnType=false
 
-from amaranth.hdl import Const, Module, Mux, Shape, Signal, Value
+from amaranth.hdl import Cat, Const, Module, Mux, Shape, Signal, Value
 from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -74,7 +74,8 @@ class NeuronUnit(wiring.Component):
         if node.op == "const":
             return Const(node.value, Shape(node.width, node.signed))
         if node.op == "shl":
-            return self._at(m, node.args[0], stage) << node.value
+            shifted = Cat(Const(node.fill, node.value), self._at(m, node.args[0], stage))
+            return shifted.as_signed() if nodes[node.args[0]].signed else shifted
         if (place, stage) not in self._signals:
             ready = plan.ready[place]
             if stage > ready:
@@ -129,7 +130,5 @@ class NeuronUnit(wiring.Component):
                 return a | operands[1]
             case "mux":
                 return Mux(a, operands[1], operands[2])
-            case "atleast":
-                return Mux(a < node.value, node.value, a)
-            case _:
-                return Mux(a > node.value, node.value, a)
+            case _:  # a clamp; the comparison that can never be true is optimised away
+                return Mux(a < node.low, node.low, Mux(a > node.high, node.high, a))

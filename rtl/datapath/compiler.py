@@ -204,11 +204,11 @@ class _Compiler:
         update, b = self.equation.step, self.shared.builder
         y = {s: lower.bound[s].node for s in self._states()}
         sends = self.neuron.graded() or not self.neuron.spiking()
-        resets = {s: lower.at(e, self.scales[str(s)]) for s, e in update.reset.items()}
-        flags = {s: lower.at(e, self.scales[str(s)]) for s, e in update.every_step.items()}
         spike = None
         if update.spike is not None:
             spike = b.and_(lower.positive(update.spike), lower.positive(update.gate, strictly=True))
+        resets = {s: lower.at(e, self.scales[str(s)]) for s, e in update.reset.items()}
+        flags = {s: lower.at(e, self.scales[str(s)]) for s, e in update.every_step.items()}
         value = lower.natural(update.output) if sends else None
         after = {}
         for s, node in y.items():

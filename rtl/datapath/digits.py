@@ -21,29 +21,38 @@ def signed_digits(value: int) -> list[tuple[int, int]]:
     return digits
 
 
-def multiply_shift(builder: Builder, x: int, factor: int, shift: int) -> tuple[int, int]:
-    """A sign s and a node r with s · r = x · factor ÷ 2^shift, where r is rounded towards −∞ (exact for a shift of 0).
+def multiply_shift(builder: Builder, x: int, factor: int, shift: int, extra: int = 1) -> tuple[int, bool]:
+    """A node for x · abs(factor) ÷ 2^shift, exact for a shift of 0, else less than one away; and whether ``extra`` was added.
 
-    The digits are added from the lowest up, so that the bits below the next digit are final: those that the shift drops are
-    dropped at once, and every adder is about as wide as x. With the lowest digit's sign set apart, none negates.
+    The digits are added from the lowest up, so that the bits below the next digit are final and those that the shift drops are
+    dropped at once: every adder is about as wide as x. Where the highest digit's term has free bits below it that reach far
+    enough, one more bit is kept, ``extra`` halves of the result's unit are put into them, and the result is rounded to the
+    nearest (of a sum) or to a neighbour without bias (of a difference): all that costs is a bit of the adders.
 
     Args:
         builder: where the nodes are made.
         x: the node multiplied.
         factor: the constant, not 0.
         shift: places dropped, 0 or more.
+        extra: halves to add, 1 for rounding alone.
     """
-    (first, sign), *rest = signed_digits(factor)
-    total, place = x, first  # the sum so far is sign · total · 2^place
+    (place, sign), *rest = signed_digits(abs(factor))
+    total = x  # the sum so far is sign · total · 2^place
+    top = rest[-1][0] if rest else 0
+    room = bool(rest) and place < shift <= top and extra < 1 << (top - shift + 1)
+    keep = shift - 1 if room else shift
     for at, digit in rest:
-        if place < shift:
-            drop = min(at, shift) - place
-            total, place = builder.shr(total, drop), place + drop
-        term = builder.shl(x, at - place)
-        total = builder.add(total, term) if digit == sign else builder.sub(total, term)
-    if place < shift:
-        return sign, builder.shr(total, shift - place)
-    return sign, builder.shl(total, place - shift)
+        drop = max(min(at, keep) - place, 0)
+        total, place = builder.shr(total, drop), place + drop
+        fill = 0 if at < top or not room else extra if digit == sign else extra - 1
+        term = builder.shl(x, at - place, fill)
+        if digit == sign:
+            total = builder.add(total, term)
+        elif at == top:
+            total, sign = builder.sub(term, total), digit
+        else:
+            total = builder.sub(total, term)
+    return (builder.shr(total, shift - place) if place < shift else builder.shl(total, place - shift)), room
 
 
 def rounded(value: float, bits: int) -> tuple[int, int]:

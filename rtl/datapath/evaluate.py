@@ -56,7 +56,7 @@ def run(
         node = nodes[place]
         if place not in known:
             known[place] = _value(node, [known[a] for a in node.args], values, tables, module, nodes)
-        for argument in node.args:
+        for argument in set(node.args):
             if last.get(argument) == place:
                 del known[argument]  # memory of large batches
     return [known[place] for place in wanted]
@@ -92,13 +92,11 @@ def _value(
     if node.op in _SIMPLE:
         return _SIMPLE[node.op](x, *others)
     if node.op == "shl":
-        return x << node.value
+        return (x << node.value) + node.fill if node.fill else x << node.value
     if node.op == "shr":
         return x >> node.value
-    if node.op == "atleast":
-        return module.clip(x, node.value, None)
-    if node.op == "atmost":
-        return module.clip(x, None, node.value)
+    if node.op == "clamp":
+        return module.clip(x, node.low, node.high)
     table = tables[node.name]
     index = (x >> node.value) & (table.depth - 1)
     entries = table.entries if module is np else module.as_tensor(table.entries, device=index.device)

@@ -24,13 +24,14 @@ class Shared:
         self.tables: dict[tuple, Table] = {}
         self.fields: dict[str, np.ndarray] = {}
 
-    def field(self, numbers: np.ndarray, unit: float) -> int:
-        """The node of numbers that differ between neurons, in whole units."""
-        whole = np.round(np.asarray(numbers, float) / unit).astype(np.int64)
+    def field(self, numbers: np.ndarray, unit: float, down: bool = False) -> int:
+        """The node of numbers that differ between neurons, in whole units, the nearest or those below."""
+        exact = np.asarray(numbers, float) / unit
+        whole = np.where(down, np.floor(exact + 1e-9), np.round(exact)).astype(np.int64)
         for name, known in self.fields.items():
             if np.array_equal(known, whole):
                 return self.builder.input(name, int(whole.min()), int(whole.max()))
-        return self.named_field(f"k{len(self.fields)}", whole)
+        return self.named_field(f"k{len(self.fields.keys() - {'bias'})}", whole)
 
     def named_field(self, name: str, whole: np.ndarray) -> int:
         """The node of integers that differ between neurons."""
@@ -62,8 +63,9 @@ class Lowering:
 
     def at(self, expression: sympy.Basic, unit: float, leak: sympy.Symbol | None = None) -> int:
         """The node of an expression in whole ``unit``; the factor of the state ``leak`` is a leak."""
-        if isinstance(expression, sympy.Symbol) and expression in self.bound:
-            return self.convert(self.bound[expression], unit)
+        known = self.bound.get(expression) or self._known.get(expression)
+        if known is not None and (known.unit == unit or expression.is_Symbol):
+            return self.convert(known, unit)
         if not self.varying(expression) or expression.is_Add or expression.is_Mul:
             return self._sum(self._terms(expression, 1.0), unit, leak)
         if isinstance(expression, sympy.Max | sympy.Min | sympy.Abs | sympy.Piecewise) and not self._tabular(expression):
@@ -88,6 +90,8 @@ class Lowering:
         if expression.is_Boolean or isinstance(expression, sympy.Heaviside):
             return Fixed(self.bit(expression), 1.0)
         if expression.is_Add:
+            if all(part == 1 or self._tabular(part) for _, part in self._terms(expression, 1.0)) and self._tabular(expression):
+                return self._table(expression)
             unit = self._sum_unit(self._terms(expression, 1.0))
             return Fixed(self.at(expression, unit), unit)
         if self._tabular(expression) and all(self.varying(part) for part in expression.args if expression.is_Mul):
@@ -133,7 +137,11 @@ class Lowering:
         raise InputError(f"{condition} is no condition that hardware can test", mend="use comparisons, And, Or, Not, Heaviside")
 
     def positive(self, expression: sympy.Basic, strictly: bool = False) -> int:
-        """The bit of expression ≥ 0, or > 0."""
+        """The bit of expression ≥ 0, or > 0. The expression keeps the node that was tested, its constant rounded down."""
+        if expression.is_Add and not strictly and expression not in self._known and not self._tabular(expression):
+            terms = self._terms(expression, 1.0)
+            unit = self._sum_unit(terms)
+            self._known[expression] = Fixed(self._sum(terms, unit, None, down=True), unit)
         return self.builder.ge(self.natural(expression).node, self.builder.const(int(strictly)))
 
     # Sums
@@ -163,12 +171,12 @@ class Lowering:
                 return self._flat(moving, same(coefficient * self.shared.constants.of(sympy.Mul(*fixed))))
         return [(coefficient, expression)]
 
-    def _sum(self, terms: list[tuple[Number, sympy.Basic]], unit: float, leak: sympy.Symbol | None) -> int:
+    def _sum(self, terms: list[tuple[Number, sympy.Basic]], unit: float, leak: sympy.Symbol | None, down: bool = False) -> int:
         made, offset, field = [], 0.0, None
         for factor, part in terms:
             if part == 1:
                 if differs(factor):
-                    field = self.shared.field(np.asarray(factor), unit)
+                    field = self.shared.field(np.asarray(factor), unit, down)
                 else:
                     offset = float(factor)
                 continue
@@ -183,7 +191,7 @@ class Lowering:
                 numbers = numbers - unit / value.unit
             if np.any(numbers):
                 made.append(Term(1.0, self._times(value, self._number(numbers))))
-        return self.sums.add(made, offset, unit, field)
+        return self.sums.add(made, offset, unit, field, down)
 
     def _sum_unit(self, terms: list[tuple[Number, sympy.Basic]]) -> float:
         """The unit of the largest term that is no product; of a sum of products, the finest that fits."""
@@ -199,7 +207,8 @@ class Lowering:
                     single = max(single, (max(map(abs, ends)), largest * value.unit))
             low, high = low + min(ends), high + max(ends)
         fine = power_of_two_unit(low, high, self.precision.operand_bits)
-        return single[1] if single[1] and single[1] < 16 * fine else fine
+        alone = sum(part != 1 for _, part in terms) == 1
+        return single[1] if single[1] and (alone or single[1] < 16 * fine) else fine
 
     # Products
 
@@ -235,10 +244,11 @@ class Lowering:
         return value if spare <= 0 else Fixed(self.builder.shr(value.node, spare), value.unit * 2.0**spare)
 
     def _number(self, number: Number) -> Fixed:
-        """A number by itself, with ``constant_bits`` significant bits; whole numbers that fit exactly."""
-        largest = float(np.abs(number).max())
-        whole = not np.any(np.asarray(number) % 1) and largest < 2**self.precision.constant_bits
-        unit = 1.0 if whole else 2.0 ** (math.frexp(largest)[1] - self.precision.constant_bits)
+        """A number by itself, with ``constant_bits`` significant bits (``state_bits`` where it differs between neurons)."""
+        largest, bits = float(np.abs(number).max()), self.precision.constant_bits
+        bits = max(bits, self.precision.state_bits) if differs(number) else bits
+        whole = not np.any(np.asarray(number) % 1) and largest < 2**bits
+        unit = 1.0 if whole else 2.0 ** (math.frexp(largest)[1] - bits)
         if differs(number):
             return Fixed(self.shared.field(np.asarray(number), unit), unit)
         return Fixed(self.builder.const(round(float(number) / unit)), unit)
@@ -307,11 +317,19 @@ class Lowering:
         return Fixed(self.builder.table(table.name, value.node, table.shift, low, high), table.unit)
 
     def _of_several(self, expression: sympy.Basic) -> Fixed:
-        """A function of several variables: its argument first, then a table over it."""
-        moving = [part for part in expression.args if self.varying(part)]
-        if len(moving) != 1:
-            raise InputError(f"{expression} is a function of {len(moving)} arguments that vary", mend="write it with exp and log")
-        argument = self.natural(moving[0])
+        """A function of several variables: its innermost argument first, in a variable of its own, then the rest."""
+        for part in sympy.postorder_traversal(expression):
+            if self._transcendental(part) and len(self.varying(part)) > 1:
+                inner = [argument for argument in part.args if self.varying(argument)]
+                break
+        else:
+            raise InputError(f"{expression} has no fixed-point form", mend="use sums, products, comparisons and functions of them")
+        if len(inner) != 1:
+            raise InputError(f"{part} has {len(inner)} arguments that vary", mend="write it with exp and log")
+        factors = sympy.Mul.make_args(inner[0])
+        moving = sympy.Mul(*(factor for factor in factors if self.varying(factor)))
+        argument = self.natural(moving)
         symbol = self._arguments.setdefault((argument.node, argument.unit), sympy.Dummy("w", real=True))
         self.bound[symbol] = argument
-        return self.natural(expression.xreplace({moving[0]: symbol}))
+        scaled = sympy.Mul(symbol, *(factor for factor in factors if not self.varying(factor)))
+        return self.natural(expression.xreplace({inner[0]: scaled}))

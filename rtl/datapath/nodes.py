@@ -17,16 +17,18 @@ WIDEST = 62
 class Node:
     """One operation.
 
-    ``input`` (by name), ``const`` (value), ``add``, ``sub``, ``mul``, ``shl`` and ``shr`` (by value; ``shr`` rounds towards
-    −∞), ``ge`` (1 where the first is ≥ the second), ``eq``, ``not``, ``and``, ``or`` (of bits), ``mux`` (bit, if 1, if 0),
-    ``atleast`` and ``atmost`` (clamped at value), ``table`` (by name, at bits ``value`` and up of its argument).
+    ``input`` (by name), ``const`` (value), ``add``, ``sub``, ``mul``, ``shl`` and ``shr`` (by value; ``shl`` puts ``fill`` into the
+    bits that come free, ``shr`` rounds towards −∞), ``ge`` (1 where the first is ≥ the second), ``eq``, ``not``, ``and``, ``or``
+    (of bits), ``mux`` (bit, if 1, if 0), ``clamp`` (kept within its own interval), ``table`` (by name, at bits ``value`` and up of
+    its argument).
 
     Attributes:
         op: the operation.
         args: its operands, as places in the list of nodes.
         low, high: bounds of its values, included.
-        value: a constant, an amount of shift, or a bound.
+        value: a constant, or an amount of shift.
         name: of an input or a table.
+        fill: what a left shift puts below.
     """
 
     op: str
@@ -35,6 +37,7 @@ class Node:
     high: int
     value: int = 0
     name: str = ""
+    fill: int = 0
 
     @property
     def signed(self) -> bool:
@@ -70,10 +73,10 @@ class Builder:
     def __getitem__(self, place: int) -> Node:
         return self.nodes[place]
 
-    def _node(self, op: str, args: tuple[int, ...], low: int, high: int, value: int = 0, name: str = "") -> int:
+    def _node(self, op: str, args: tuple[int, ...], low: int, high: int, value: int = 0, name: str = "", fill: int = 0) -> int:
         if low == high and op != "input":
             return self.const(low)
-        node = Node(op, args, low, high, value, name)
+        node = Node(op, args, low, high, value, name, fill)
         if node not in self._places:
             if node.width > WIDEST:
                 raise InputError(
@@ -137,14 +140,14 @@ class Builder:
         low = min(corners) if a != b else 0 if x.low <= 0 <= x.high else min(x.low**2, x.high**2)
         return self._node("mul", (a, b) if y.op == "const" else (min(a, b), max(a, b)), low, max(corners))
 
-    def shl(self, a: int, by: int) -> int:
-        """a · 2^by."""
+    def shl(self, a: int, by: int, fill: int = 0) -> int:
+        """a · 2^by + fill, where 0 ≤ fill < 2^by: no adder is needed."""
         x = self[a]
         if by == 0:
             return a
         if x.op == "shl":
-            return self.shl(x.args[0], x.value + by)
-        return self._node("shl", (a,), x.low << by, x.high << by, by)
+            return self.shl(x.args[0], x.value + by, (x.fill << by) + fill)
+        return self._node("shl", (a,), (x.low << by) + fill, (x.high << by) + fill, by, fill=fill)
 
     def shr(self, a: int, by: int) -> int:
         """⌊a ÷ 2^by⌋."""
@@ -153,8 +156,10 @@ class Builder:
             return a
         if x.op == "shr":
             return self.shr(x.args[0], x.value + by)
+        if x.op == "shl" and x.value > by:
+            return self.shl(x.args[0], x.value - by, x.fill >> by)
         if x.op == "shl":
-            return self.shl(x.args[0], x.value - by) if x.value >= by else self.shr(x.args[0], by - x.value)
+            return self.shr(x.args[0], by - x.value)
         return self._node("shr", (a,), x.low >> by, x.high >> by, by)
 
     def ge(self, a: int, b: int) -> int:
@@ -215,11 +220,10 @@ class Builder:
 
     def clamp(self, a: int, low: int, high: int) -> int:
         """A kept within low to high; nothing where it cannot leave."""
-        if self[a].low < low:
-            a = self._node("atleast", (a,), low, max(self[a].high, low), low)
-        if self[a].high > high:
-            a = self._node("atmost", (a,), min(self[a].low, high), high, high)
-        return a
+        x = self[a]
+        if low <= x.low and x.high <= high:
+            return a
+        return self._node("clamp", (a,), min(max(x.low, low), high), max(min(x.high, high), low))
 
     def table(self, name: str, a: int, shift: int, low: int, high: int) -> int:
         """The entry at a's bits ``shift`` and up, of the table ``name`` whose entries lie within low to high."""

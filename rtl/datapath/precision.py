@@ -12,7 +12,8 @@ class Precision:
     Args:
         state_bits: width of a stored state, 4 to 24; the membrane is wider where a step's sum of weights needs it.
         constant_bits: significant bits of a constant that multiplies, 2 to 16. A factor within 0.5 to 1.5 is written as
-            1 ± c with so many bits of c, so that a slow leak keeps its time constant.
+            1 ± c with so many bits of c, so that a slow leak keeps its time constant. Constants that differ between neurons
+            have ``state_bits``.
         multiply: products by constants are "shift-add" (canonical signed digits) or "dsp" (one multiplier each). Products
             of variables and of constants that differ from neuron to neuron are always multipliers.
         decay: "multiply" takes leak factors as they are; "shift" takes the nearest 1 − 2^−k for those within 0.5 to 1.
@@ -23,7 +24,7 @@ class Precision:
     """
 
     state_bits: int = 16
-    constant_bits: int = 10
+    constant_bits: int = 12
     multiply: str = "shift-add"
     decay: str = "multiply"
     table_bits: int = 10

@@ -1,6 +1,7 @@
 """What the states of a neuron span, observed: the ranges that a datapath is compiled for."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import sympy
@@ -15,10 +16,29 @@ MARGIN = 0.25
 """Part of the observed span that is added at either end."""
 
 
+@dataclass(frozen=True)
+class FloatStep:
+    """One substep of the equations.
+
+    Attributes:
+        flowed: state → value before the reset.
+        spikes: where it spiked, 0 or 1; of the last substep of a time step: where any of them did.
+        sent: the output expression.
+        after: state → value after reset and flags.
+        final: whether it is the last substep of its time step.
+    """
+
+    flowed: dict[str, np.ndarray]
+    spikes: np.ndarray
+    sent: np.ndarray
+    after: dict[str, np.ndarray]
+    final: bool
+
+
 def float_steps(
     neuron: type[Neuron], reset: str | None, parameters: Mapping[str, ArrayLike], dt: float, currents: np.ndarray
-) -> Iterator[tuple[dict[str, np.ndarray], np.ndarray, np.ndarray, dict[str, np.ndarray]]]:
-    """The step in 64-bit floating point, as the datapath's model.
+) -> Iterator[FloatStep]:
+    """Every substep in 64-bit floating point, as `graphs.discretise` has it: what a datapath comes near to.
 
     Args:
         neuron: the neuron.
@@ -27,8 +47,8 @@ def float_steps(
         dt: length of a time step, s.
         currents: the input, (T, N).
 
-    Yields:
-        For every step: the flowed states (of its last substep), the spikes (0 or 1), what is sent, and the states after the reset.
+    Raises:
+        InputError: parameters that are unknown, missing or no numbers.
     """
     passes = substeps(neuron, dt)
     constants = Constants(neuron, parameters, dt / passes)
@@ -36,7 +56,9 @@ def float_steps(
     names = list(neuron.states)
     symbols = [*(sympy.Symbol(name, real=True) for name in names), I]
     symbols += [sympy.Symbol(name, real=True) for name in constants.values]
-    flow, spike, after, output = (sympy.lambdify(symbols, e, "numpy") for e in _expressions(update, symbols[: len(names)]))
+    flow, spike, after, output = (
+        sympy.lambdify(symbols, e, "numpy", cse=True) for e in _expressions(update, symbols[: len(names)])
+    )
     numbers = [np.asarray(value) for value in constants.values.values()]
     shape = np.shape(currents)[1:]
 
@@ -45,15 +67,15 @@ def float_steps(
 
     x = [whole(constants.of(sympy.sympify(state.initial))) for state in neuron.states.values()]
     for current in np.asarray(currents, float):
-        fired, y, sent = np.zeros(shape, bool), x, np.zeros(shape)
-        for _ in range(passes):
+        fired = np.zeros(shape, bool)
+        for turn in range(passes):
             y = [whole(value) for value in flow(*x, current, *numbers)]
             now = whole(spike(*y, current, *numbers)) > 0
             spiked, quiet = after(*y, current, *numbers)
-            sent = whole(output(*y, current, *numbers))
             x = [np.where(now, a, b) for a, b in zip(spiked, quiet, strict=True)]
-            fired = fired | now
-        yield dict(zip(names, y, strict=True)), fired.astype(np.int64), sent, dict(zip(names, x, strict=True))
+            fired, final = fired | now, turn == passes - 1
+            flowed, kept = dict(zip(names, y, strict=True)), dict(zip(names, x, strict=True))
+            yield FloatStep(flowed, (fired if final else now).astype(np.int64), whole(output(*y, current, *numbers)), kept, final)
 
 
 def _expressions(update: Step, states: list[sympy.Symbol]) -> tuple[object, ...]:
@@ -86,8 +108,8 @@ def observed_ranges(
     low = dict.fromkeys(neuron.states, np.inf)
     high = dict.fromkeys(neuron.states, -np.inf)
     with np.errstate(over="ignore", invalid="ignore"):
-        for flowed, _, _, after in float_steps(neuron, reset, parameters, dt, array):
-            for values in (flowed, after):
+        for made in float_steps(neuron, reset, parameters, dt, array):
+            for values in (made.flowed, made.after):
                 for name, value in values.items():
                     low[name], high[name] = min(low[name], float(value.min())), max(high[name], float(value.max()))
     ranges = {}

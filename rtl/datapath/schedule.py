@@ -52,7 +52,7 @@ def delay(nodes: Sequence[Node], node: Node) -> float:
         return 0.0 if zero.op == "const" and zero.value == 0 else 0.5 + widest / 32  # ≥ 0 is the sign bit
     if node.op == "eq":
         return 0.6
-    if node.op in ("atleast", "atmost"):
+    if node.op == "clamp":
         return 0.8 + widest / 32
     return {"mux": 0.4, "not": 0.1, "and": 0.2, "or": 0.2}.get(node.op, 0.0)
 

@@ -32,17 +32,17 @@ class Term:
 
 
 class Sums:
-    """Adds terms up.
+    """Adds terms up, each in the result's unit or, where several round, a few guard bits finer.
 
-    Every product by a constant is rounded towards −∞ (towards +∞ where it is subtracted), and so is the sum when its guard bits
-    are dropped. Where the sum has a constant that is no whole number of units, half a unit is added to it and the sum is thereby
-    rounded to the nearest: that costs nothing.
+    Rounding is to the nearest where that is free: the half is put into the free bits below a shifted term (`multiply_shift`) or
+    into the sum's constant; a sum of several terms that round pays an adder where it must. A single product that has no place
+    for it is rounded towards −∞ (where it is subtracted: towards +∞). A sum is less than one unit away from what it stands for.
     """
 
     def __init__(self, builder: Builder, precision: Precision) -> None:
         self.builder, self.precision = builder, precision
 
-    def add(self, terms: list[Term], offset: float, unit: float, field: int | None = None) -> int:
+    def add(self, terms: list[Term], offset: float, unit: float, field: int | None = None, down: bool = False) -> int:
         """The node of (Σ terms + offset) ÷ unit.
 
         Args:
@@ -50,21 +50,35 @@ class Sums:
             offset: a constant, real.
             unit: of the result.
             field: a node to add that holds whole units (constants that differ between neurons).
+            down: round the offset down, so that the result is ≥ 0 exactly where the real sum is, if no term rounds.
         """
         b = self.builder
         factors = [self._factor(term, unit) for term in terms]
         rounding = sum(shift > 0 for _, shift in factors)
+        spare = any(shift == 0 and factor > 0 for factor, shift in factors) or field is not None
         offset_whole = math.isclose(offset / unit, round(offset / unit), rel_tol=1e-9, abs_tol=1e-9)
-        guard = GUARD if rounding + (rounding and not offset_whole) > 1 else 0
+        guard = GUARD if rounding + (rounding and not offset_whole) > 1 else 1 if rounding and spare else 0
+        half = (1 << guard) >> 1  # still to be added somewhere
+        exact = offset / unit * 2**guard
+        constant = math.floor(exact + 1e-9 * max(1.0, abs(exact))) if down else round(exact)
+        if down:
+            half = 0
+        elif constant:
+            constant, half = constant + half, 0
         plus, minus = [], []
-        for term, (factor, shift) in zip(terms, factors, strict=True):
-            sign, node = self._product(term.value.node, factor, shift, guard if shift > 0 else 0)
-            (plus if sign > 0 else minus).append(b.shl(node, 0 if shift > 0 else guard))
+        for term, (factor, shift) in sorted(zip(terms, factors, strict=True), key=lambda pair: pair[1][1] > 0):
+            if shift > 0:
+                node, added = self._product(term.value.node, factor, shift, guard, half)
+            else:
+                added = factor > 0
+                node = b.shl(self._product(term.value.node, factor, 0, 0, 0)[0], guard, half if added else 0)
+            half = 0 if added else half
+            (plus if factor > 0 else minus).append(node)
         if field is not None:
-            plus.append(b.shl(field, guard))
-        constant = round(offset / unit * 2**guard)
-        if constant and guard and not offset_whole:
-            constant += 1 << (guard - 1)
+            plus.append(b.shl(field, guard, half))
+            half = 0
+        if guard > 1:
+            constant += half  # no free place: an adder
         if constant > 0 or not plus:
             plus.append(b.const(constant))
         elif constant < 0:
@@ -84,23 +98,26 @@ class Sums:
             ratio = nearest_shift(ratio)
         return rounded(ratio, self.precision.constant_bits)
 
-    def _product(self, x: int, factor: int, shift: int, guard: int) -> tuple[int, int]:
-        """Sign and node of x · factor · 2^(guard − shift)."""
+    def _product(self, x: int, factor: int, shift: int, guard: int, half: int) -> tuple[int, bool]:
+        """Node of x · abs(factor) · 2^(guard − shift), and whether ``half`` was added (only where the factor is positive)."""
+        b = self.builder
         if factor == 0:
-            return 1, self.builder.const(0)
+            return b.const(0), False
         # the lowest bits of x that end up far below the guard bits are dropped first
         spare = shift - abs(factor).bit_length() - guard - 1
         if spare > 0 and abs(factor) > 1:
-            x, shift = self.builder.shr(x, spare), shift - spare
+            x, shift = b.shr(x, spare), shift - spare
         shift -= guard
         if self.precision.multiply == "dsp" and abs(factor) & (abs(factor) - 1):
-            product = self.builder.mul(x, self.builder.const(abs(factor)))
-            node = self.builder.shr(product, shift) if shift > 0 else self.builder.shl(product, -shift)
-            return (1 if factor > 0 else -1), node
-        if shift < 0:
-            sign, node = multiply_shift(self.builder, x, factor, 0)
-            return sign, self.builder.shl(node, -shift)
-        return multiply_shift(self.builder, x, factor, shift)
+            product = b.mul(x, b.const(abs(factor)))
+            return (b.shr(product, shift) if shift > 0 else b.shl(product, -shift)), False
+        if shift <= 0:
+            return b.shl(multiply_shift(b, x, factor, 0)[0], -shift), False
+        if factor > 0 and half:
+            node, added = multiply_shift(b, x, factor, shift, 1 + 2 * half)
+            if added:
+                return node, True
+        return multiply_shift(b, x, factor, shift, 1)[0], False
 
     def _tree(self, nodes: list[int]) -> int:
         """The sum, narrowest operands first."""

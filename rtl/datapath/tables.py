@@ -65,7 +65,7 @@ def tabulate(name: str, expression: sympy.Expr, variable: sympy.Symbol, node: No
         address = np.where(address >= len(address) // 2, address - len(address), address)
     middle = (address << shift) + ((1 << shift) - 1) / 2
     exact = real(np.clip(middle, node.low, node.high) * unit)
-    stride = max(1, (node.high - node.low) >> 18) | 1  # odd, so that all places within an entry occur
+    stride = max(1, (node.high - node.low) >> 16) | 1  # odd, so that all places within an entry occur
     points = np.append(np.arange(node.low, node.high, stride), node.high)
     wanted = real(points * unit)
     if not (np.all(np.isfinite(exact)) and np.all(np.isfinite(wanted))):
