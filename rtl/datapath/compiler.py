@@ -8,15 +8,17 @@ import sympy
 from numpy.typing import ArrayLike
 
 from graphs.discretise import substeps
-from graphs.errors import InputError, nearest
+from graphs.errors import InputError
 from graphs.neuron import I, Neuron
+from rtl.datapath.arguments import check, whole_numbers
 from rtl.datapath.constants import Constants, same
 from rtl.datapath.datapath import Datapath, Port
 from rtl.datapath.equations import Equations, equations, membrane
 from rtl.datapath.evaluate import run
-from rtl.datapath.lowering import Lowering, Shared
+from rtl.datapath.lowering import Lowering
 from rtl.datapath.nodes import Builder
 from rtl.datapath.precision import Precision
+from rtl.datapath.shared import Shared
 from rtl.datapath.sums import Fixed, power_of_two_unit
 from rtl.datapath.widths import Range, membrane_format
 
@@ -58,7 +60,7 @@ def compile_neuron(
             of a neuron that sends values; expressions that have no fixed-point form.
     """
     ranges = dict(ranges or {})
-    _check(neuron, input_scale, bounds, ranges, form)
+    check(neuron, input_scale, bounds, ranges, form)
     passes = substeps(neuron, dt)
     if passes > 1 and (neuron.graded() or not neuron.spiking()):
         raise InputError(
@@ -68,13 +70,13 @@ def compile_neuron(
     constants = Constants(neuron, parameters, dt / passes)
     job = _Compiler(
         neuron,
-        equations(neuron, reset, frozenset()),
+        equations(neuron, reset),
         constants,
         Shared(Builder(), constants, precision or Precision()),
         ranges,
         (min(int(bounds[0]), 0), max(int(bounds[1]), 0)),
         float(input_scale),
-        _whole_numbers(bias),
+        whole_numbers(bias),
         passes,
     )
     accumulator = membrane(job.equation, constants) if passes == 1 and form != "input" else None
@@ -281,28 +283,3 @@ def _difference(b: Builder, place: int) -> tuple[int, int]:
         value = b[node.args[1]].value
         return node.args[0], value if node.op == "sub" else -value
     return place, 0
-
-
-def _whole_numbers(bias: ArrayLike | None) -> np.ndarray | int:
-    if bias is None:
-        return 0
-    array = np.atleast_1d(np.asarray(bias))
-    if array.ndim != 1 or not array.size or not np.issubdtype(array.dtype, np.integer):
-        raise InputError(f"bias is of type {array.dtype} and shape {array.shape}, integers, one per neuron, are needed")
-    return int(array[0]) if np.all(array == array[0]) else array.astype(np.int64)
-
-
-def _check(
-    neuron: type[Neuron], input_scale: float, bounds: tuple[int, int], ranges: Mapping[str, Range], form: str | None
-) -> None:
-    if not (np.isfinite(input_scale) and input_scale > 0):
-        raise InputError(f"input_scale is {input_scale}, a number above 0 is needed")
-    if len(bounds) != 2 or any(b != int(b) for b in bounds) or bounds[0] > bounds[1]:
-        raise InputError(f"bounds are {bounds}, the lowest and the highest sum of a step, whole numbers, are needed")
-    if form not in (None, "membrane", "input"):
-        raise InputError(f"form is '{form}'", mend="take 'membrane', 'input' or None")
-    for name, ends in ranges.items():
-        if name not in neuron.states:
-            raise InputError(f"neuron '{neuron.type}' has no state '{name}'", mend=nearest(name, neuron.states))
-        if len(ends) != 2 or not np.all(np.isfinite(ends)) or not ends[0] < ends[1]:
-            raise InputError(f"range of '{name}' is {ends}, lowest < highest, both finite, are needed")

@@ -31,25 +31,22 @@ class Equations:
     flags: dict[str, tuple[int, int]]
 
 
-def equations(neuron: type[Neuron], reset: str | None, zero: frozenset[str]) -> Equations:
+def equations(neuron: type[Neuron], reset: str | None) -> Equations:
     """The step of a neuron under one of its resets.
 
     Args:
         neuron: the neuron.
         reset: name of the reset; None is the default.
-        zero: parameters that are 0 for all neurons, so that their terms vanish.
 
     Raises:
         InputError: the neuron has no such reset.
     """
     if reset is not None and reset not in neuron.reset:
         raise InputError(f"no reset '{reset}'", mend="known are " + ", ".join(neuron.reset), where=f"neuron '{neuron.type}'")
-    update = step(neuron, reset, zero)
+    update = step(neuron, reset)
     defined: dict[sympy.Symbol, sympy.Expr] = {}
     if neuron.dynamics and neuron.integrator == "exponential-euler" and not neuron.update:
-        known = {sympy.Symbol(name, real=True): sympy.Integer(0) for name in zero}
-        slopes = {x: sympy.sympify(slope).xreplace(known) for x, slope in neuron.dynamics.items()}
-        flow = {x: _small_change(x, slope, update.varying, defined) for x, slope in slopes.items()}
+        flow = {x: _small_change(x, sympy.sympify(slope), update.varying, defined) for x, slope in neuron.dynamics.items()}
         update = replace(update, flow=flow)
     flow = {x: e for x, e in update.flow.items() if e != x}
     update = replace(update, flow=flow, reset={x: e for x, e in update.reset.items() if x not in update.every_step})

@@ -1,42 +1,16 @@
 """From sympy expressions to integer nodes."""
 
-import math
 from functools import reduce
 
 import numpy as np
 import sympy
 
 from graphs.errors import InputError
-from rtl.datapath.constants import Constants, Number, same
-from rtl.datapath.nodes import Builder
-from rtl.datapath.precision import Precision
+from rtl.datapath.constants import Number, same
+from rtl.datapath.shared import Shared
 from rtl.datapath.sums import Fixed, Sums, Term, differs, power_of_two_unit
-from rtl.datapath.tables import Table, tabulate
 
 _CHOICES = (sympy.Max, sympy.Min, sympy.Abs, sympy.Heaviside, sympy.sign, sympy.Piecewise)
-
-
-class Shared:
-    """What all expressions of a neuron share: the nodes, its constants, its tables, its constants that differ between neurons."""
-
-    def __init__(self, builder: Builder, constants: Constants, precision: Precision) -> None:
-        self.builder, self.constants, self.precision = builder, constants, precision
-        self.tables: dict[tuple, Table] = {}
-        self.fields: dict[str, np.ndarray] = {}
-
-    def field(self, numbers: np.ndarray, unit: float, down: bool = False) -> int:
-        """The node of numbers that differ between neurons, in whole units, the nearest or those below."""
-        exact = np.asarray(numbers, float) / unit
-        whole = np.where(down, np.floor(exact + 1e-9), np.round(exact)).astype(np.int64)
-        for name, known in self.fields.items():
-            if np.array_equal(known, whole):
-                return self.builder.input(name, int(whole.min()), int(whole.max()))
-        return self.named_field(f"k{len(self.fields.keys() - {'bias'})}", whole)
-
-    def named_field(self, name: str, whole: np.ndarray) -> int:
-        """The node of integers that differ between neurons."""
-        self.fields[name] = whole
-        return self.builder.input(name, int(whole.min()), int(whole.max()))
 
 
 class Lowering:
@@ -86,7 +60,7 @@ class Lowering:
 
     def _natural(self, expression: sympy.Basic) -> Fixed:
         if not self.varying(expression):
-            return self._number(self.shared.constants.of(expression))
+            return self.shared.number(self.shared.constants.of(expression))
         if expression.is_Boolean or isinstance(expression, sympy.Heaviside):
             return Fixed(self.bit(expression), 1.0)
         if expression.is_Add:
@@ -108,7 +82,7 @@ class Lowering:
         if isinstance(expression, sympy.Max | sympy.Min | sympy.Abs | sympy.Piecewise):
             values = [p[0] for p in expression.args] if isinstance(expression, sympy.Piecewise) else expression.args
             units = [self.natural(value).unit for value in values if self.varying(value)]
-            unit = min(units) if units else min(self._number(self.shared.constants.of(value)).unit for value in values)
+            unit = min(units) if units else min(self.shared.number(self.shared.constants.of(value)).unit for value in values)
             return Fixed(self._choice(expression, unit), unit)
         return self._of_several(expression)
 
@@ -152,7 +126,7 @@ class Lowering:
         for factor, part in self._flat(expression, coefficient):
             found[part] = same(found.get(part, 0.0) + factor)
         tabular = [part for part in found if part != 1 and self._tabular(part)]
-        for variable in {next(iter(self.varying(part))) for part in tabular}:
+        for variable in sorted({next(iter(self.varying(part))) for part in tabular}, key=str):
             together = [p for p in tabular if self.varying(p) == {variable} and not differs(found[p])]
             if len(together) > 1:
                 joined = sympy.Add(*(sympy.Float(found.pop(part)) * part for part in together))
@@ -190,7 +164,7 @@ class Lowering:
                 made.append(Term(unit / value.unit, value))
                 numbers = numbers - unit / value.unit
             if np.any(numbers):
-                made.append(Term(1.0, self._times(value, self._number(numbers))))
+                made.append(Term(1.0, self._times(value, self.shared.number(numbers))))
         return self.sums.add(made, offset, unit, field, down)
 
     def _sum_unit(self, terms: list[tuple[Number, sympy.Basic]]) -> float:
@@ -206,9 +180,9 @@ class Lowering:
                 if not part.is_Mul and not part.is_Pow and not differs(factor):
                     single = max(single, (max(map(abs, ends)), largest * value.unit))
             low, high = low + min(ends), high + max(ends)
-        fine = power_of_two_unit(low, high, self.precision.operand_bits)
+        fine = power_of_two_unit(low, high, self.precision.operand_bits[1])
         alone = sum(part != 1 for _, part in terms) == 1
-        return single[1] if single[1] and (alone or single[1] < 16 * fine) else fine
+        return single[1] if single[1] and (alone or single[1] < 2**10 * fine) else fine
 
     # Products
 
@@ -226,7 +200,7 @@ class Lowering:
         values = sorted((self.natural(part) for part in parts), key=lambda f: self.builder[f.node].width)
         value = reduce(self._times, values)
         if differs(coefficient):
-            return self._times(value, self._number(coefficient))
+            return self._times(value, self.shared.number(coefficient))
         number = float(coefficient)
         if number == 0:
             return Fixed(self.builder.const(0), value.unit)
@@ -236,22 +210,14 @@ class Lowering:
     def _times(self, a: Fixed, b: Fixed | None) -> Fixed:
         if b is None:
             return a
-        a, b = self._operand(a), self._operand(b)
-        return Fixed(self.builder.mul(a.node, b.node), a.unit * b.unit)
+        wide, narrow = (a, b) if self.builder[a.node].width >= self.builder[b.node].width else (b, a)
+        least, most = self.precision.operand_bits
+        wide, narrow = self._cut(wide, most), self._cut(narrow, least)
+        return Fixed(self.builder.mul(wide.node, narrow.node), wide.unit * narrow.unit)
 
-    def _operand(self, value: Fixed) -> Fixed:
-        spare = self.builder[value.node].width - self.precision.operand_bits
+    def _cut(self, value: Fixed, bits: int) -> Fixed:
+        spare = self.builder[value.node].width - bits
         return value if spare <= 0 else Fixed(self.builder.shr(value.node, spare), value.unit * 2.0**spare)
-
-    def _number(self, number: Number) -> Fixed:
-        """A number by itself, with ``constant_bits`` significant bits (``state_bits`` where it differs between neurons)."""
-        largest, bits = float(np.abs(number).max()), self.precision.constant_bits
-        bits = max(bits, self.precision.state_bits) if differs(number) else bits
-        whole = not np.any(np.asarray(number) % 1) and largest < 2**bits
-        unit = 1.0 if whole else 2.0 ** (math.frexp(largest)[1] - bits)
-        if differs(number):
-            return Fixed(self.shared.field(np.asarray(number), unit), unit)
-        return Fixed(self.builder.const(round(float(number) / unit)), unit)
 
     # Choices
 
@@ -307,14 +273,7 @@ class Lowering:
                 )
             numbers[symbol] = sympy.Float(number)
         filled = expression.xreplace(numbers)
-        key = (filled, value.node, value.unit)
-        if key not in self.shared.tables:
-            name = f"table{len(self.shared.tables)}"
-            bits, width = self.precision.table_bits, self.precision.state_bits
-            self.shared.tables[key] = tabulate(name, filled, variable, self.builder[value.node], value.unit, bits, width)
-        table = self.shared.tables[key]
-        low, high = int(table.entries.min()), int(table.entries.max())
-        return Fixed(self.builder.table(table.name, value.node, table.shift, low, high), table.unit)
+        return self.shared.table(filled, variable, value)
 
     def _of_several(self, expression: sympy.Basic) -> Fixed:
         """A function of several variables: its innermost argument first, in a variable of its own, then the rest."""

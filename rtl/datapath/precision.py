@@ -39,6 +39,9 @@ class Precision:
                 raise InputError(f"{name} is '{getattr(self, name)}'", mend="take " + " or ".join(f"'{k}'" for k in known))
 
     @property
-    def operand_bits(self) -> int:
-        """Widest operand of a multiplier; wider ones lose their lowest bits. 18 for 16-bit states, as DSP blocks have."""
-        return self.state_bits + 2
+    def operand_bits(self) -> tuple[int, int]:
+        """Widest operands of a multiplier, the narrower first; wider ones lose their lowest bits.
+
+        (18, 24) for 16-bit states: what a DSP block of 18 × 25 bits takes.
+        """
+        return self.state_bits + 2, self.state_bits + 8

@@ -17,7 +17,7 @@ INPUT_DELAY = 0.5
 TABLE_DELAY = 0.7
 """Levels from a clock edge until a memory's output is there: the input of the datapath, and its tables."""
 
-SMALL_MULTIPLIER = 18
+SMALL_MULTIPLIER = (18, 25)
 """Operands up to so many bits multiply in one cycle; wider ones, made of several blocks, take a second register."""
 
 
@@ -62,7 +62,8 @@ def latency(nodes: Sequence[Node], node: Node) -> int:
     if node.op == "table":
         return 1
     if node.op == "mul":
-        return 1 if max(nodes[a].width for a in node.args) <= SMALL_MULTIPLIER else 2
+        widths = sorted(nodes[a].width for a in node.args)
+        return 1 if all(width <= most for width, most in zip(widths, SMALL_MULTIPLIER, strict=True)) else 2
     return 0
 
 
