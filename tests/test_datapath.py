@@ -127,6 +127,9 @@ def test_parameters_differ_between_neurons():
     assert ((found & wanted).sum(0) >= 0.95 * wanted.sum(0)).all()
     thresholds = compile_neuron(kind, {"tau": 20e-3, "v_threshold": threshold}, 1e-3, input_scale=scale, bounds=bounds, bias=bias)
     assert thresholds.form == "membrane", "thresholds may differ"
+    leaks = {"tau": 20e-3, "v_leak": threshold / 10}
+    own_start = compile_neuron(kind, leaks, 1e-3, input_scale=scale, bounds=bounds, ranges=ranges)
+    assert own_start.form == "input", "a membrane that has flowed once would start from a value of its own in each neuron"
     assert set(thresholds.constants) == {"bias", "k0"}
     values = random_inputs(thresholds, np.random.default_rng(0), 100)
     np.testing.assert_array_equal(simulate(thresholds, values, np.zeros(100), 0)["spike"], thresholds.evaluate(values)["spike"])

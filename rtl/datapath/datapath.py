@@ -44,7 +44,7 @@ class Datapath:
         membrane: the state that the accumulator holds in the form "membrane", else None.
         inputs: "acc", the stored states, "spiked" and "final_pass" where a step has several passes, and the ``constants``.
         outputs: what is stored ("acc" in the form "membrane", and the states), "spike" where it spikes, and "value" where it
-            sends one: a spiking neuron's counts only with its spike.
+            sends one: a spiking neuron's counts only with its spike. What is stored may be narrower than the input of its name.
         stored: names of what is kept from step to step, by neuron.
         initial: stored name → its value before the first step.
         constants: name → integers, one per neuron.

@@ -9,7 +9,7 @@ import numpy as np
 import sympy
 
 from graphs.errors import InputError
-from graphs.neuron import Neuron
+from graphs.neuron import I, Neuron
 from rtl.datapath.constants import Constants
 from rtl.datapath.equations import Equations
 
@@ -74,27 +74,35 @@ def _reach(
     neuron: type[Neuron], equation: Equations, constants: Constants, x: sympy.Symbol, kick: float, ranges: Mapping[str, Range]
 ) -> float:
     start = float(np.abs(constants.of(sympy.sympify(neuron.states[str(x)].initial))).max())
+    crossing = _crossing(equation, constants, x, ranges)
     if str(x) in ranges:
-        return max(*(abs(end) for end in ranges[str(x)]), start)
+        return max(*(abs(end) for end in ranges[str(x)]), start, crossing or 0.0)
+    if crossing is not None:
+        return 2 * max(start, crossing)
     update = equation.step
-    spike = update.spike
-    if spike is not None:
-        slope = sympy.diff(spike, x)
-        if slope != 0 and not slope.free_symbols & update.varying and not slope.has(sympy.Derivative):
-            crossing = -spike.subs(x, 0) / slope
-            others = sorted(crossing.free_symbols & update.varying, key=str)
-            if all(str(state) in ranges or str(state) in equation.flags for state in others):
-                ends = [ranges.get(str(state), equation.flags.get(str(state))) for state in others]
-                corners = itertools.product(*(tuple(end) for end in ends if end is not None))
-                at = [np.abs(constants.of(crossing.subs(dict(zip(others, map(sympy.Float, c), strict=True))))) for c in corners]
-                return 2 * max(start, *(float(a.max()) for a in at))
     leak = sympy.diff(update.flow[x], x)
     if not leak.free_symbols & update.varying:
         factor = float(np.max(constants.of(leak)))
         offset = constants.of(update.flow[x].subs(dict.fromkeys(update.varying, 0)))
-        if 0 <= factor < 1 and not (update.flow[x].free_symbols & update.varying) - {x, sympy.Symbol("I", real=True)}:
+        if 0 <= factor < 1 and not (update.flow[x].free_symbols & update.varying) - {x, I}:
             return start + (kick + float(np.abs(offset).max())) / (1 - factor)
     raise InputError(
         f"state '{x}' of neuron '{neuron.type}' has no range, and its equations bound none",
         mend=f"give ranges={{'{x}': (lowest, highest)}}; rtl.datapath.ranges observes them",
     )
+
+
+def _crossing(equation: Equations, constants: Constants, x: sympy.Symbol, ranges: Mapping[str, Range]) -> float | None:
+    """The farthest value of ``x`` at which it can spike, the others within their ranges; None where that is not linear."""
+    update = equation.step
+    slope = sympy.Integer(0) if update.spike is None else sympy.diff(update.spike, x)
+    if update.spike is None or slope == 0 or slope.free_symbols & update.varying or slope.has(sympy.Derivative):
+        return None
+    crossing = -update.spike.subs(x, 0) / slope
+    others = sorted(crossing.free_symbols & update.varying, key=str)
+    ends = [ranges.get(str(state), equation.flags.get(str(state))) for state in others]
+    known = [end for end in ends if end is not None]
+    if len(known) < len(others):
+        return None
+    corners = [dict(zip(others, map(sympy.Float, corner), strict=True)) for corner in itertools.product(*known)]
+    return max(float(np.abs(constants.of(crossing.subs(corner))).max()) for corner in corners)
