@@ -42,8 +42,8 @@ def bitstream(core: wiring.Component, board: str, folder: Path, *, seed: int = 1
         The file in that folder, for iceprog (iCEBreaker) or openFPGALoader (ULX3S).
 
     Raises:
-        InputError: if the board is unknown, the core lacks a stream, a tool is not installed or fails, the core does not fit or
-            is too slow for the board's clock.
+        InputError: if the board is unknown, the core lacks a stream, a tool is not installed or fails, the core does not fit
+            or is too slow for the board's clock.
     """
     place = find_board(board)
     part = cast(PlacedPart, find_part(place.part))

@@ -1,8 +1,8 @@
 """Tokens as bytes: the format on a board's line, in hardware and for the program at the other end.
 
-A token is a fixed number of bytes, as many as its bits need; the lowest byte comes first. Bit 0 of the first byte is bit 0 of
-the address; after the address come the value in two's complement, ``last`` and ``final``; bits beyond those are 0. There is
-nothing between tokens, so both ends count bytes from the board's start.
+A token is a fixed number of bytes, as many as its bits need; the lowest byte comes first. Bit 0 of the first byte is bit 0
+of the address; after the address come the value in two's complement, ``last`` and ``final``; bits beyond those are 0. There
+is nothing between tokens, so both ends count bytes from the board's start.
 """
 # Amaranth makes members and control blocks at run time, where static types cannot follow.
 # pyright: reportAttributeAccessIssue=false, reportGeneralTypeIssues=false, reportArgumentType=false

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 class Board:
     """An FPGA on a board with a serial line to a computer.
 
-    The ports of a design for it are ``clock``, ``uart_rx`` (the FPGA receives), ``uart_tx`` (it sends), ``led``, and those that
-    the board needs held high.
+    The ports of a design for it are ``clock``, ``uart_rx`` (the FPGA receives), ``uart_tx`` (it sends), ``led``, and those
+    that the board needs held high.
 
     Attributes:
         name: the name it is asked for by.

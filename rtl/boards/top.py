@@ -20,12 +20,13 @@ START_S = 16e-6  # after configuration: blocks of memory in an iCE40 read as 0 f
 class Top(wiring.Component):
     """A core behind the serial line of a board; :mod:`rtl.boards.aer` says what the bytes mean.
 
-    The core takes as long as it takes, and the line has no way to hold the computer back: what comes meanwhile waits in a buffer of
-    ``BUFFER`` bytes. A computer loses nothing if it has no more bytes than that on their way: those of steps whose end has not
-    come back, less those that have. The LED lights when something was lost, until the FPGA is configured anew.
+    The core takes as long as it takes, and the line has no way to hold the computer back: what comes meanwhile waits in a
+    buffer of ``BUFFER`` bytes. A computer loses nothing if it has no more bytes than that on their way: those of steps whose
+    end has not come back, less those that have. The LED lights when something was lost, until the FPGA is configured anew.
 
     Args:
-        core: a component with the streams of :class:`~rtl.token.Token` ``events`` (in) and ``answers`` (out), domain ``sync``.
+        core: a component with the streams of :class:`~rtl.token.Token` ``events`` (in) and ``answers`` (out), domain
+            ``sync``.
         board: where it runs.
 
     Members:
@@ -70,7 +71,11 @@ class Top(wiring.Component):
         m.domains.sync = ClockDomain()
         m.domains.start = ClockDomain(reset_less=True, local=True)
         wait = Signal(range(int(self.board.clock_hz * START_S) + 1), init=int(self.board.clock_hz * START_S))
-        m.d.comb += [ClockSignal("sync").eq(self.clock), ClockSignal("start").eq(self.clock), ResetSignal("sync").eq(wait != 0)]
+        m.d.comb += [
+            ClockSignal("sync").eq(self.clock),
+            ClockSignal("start").eq(self.clock),
+            ResetSignal("sync").eq(wait != 0),
+        ]
         m.d.start += wait.eq(wait - (wait != 0))
 
 
@@ -78,5 +83,6 @@ def _token(core: wiring.Component, name: str) -> Token:
     payload = getattr(getattr(core, name, None), "payload", None)
     layout = payload.shape() if payload is not None else None
     if not isinstance(layout, Token):
-        raise InputError(f"{type(core).__name__} has no stream of tokens '{name}'", mend="a board needs 'events' and 'answers'")
+        what = f"{type(core).__name__} has no stream of tokens '{name}'"
+        raise InputError(what, mend="a board needs 'events' and 'answers'")
     return layout

@@ -1,7 +1,7 @@
 """The ULX3S: an ECP5 of one of several sizes; its USB bridge is an FT231X.
 
-Pins after https://github.com/emard/ulx3s (doc/constraints/ulx3s_v20.lpf) and amaranth-boards. The pin to the ESP32's GPIO0 is
-held high, or the ESP32 could restart into its loader.
+Pins after https://github.com/emard/ulx3s (doc/constraints/ulx3s_v20.lpf) and amaranth-boards. The pin to the ESP32's GPIO0
+is held high, or the ESP32 could restart into its loader.
 """
 
 from rtl.boards.board import Board

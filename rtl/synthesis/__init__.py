@@ -30,8 +30,8 @@ def synthesise(
 ) -> Resources:
     """Synthesise a component for a part, place and route it where the part's tools can, and count what it takes.
 
-    The component is placed with registers at its ports, which are not counted. It has a reset (the port ``rst``). Memories are
-    mapped with their contents: constant bits cost nothing.
+    The component is placed with registers at its ports, which are not counted. It has a reset (the port ``rst``). Memories
+    are mapped with their contents: constant bits cost nothing.
 
     Args:
         component: any component in the domain ``sync``.

@@ -10,10 +10,10 @@ from amaranth.lib.wiring import In, Out
 class Harness(wiring.Component):
     """A component between a shift register that drives its inputs and a chain that folds its outputs into one.
 
-    Every input comes from a flip-flop and every output goes to one, as if neighbours with registered ports were there, so paths
-    between ports are timed, and nothing of the component can be optimised away. For I input and O output bits the harness adds
-    I + 2 O flip-flops without reset and O two-input LUTs, none of them slower than one LUT between two flip-flops. Cells of the
-    component have names that begin with "core.", and the rest is the harness.
+    Every input comes from a flip-flop and every output goes to one, as if neighbours with registered ports were there, so
+    paths between ports are timed, and nothing of the component can be optimised away. For I input and O output bits the
+    harness adds I + 2 O flip-flops without reset and O two-input LUTs, none of them slower than one LUT between two
+    flip-flops. Cells of the component have names that begin with "core.", and the rest is the harness.
 
     Args:
         component: what is observed; it uses the domain ``sync``.

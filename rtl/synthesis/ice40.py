@@ -13,10 +13,12 @@ from rtl.synthesis.tools import run
 class Ice40(PlacedPart):
     """An iCE40.
 
-    ``luts`` are logic cells as nextpnr places them (ICESTORM_LC): what iCE40 reports call LCs or LUTs. A flip-flop shares the cell
-    of the LUT that drives nothing else; alone it occupies a whole cell, and so does a carry whose LUT is not its sum. LUT4s as
-    yosys maps them are ``cells["SB_LUT4"]``, carries ``cells["SB_CARRY"]``. A memory is in blocks of 4 kbit (SB_RAM40_4K) where
-    its read is registered, and otherwise in flip-flops and multiplexers of LUTs: there is no memory of LUTs.
+    ``luts`` are logic cells as nextpnr places them (ICESTORM_LC): what iCE40 reports call LCs or LUTs. A flip-flop shares
+    the cell of the LUT that drives nothing else; alone it occupies a whole cell, and so does a carry whose LUT is not its
+    sum. LUT4s as yosys maps them are ``cells["SB_LUT4"]``, carries ``cells["SB_CARRY"]``. A memory is in blocks of 4 kbit
+    (SB_RAM40_4K) where its read is registered, and otherwise in flip-flops and multiplexers: LUTs cannot be written. Where a
+    read may meet a write, a block is joined by flip-flops for address and data and a comparator. Small tables that are only
+    read are in LUTs.
 
     Attributes:
         grade: yosys' name of the timing: "hx", "lp" or "u".

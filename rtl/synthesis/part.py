@@ -29,12 +29,20 @@ class Part(ABC):
     name: str
 
     @abstractmethod
-    def synthesise(self, component: wiring.Component, folder: Path, *, seed: int, frequency: float, system: bool) -> Resources:
+    def synthesise(
+        self,
+        component: wiring.Component,
+        folder: Path,
+        *,
+        seed: int,
+        frequency: float,
+        system: bool,
+    ) -> Resources:
         """What the component takes; see :func:`rtl.synthesis.synthesise`."""
 
 
 class PlacedPart(Part):
-    """A part that nextpnr places for. A family says how its tools are called and which of their figures are LUTs and so on."""
+    """A part that nextpnr places for. A family says how its tools are called and which of their figures are LUTs."""
 
     tool: str
     pins_option: str
@@ -58,7 +66,15 @@ class PlacedPart(Part):
     def pack(self, folder: Path, system: bool) -> Path:
         """Make a bitstream of what nextpnr has written in the folder; its file."""
 
-    def synthesise(self, component: wiring.Component, folder: Path, *, seed: int, frequency: float, system: bool) -> Resources:
+    def synthesise(
+        self,
+        component: wiring.Component,
+        folder: Path,
+        *,
+        seed: int,
+        frequency: float,
+        system: bool,
+    ) -> Resources:
         """Map, place and route the component in a :class:`~rtl.synthesis.harness.Harness`, and count what is its own."""
         # The component keeps its ports while it is mapped, so that it is the same circuit as without the harness.
         whole = "setattr -mod -set keep_hierarchy 1 top.core"
@@ -111,6 +127,6 @@ def map_cells(design: str, commands: list[str], folder: Path, system: bool) -> d
 
 
 def _is_core(name: str) -> bool:
-    # nextpnr names what it adds with "$"; only carry chains get such cells, and the harness has none. Its drivers of constant
-    # nets exist once in a design, whatever the component.
+    # nextpnr names what it adds with "$nextpnr"; only carry chains get such cells, and the harness has none. The drivers of
+    # constant nets ("$PACKER_VCC") exist once in a design, whatever the component.
     return name.startswith(("core.", "$nextpnr"))

@@ -38,7 +38,8 @@ def run(tool: str, arguments: Sequence[str], folder: Path, *, system: bool = Fal
     with log.open("w", encoding="utf-8") as output:
         status = subprocess.run(command, cwd=folder, stdout=output, stderr=subprocess.STDOUT, check=False).returncode
     if status:
-        raise InputError(f"{tool} failed: {telling_line(log.read_text(encoding='utf-8', errors='replace'))}", mend=f"see {log}")
+        said = log.read_text(encoding="utf-8", errors="replace")
+        raise InputError(f"{tool} failed: {telling_line(said)}", mend=f"see {log}")
 
 
 def telling_line(log: str) -> str:

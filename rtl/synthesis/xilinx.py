@@ -34,13 +34,21 @@ ESTIMATE = "estimated LCs"
 class Xilinx7(Part):
     """A part of the 7 series.
 
-    ``luts`` are sites of cells as mapped, memories and shift registers of LUTs included: what Vivado calls slice LUTs, but before
-    Vivado would put two small LUTs into one site and trim across hierarchies, so a published figure of the same circuit is
-    usually lower. ``cells["estimated LCs"]`` is yosys' own guess of the sites after such pairing, without memories. ``brams`` are
-    blocks of 36 kbit, and halves of them (RAMB18E1); ``dsps`` are DSP48E1.
+    ``luts`` are sites of cells as mapped, memories and shift registers of LUTs included: what Vivado calls slice LUTs, but
+    before Vivado would put two small LUTs into one site and trim across hierarchies, so a published figure of the same
+    circuit is usually lower. ``cells["estimated LCs"]`` is yosys' own guess of the sites after such pairing, without
+    memories. ``brams`` are blocks of 36 kbit, and halves of them (RAMB18E1); ``dsps`` are DSP48E1.
     """
 
-    def synthesise(self, component: wiring.Component, folder: Path, *, seed: int, frequency: float, system: bool) -> Resources:
+    def synthesise(
+        self,
+        component: wiring.Component,
+        folder: Path,
+        *,
+        seed: int,
+        frequency: float,
+        system: bool,
+    ) -> Resources:
         """Map the component by itself. Nothing is placed: seed and frequency have no effect."""
         commands = [
             "synth_xilinx -family xc7 -flatten -noiopad -noclkbuf -top core",
