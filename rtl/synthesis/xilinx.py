@@ -36,7 +36,7 @@ class Xilinx7(Part):
 
     ``luts`` are sites of cells as mapped, memories and shift registers of LUTs included: what Vivado calls slice LUTs, but
     before Vivado would put two small LUTs into one site and trim across hierarchies, so a published figure of the same
-    circuit is usually lower. ``cells["estimated LCs"]`` is yosys' own guess of the sites after such pairing, without
+    circuit is often lower. ``cells["estimated LCs"]`` is yosys' own guess of the sites after such pairing, without
     memories. ``brams`` are blocks of 36 kbit, and halves of them (RAMB18E1); ``dsps`` are DSP48E1.
     """
 
