@@ -13,11 +13,11 @@ from rtl.synthesis.tools import run
 class Ecp5(PlacedPart):
     """An ECP5.
 
-    ``luts`` are LUT4 sites as nextpnr places them (TRELLIS_COMB): one for a LUT4; two for a pair of carries (CCU2C) even where
-    one half is idle, and two more where a chain begins with a signal or its carry is used; six for 16 × 4 bits of memory in
-    LUTs (TRELLIS_DPR16X4: four hold it, two write it). Diamond's "number of LUT4s" likewise adds logic, distributed RAM and
-    ripple logic. LUT4s of logic alone, as yosys maps them, are ``cells["LUT4"]``. ``brams`` are blocks of 18 kbit (DP16KD),
-    ``dsps`` 18-bit multipliers (MULT18X18D).
+    ``luts`` are LUT4 sites as nextpnr places them (TRELLIS_COMB): one for a LUT4; two for a pair of carries (CCU2C)
+    even where one half is idle, and two more where a chain begins with a signal or its carry is used; six for 16 × 4
+    bits of memory in LUTs (TRELLIS_DPR16X4: four hold it, two write it). Diamond's "number of LUT4s" likewise adds
+    logic, distributed RAM and ripple logic. LUT4s of logic alone, as yosys maps them, are ``cells["LUT4"]``. ``brams``
+    are blocks of 18 kbit (DP16KD), ``dsps`` 18-bit multipliers (MULT18X18D).
 
     Attributes:
         size: nextpnr's name of the device.
