@@ -1,0 +1,46 @@
+"""A core in Verilator, where that is installed: the fastest."""
+
+import subprocess
+from pathlib import Path
+
+from amaranth.lib import wiring
+
+from rtl.simulation import compiled, contents, netlist
+
+NEEDS = ("g++", "verilator")
+_COMPILE = ["g++", "-std=gnu++17", "-O2", "-w", "-fPIC", "-DVL_THREADED"]  # Verilator 4 locks nothing without VL_THREADED
+_TRANSLATE = "verilator --cc -O3 -Wno-fatal -Wno-lint --x-assign fast --x-initial fast --noassert --prefix Vcore --top-module core"
+
+
+def prepare(core: wiring.Component, folder: Path) -> compiled.CompiledCore:
+    """The core, compiled, its library in ``folder``.
+
+    Raises:
+        InputError: Verilator or the compiler fails.
+    """
+    verilog = netlist.through_yosys(netlist.as_rtlil(core), "memory_collect\nwrite_verilog -norename -noattr")
+    source, words = contents.out_of_verilog(verilog)
+    version, include = _said("--version"), Path(_said("--getenv", "VERILATOR_ROOT")) / "include"
+    headers = [f"-I{include}", f"-I{include / 'vltstd'}"]
+
+    def make_runtime(work: Path) -> Path:
+        # What all cores have in common takes longer to compile than a core.
+        files = [str(include / name) for name in ("verilated.cpp", "verilated_dpi.cpp", "verilated_threads.cpp")]
+        compiled.call([*_COMPILE, *headers, "-r", "-nostdlib", *files, "-o", "runtime.o"], work)
+        return work / "runtime.o"
+
+    def make(work: Path) -> Path:
+        compiled.call([*_TRANSLATE.split(), "--Mdir", "model", "core.sv"], work)
+        files = ["driver.cc", *sorted(str(path) for path in (work / "model").glob("*.cpp"))]
+        options = ["-shared", '-DCORE="verilator_core.h"', "-I.", "-Imodel"]
+        compiled.call([*_COMPILE, *headers, *options, *files, str(runtime), "-o", "core.so", "-latomic", "-pthread"], work)
+        return work / "core.so"
+
+    runtime = compiled.build(folder, "verilator.o", {}, f"{_COMPILE} {version}", make_runtime)
+    header = (compiled.HERE / "verilator_core.h").read_text(encoding="utf-8")
+    sources = {"core.sv": source, "verilator_core.h": header, **compiled.driver()}
+    return compiled.CompiledCore(compiled.build(folder, "verilator.so", sources, f"{_COMPILE} {_TRANSLATE} {version}", make), words)
+
+
+def _said(*options: str) -> str:
+    return subprocess.run(["verilator", *options], capture_output=True, text=True, check=True).stdout.strip()
