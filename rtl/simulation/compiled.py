@@ -18,10 +18,26 @@ from rtl.simulation.job import Job, Trace
 HERE = Path(__file__).parent
 FINISHED, FULL, STUCK = range(3)  # what core_run returns
 _POINTERS = ("tokens", "taken", "answers", "given", "offers", "accepts")
-_ORDER = (
-    "tokens taken count at answers given room filled offers offers_length accepts accepts_length "
-    "final_mask finals patience cycle idle offered"
-).split()
+_ORDER = [
+    "tokens",
+    "taken",
+    "count",
+    "at",
+    "answers",
+    "given",
+    "room",
+    "filled",
+    "offers",
+    "offers_length",
+    "accepts",
+    "accepts_length",
+    "final_mask",
+    "finals",
+    "patience",
+    "cycle",
+    "idle",
+    "offered",
+]
 
 
 class _Run(ctypes.Structure):
