@@ -11,7 +11,7 @@ from validation.run import prepared, run
 
 NAMED = ["yin-yang-ttfs", "yin-yang", "mnist-784-128-10", "mnist-conv-tudelft", "nmnist-conv-snntorch", "nmnist-spiky"]
 NAMED += ["yin-yang-delays", "yin-yang-eventprop", "digits", "mnist-1d", "mackey-glass", "nmnist-conv-emulated"]
-NAMED += ["gsc-neurobench", "dvs-neurobench", "reservoir-1000"]
+NAMED += ["mnist-784-128-10-spikes", "gsc-neurobench", "dvs-neurobench", "reservoir-1000"]
 NAMED += [f"neuron-{kind}" for kind in ("if", "lif", "cubalif", "alif", "resonate-and-fire", "qif", "izhikevich")]
 NAMED += [f"neuron-{kind}" for kind in ("hodgkin-huxley", "sigma-delta", "li", "ttfs")]
 
@@ -41,6 +41,7 @@ def test_every_example_says_where_it_comes_from(name):
         ("nmnist-conv-snntorch", 540_000 + 1_161_600 + 8_000, 54, 18_200),
         ("nmnist-spiky", 2_813_384, 2_166, 2_813_384),
         ("mnist-784-128-10", 784 * 128 + 1_280, 138, 784 * 128 + 1_280),
+        ("mnist-784-128-10-spikes", 784 * 128 + 1_280, 0, 784 * 128 + 1_280),
     ],
 )
 def test_examples_have_the_published_sizes(name, step, biases, weights):
