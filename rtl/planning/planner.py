@@ -17,7 +17,7 @@ from rtl.layer import Layer, Port
 from rtl.planning.currents import currents, ranges_of
 from rtl.planning.options import Options
 from rtl.planning.paths import Path, layers, paths
-from rtl.planning.quantise import rounded, unit
+from rtl.planning.quantise import rounded, shared_unit
 from rtl.planning.sum import Sum
 from rtl.reach import ConvReach, DenseReach, Reach
 from rtl.space import Space
@@ -124,9 +124,8 @@ class _Planner:
     def _layer(self, name: str, ways: list[Path]) -> Layer:
         node = self.network.nodes[name]
         space = Space.of(self.network.shapes[name][1])
-        bits = [self._bits(way.synapses) for way in ways]
         weights = [self._weights(way) for way in ways]
-        one = max(unit(real, width) for real, width in zip(weights, bits, strict=True))
+        one, bits = shared_unit(weights, [self._bits(way.synapses) for way in ways])
         whole = [rounded(real, one, width) for real, width in zip(weights, bits, strict=True)]
         lanes = self.options.lanes_of(name, space.channels)
         reaches = [self._reach(way, integers, lanes) for way, integers in zip(ways, whole, strict=True)]
