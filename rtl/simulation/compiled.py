@@ -17,33 +17,31 @@ from rtl.simulation.job import Job, Trace
 
 HERE = Path(__file__).parent
 FINISHED, FULL, STUCK = range(3)  # what core_run returns
-_POINTERS = ("tokens", "taken", "answers", "given", "offers", "accepts")
-_ORDER = [
-    "tokens",
-    "taken",
-    "count",
-    "at",
-    "answers",
-    "given",
-    "room",
-    "filled",
-    "offers",
-    "offers_length",
-    "accepts",
-    "accepts_length",
-    "final_mask",
-    "finals",
-    "patience",
-    "cycle",
-    "idle",
-    "offered",
-]
 
 
 class _Run(ctypes.Structure):
     """The struct Run of driver.cc."""
 
-    _fields_ = [(name, ctypes.c_void_p if name in _POINTERS else ctypes.c_uint64) for name in _ORDER]
+    _fields_ = [
+        ("tokens", ctypes.c_void_p),
+        ("taken", ctypes.c_void_p),
+        ("count", ctypes.c_uint64),
+        ("at", ctypes.c_uint64),
+        ("answers", ctypes.c_void_p),
+        ("given", ctypes.c_void_p),
+        ("room", ctypes.c_uint64),
+        ("filled", ctypes.c_uint64),
+        ("offers", ctypes.c_void_p),
+        ("offers_length", ctypes.c_uint64),
+        ("accepts", ctypes.c_void_p),
+        ("accepts_length", ctypes.c_uint64),
+        ("final_mask", ctypes.c_uint64),
+        ("finals", ctypes.c_uint64),
+        ("patience", ctypes.c_uint64),
+        ("cycle", ctypes.c_uint64),
+        ("idle", ctypes.c_uint64),
+        ("offered", ctypes.c_uint64),
+    ]
 
 
 class CompiledCore:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from amaranth.hdl import Shape
-from amaranth.lib import wiring
+from amaranth.lib import data, wiring
 from numpy.typing import ArrayLike
 
 from graphs.errors import InputError
@@ -57,7 +57,8 @@ class Job:
         """The error that says where it stands still: ``missing`` ends of samples have yet to come."""
         return InputError(
             f"a deadlock: up to cycle {cycle} nothing was taken or given for {self.patience} cycles, when {taken} of "
-            f"{len(self.tokens)} tokens had gone in, {answers} answers had come out, and {missing} ends of samples were missing",
+            f"{len(self.tokens)} tokens had gone in, {answers} answers had come out, and {missing} of {self.finals} samples "
+            "had yet to end",
             mend="mend the core or the tokens, or give it more patience if it works that long",
         )
 
@@ -69,9 +70,11 @@ def check_core(core: wiring.Component) -> None:
         InputError: a stream, or a bit that ends samples, is missing, or a payload has more than 64 bits.
     """
     for name in ("events", "answers"):
-        shape = getattr(getattr(getattr(core, name, None), "payload", None), "shape", lambda: None)()
-        if shape is None or not {"last", "final"} <= {field for field, _ in shape}:
-            raise InputError(f"{type(core).__name__} has no stream '{name}' of tokens", mend="give it one of rtl.token.Token")
+        payload = getattr(getattr(core, name, core), "payload", core)
+        shape = payload.shape() if isinstance(payload, data.View) else data.StructLayout({})
+        if not {"last", "final"} <= {field for field, _ in shape}:
+            what = f"{type(core).__name__} has no stream '{name}' of tokens"
+            raise InputError(what, mend="make it a stream of rtl.token.Token")
         if Shape.cast(shape).width > 64:
             raise InputError(f"tokens of '{name}' have {Shape.cast(shape).width} bits", mend="64 or fewer can be simulated")
 
@@ -104,7 +107,7 @@ def make_job(
     )
 
 
-def _final_mask(shape) -> int:
+def _final_mask(shape: data.Layout) -> int:
     return 1 << shape["last"].offset | 1 << shape["final"].offset
 
 

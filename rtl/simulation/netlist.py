@@ -24,9 +24,8 @@ def as_rtlil(core: wiring.Component) -> str:
     m, clock = around(core)
     ports = {"clk": (clock.clk, None), "rst": (clock.rst, None)}
     for name in ("events", "answers"):
-        ports |= {
-            f"{name}_{part}": (Value.cast(getattr(getattr(core, name), part)), None) for part in ("payload", "valid", "ready")
-        }
+        tokens = getattr(core, name)
+        ports |= {f"{name}_{part}": (Value.cast(getattr(tokens, part)), None) for part in ("payload", "valid", "ready")}
     return rtlil.convert(m, "core", ports=ports, emit_src=False)
 
 

@@ -9,7 +9,7 @@ from rtl.simulation import compiled, contents, netlist
 
 NEEDS = ("g++", "verilator")
 _COMPILE = ["g++", "-std=gnu++17", "-O2", "-w", "-fPIC", "-DVL_THREADED"]  # Verilator 4 locks nothing without VL_THREADED
-_TRANSLATE = "verilator --cc -O3 -Wno-fatal -Wno-lint --x-assign fast --x-initial fast --noassert --prefix Vcore --top-module core"
+_TRANSLATE = "verilator --cc -O3 -Wno-fatal --noassert --x-assign fast --x-initial fast --prefix Vcore --top-module core"
 
 
 def prepare(core: wiring.Component, folder: Path) -> compiled.CompiledCore:
@@ -39,7 +39,8 @@ def prepare(core: wiring.Component, folder: Path) -> compiled.CompiledCore:
     runtime = compiled.build(folder, "verilator.o", {}, f"{_COMPILE} {version}", make_runtime)
     header = (compiled.HERE / "verilator_core.h").read_text(encoding="utf-8")
     sources = {"core.sv": source, "verilator_core.h": header, **compiled.driver()}
-    return compiled.CompiledCore(compiled.build(folder, "verilator.so", sources, f"{_COMPILE} {_TRANSLATE} {version}", make), words)
+    library = compiled.build(folder, "verilator.so", sources, f"{_COMPILE} {_TRANSLATE} {version}", make)
+    return compiled.CompiledCore(library, words)
 
 
 def _said(*options: str) -> str:

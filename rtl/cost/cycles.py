@@ -1,0 +1,63 @@
+"""How many clock cycles a core takes, in closed form; `rtl.timing` has the exact time of every token.
+
+Every function takes numbers, numpy arrays or sympy symbols. Throughout, ``lanes`` is P, accumulators added to in a cycle, and ``units``
+is R, neurons updated in a cycle.
+"""
+
+from graphs.algebra import Value, ceiling, choose, maximum
+
+TURNAROUND = 5
+"""Cycles of a step besides events, neurons and the data path: its end is taken, the last weights arrive (1), neurons pass the
+memory and a register (2), the end of the step is sent (1), and the next token may be taken (1)."""
+
+
+def groups(channels: Value, lanes: Value) -> Value:
+    """Accumulator words of a position: ⌈channels ÷ P⌉."""
+    return ceiling(channels / lanes)
+
+
+def cycles_per_event(channels: Value, lanes: Value, taps: Value, positions: Value) -> Value:
+    """Accesses of an event, taps · ⌈channels ÷ P⌉, and one cycle more where its last word may be the next event's first.
+
+    Args:
+        channels: neurons of a position (all of a fully connected layer).
+        lanes: P.
+        taps: positions that an event reaches, the mean over events; 1 where there is one position.
+        positions: of the layer.
+    """
+    accesses = taps * groups(channels, lanes)
+    apart = choose(positions <= 1, choose(accesses > 1, 0.0, 1.0), 1.0)
+    return accesses + apart
+
+
+def cycles_per_sweep(beats: Value, depth: Value, passes: Value = 1, waits: Value = 0) -> Value:
+    """Cycles from a step's end token to the next token: passes · (beats + depth + 2) + 3 + waits.
+
+    Args:
+        beats: cycles in which neurons are read: neurons ÷ R, times the size of a pooling window before them.
+        depth: stages of the neurons' data path.
+        passes: substeps of the integrator.
+        waits: see `waits`.
+    """
+    return passes * (beats + depth + 2) + TURNAROUND - 2 + waits
+
+
+def waits(neurons: Value, units: Value, rate: Value) -> Value:
+    """Cycles that a sweep stands still for spikes: R neurons fire together, and one spike leaves a cycle.
+
+    Of every R neurons that fire with probability ``rate``, all spikes but the first: neurons ÷ R · (R rate − 1 + (1 − rate)^R).
+    """
+    return neurons / units * (units * rate - 1 + (1 - rate) ** units)
+
+
+def cycles_per_step(events: Value, per_event: Value, sweep: Value) -> Value:
+    """Cycles of a step: events · cycles_per_event + cycles_per_sweep."""
+    return events * per_event + sweep
+
+
+def pipeline(steps: list, timesteps: Value) -> Value:
+    """Cycles of a sample through layers that work side by side: Σ steps + (T − 1) · the slowest."""
+    total, slowest = steps[0], steps[0]
+    for step in steps[1:]:
+        total, slowest = total + step, maximum(slowest, step)
+    return total + (timesteps - 1) * slowest
