@@ -113,8 +113,8 @@ class Facts:
     Attributes:
         layer_neurons, layer_connections, layer_weight_bits, layer_fan_in: sizes of the layers, columns.
         layer_states: state variables of a neuron of each layer.
-        layer_add: additions of a neuron's step.
-        layer_multiply: its products, a division as two, an exponential as four.
+        layer_multiply: products of a neuron's substep, a division as two.
+        layer_exponential, layer_compare: its exponentials, and its comparisons and selects.
         neurons: all neurons.
         connections: all connections.
         stored_bits: bits that all weights take.
@@ -132,8 +132,9 @@ class Facts:
     layer_weight_bits: Any
     layer_fan_in: Any
     layer_states: Any
-    layer_add: Any
     layer_multiply: Any
+    layer_exponential: Any
+    layer_compare: Any
     neurons: Value
     connections: Value
     stored_bits: Value

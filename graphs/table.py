@@ -174,7 +174,8 @@ class Table:
     def _layer_structure(self) -> dict[str, np.ndarray]:
         """Per layer: neurons, inputs and connections, which do not depend on bits."""
         n = len(self.layer_names)
-        names = ("layer_neurons", "layer_fan_in", "layer_connections", "layer_states", "layer_add", "layer_multiply")
+        arithmetic = ("layer_multiply", "layer_exponential", "layer_compare")
+        names = ("layer_neurons", "layer_fan_in", "layer_connections", "layer_states", *arithmetic)
         result = {name: np.zeros((n, 1)) for name in names}
         outputs = np.zeros((n, 1))
         for i, task in enumerate(self.tasks):
@@ -187,9 +188,9 @@ class Table:
                     sizes, layer = task.sizes, self.layer[i]
                     result["layer_neurons"][layer] += sizes["neurons"]
                     result["layer_states"][layer] = sizes["states"]
-                    result["layer_add"][layer] = sizes["add"] / sizes["substeps"]
-                    products = sizes["multiply"] + 2 * sizes["divide"] + 4 * sizes["exponential"]
-                    result["layer_multiply"][layer] = products / sizes["substeps"]
+                    result["layer_multiply"][layer] = (sizes["multiply"] + 2 * sizes["divide"]) / sizes["substeps"]
+                    result["layer_exponential"][layer] = sizes["exponential"] / sizes["substeps"]
+                    result["layer_compare"][layer] = sizes["compare"] / sizes["substeps"]
         neurons = result["layer_neurons"]
         result["layer_neurons"] = np.where(neurons > 0, neurons, outputs)
         return result

@@ -16,7 +16,7 @@ STAGE_QUEUE = 4
 
 @dataclass(frozen=True)
 class Shrunk:
-    """Addresses become those of windows of rows × columns; events that share one add up, or, where ``largest``, pass once a step."""
+    """Addresses become those of windows of rows × columns; events of one add up, or, where ``largest``, the first passes."""
 
     rows: int
     columns: int

@@ -124,7 +124,7 @@ class QuantisedNetwork(nn.Module):
             result = path.evaluate(known)
             given = {name: result[name] for name in layer.states}
         stored = {**given, "acc": result["acc"]} if layer.accumulates else given
-        fired = result["spike"] if "spike" in result else None
+        fired = result.get("spike")
         if not layer.value_bits:
             return fired.long(), stored
         value = result["value"].long()

@@ -3,6 +3,8 @@
 # pyright: reportAttributeAccessIssue=false, reportGeneralTypeIssues=false, reportOperatorIssue=false
 # pyright: reportArgumentType=false
 
+from itertools import pairwise
+
 from amaranth.hdl import Module
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
@@ -78,7 +80,7 @@ class System(wiring.Component):
         blocks.append(Queue(token, link.depth, design.family))
         for i, block in enumerate(blocks):
             m.submodules[f"link_{link.target}_{link.port}_{i}"] = block
-        for before, behind in zip(blocks, blocks[1:], strict=False):
+        for before, behind in pairwise(blocks):
             wiring.connect(m, _exit(before), _entry(behind))
         wiring.connect(m, _exit(blocks[-1]), getattr(cores[link.target], f"events{link.port}"))
         return _entry(blocks[0])

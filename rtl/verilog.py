@@ -8,8 +8,8 @@ from amaranth.lib import wiring
 
 _MODULE = re.compile(r"^module (?P<name>[^\s(]+)", re.MULTILINE)
 _MEMORY = re.compile(
-    r"^  reg \[(?P<high>\d+):0\] (?P<name>\S+) \[(?P<last>\d+):0\];\n  initial begin\n(?P<words>(?:    \S+\[\d+\] = \d+'h[0-9a-fx]+;\n)+)"
-    r"  end\n",
+    r"^  reg \[(?P<high>\d+):0\] (?P<name>\S+) \[(?P<last>\d+):0\];\n"
+    r"  initial begin\n(?P<words>(?:    \S+\[\d+\] = \d+'h[0-9a-fx]+;\n)+)  end\n",
     re.MULTILINE,
 )
 _WORD = re.compile(r"\[(\d+)\] = \d+'h([0-9a-f]+);")

@@ -195,7 +195,7 @@ class LayerCore(wiring.Component):
         return self.layer.beats * self.layer.reads
 
     def _loops(self) -> dict[str, tuple[int, int]]:
-        """The loops of a pass: lane groups of a word within words of a position within columns within rows; the window innermost."""
+        """The loops of a pass: window, lane groups of a word, words of a position, columns, rows; the innermost first."""
         layer = self.layer
         rows, columns = (1, 1) if layer.window is None else (layer.window.rows, layer.window.columns)
         across = layer.summed.columns * layer.groups

@@ -17,7 +17,7 @@ from rtl.reach import DenseReach
 
 
 class Synapses(wiring.Component):
-    """An event that is loaded makes its first access in the next cycle. An access asks for a weight word; a cycle later it is there,
+    """An event makes its first access in the cycle after it is loaded. An access asks for a weight word; a cycle later it is there,
     and yet a cycle later, times the event's value where it has one, it is in registers: block memories answer late.
 
     Members:

@@ -1,7 +1,7 @@
 """How many clock cycles a core takes, in closed form; `rtl.timing` has the exact time of every token.
 
-Every function takes numbers, numpy arrays or sympy symbols. Throughout, ``lanes`` is P, accumulators added to in a cycle, and ``units``
-is R, neurons updated in a cycle.
+Every function takes numbers, numpy arrays or sympy symbols. ``lanes`` is P, accumulators added to in a cycle, and ``units`` R,
+neurons updated in a cycle.
 """
 
 from graphs.algebra import Value, ceiling, choose, maximum

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from graphs.errors import InputError
 from rtl.datapath import Precision
+from rtl.planning.parallel import largest_divisor
+from rtl.space import Space
 
 
 @dataclass(frozen=True)
@@ -16,7 +18,7 @@ class Options:
         units: R, neurons that a layer updates in a cycle; a divisor of its P is taken, the next below.
         weight_bits: of all weights; None: the file's, or 8.
         input_bits: of input values, without their sign.
-        queue: tokens that a queue holds.
+        queue: tokens that a queue holds; None: see `queue_of`.
         precision: of the neurons' arithmetic.
 
     Raises:
@@ -27,17 +29,23 @@ class Options:
     units: int | Mapping[str, int] = 1
     weight_bits: int | None = None
     input_bits: int = 8
-    queue: int = 16
+    queue: int | None = None
     precision: Precision = field(default_factory=Precision)
 
     def __post_init__(self) -> None:
         several = [*_values(self.lanes), *_values(self.units)]
         for name, value in (*(("lanes or units", v) for v in several), ("queue", self.queue)):
-            if value < 1:
+            if value is not None and value < 1:
                 raise InputError(f"{name}: {value} will not do", mend="give 1 or more")
         for name, value, low, high in (("weight_bits", self.weight_bits, 2, 16), ("input_bits", self.input_bits, 1, 16)):
             if value is not None and not low <= value <= high:
                 raise InputError(f"{name} is {value}", mend=f"give {low} to {high}")
+
+    def queue_of(self, source: Space) -> int:
+        """Tokens that a queue holds: as asked; else 16, or 256 behind neurons that lie in space, for neighbours fire together."""
+        if self.queue is not None:
+            return self.queue
+        return 256 if source.rows * source.columns > 1 else 16
 
     def lanes_of(self, layer: str, channels: int) -> int:
         """P of a layer."""
@@ -47,7 +55,7 @@ class Options:
     def units_of(self, layer: str, lanes: int) -> int:
         """R of a layer: the largest divisor of its P up to what was asked."""
         chosen = self.units if isinstance(self.units, int) else self.units.get(layer, 1)
-        return max(n for n in range(1, min(chosen, lanes) + 1) if lanes % n == 0)
+        return largest_divisor(lanes, chosen)
 
 
 def _values(choice: int | Mapping[str, int]) -> list[int]:

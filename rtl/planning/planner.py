@@ -114,12 +114,13 @@ class _Planner:
 
     def _queue(self, way: Path) -> int:
         """What a loop sends in a step must have room, as nobody takes it before the step has ended."""
-        if not way.late:
-            return self.options.queue
         space = Space.of(self.network.shapes[way.source][1])
+        least = self.options.queue_of(space)
+        if not way.late:
+            return least
         for stage in way.stages:
             space = after(space, stage)
-        return max(self.options.queue, space.elements * way.multiplicity + 1)
+        return max(least, space.elements * way.multiplicity + 1)
 
     def _layer(self, name: str, ways: list[Path]) -> Layer:
         node = self.network.nodes[name]

@@ -1,0 +1,135 @@
+"""The report of a network that was made into hardware: for people, as text for a terminal and as Markdown beside the Verilog."""
+
+from typing import TYPE_CHECKING
+
+from rtl.space import Space
+
+if TYPE_CHECKING:
+    from validation.building import Built
+
+Rows = list[tuple[str, ...]]
+
+
+def text(built: "Built") -> str:
+    """What a terminal shows, at most 80 columns."""
+    design = built.design
+    parts = [
+        f"{design.name} on {built.part.name}: {len(built.files)} files in {built.files[0].parent}",
+        _aligned(_layers(built)),
+        _aligned(_figures(built)),
+        *_sentences(built),
+    ]
+    return "\n\n".join(parts)
+
+
+def markdown(built: "Built") -> str:
+    """The report's text."""
+    design = built.design
+    parts = [
+        f"# {design.name} on {built.part.title}",
+        "Made by `costmodel rtl`. Predicted is what the equations beside the hardware said before anything was simulated or"
+        " synthesised.",
+        "## Layers",
+        _table(_layers(built)),
+        "P accumulators are added to in a cycle, R neurons updated. Widths are in bits.",
+        *_tabulated(built),
+        "## Predicted and measured",
+        _table(_figures(built)),
+        *_sentences(built),
+        "## Tokens",
+        _tokens(built),
+        "## Files",
+        "\n".join(f"- `{path.name}`" for path in built.files),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _layers(built: "Built") -> Rows:
+    rows: Rows = [("layer", "neurons", "P", "R", "weight", "membrane", "stages", "products")]
+    for layer in built.design.layers.values():
+        weight = ", ".join(dict.fromkeys(str(port.bits) for port in layer.ports))
+        census = layer.datapath.census()
+        counts = (layer.space.elements, layer.lanes, layer.units)
+        sizes = (weight, layer.accumulator_bits, layer.datapath.depth, len(census.multipliers) * layer.units)
+        rows.append((layer.name, *map(str, (*counts, *sizes))))
+    return rows
+
+
+def _tabulated(built: "Built") -> list[str]:
+    lines = [
+        f"- {layer.name}: {table.function} in {table.depth} words of {table.width} bits, off by at most {table.error:.2g}"
+        for layer in built.design.layers.values()
+        for table in layer.datapath.tables
+    ]
+    return ["Functions kept as tables:", "\n".join(lines)] if lines else []
+
+
+def _figures(built: "Built") -> Rows:
+    predicted, measured, checked = built.predicted, built.measured, built.checked
+    rows: Rows = [("", "predicted", "measured", "off by")]
+    pairs = [("cycles a sample", checked.predicted, checked.cycles)]
+    for name, label in (("luts", "LUTs"), ("ffs", "flip-flops"), ("brams", "memory blocks"), ("dsps", "multipliers")):
+        pairs.append((label, getattr(predicted, name), None if measured is None else getattr(measured, name)))
+    fastest = None if measured is None or measured.fmax_hz is None else measured.fmax_hz / 1e6
+    pairs.append(("clock, MHz", predicted.fmax_hz / 1e6, fastest))
+    for label, said, found in pairs:
+        off = "–" if not found else f"{said / found - 1:+.1%}"
+        rows.append((label, f"{said:,.5g}", "–" if found is None else f"{found:,.5g}", off))
+    return rows
+
+
+def _sentences(built: "Built") -> list[str]:
+    """What the samples showed, and the time and energy of one."""
+    checked, estimate, found = built.checked, built.estimate, []
+    if built.simulated:
+        bits = "no answer" if not checked.mismatches else f"{checked.mismatches:,} answers"
+        found.append(
+            f"{checked.samples:,} samples ({built.source}) were simulated clock by clock ({checked.backend}): {bits} of the hardware "
+            f"differ from the integer model in torch; {checked.unequal} of {checked.timed} samples took other cycles than predicted."
+        )
+    if checked.accuracy:
+        found.append(
+            f"Accuracy on {checked.samples:,} {built.source}: {checked.accuracy['hardware']:.2%} as hardware, "
+            f"{checked.accuracy['float']:.2%} in floating point."
+        )
+    clock = built.clock_hz
+    seconds = checked.predicted / clock
+    found.append(f"At {clock / 1e6:.4g} MHz a sample takes {seconds * 1e6:,.4g} µs.")
+    if estimate.energy is not None and estimate.static is not None and estimate.dynamic is not None:
+        found.append(
+            f"Energy of a sample by the part's constants and the measured activity: {estimate.dynamic * 1e6:.3g} µJ dynamic and "
+            f"{estimate.static * 1e6:.3g} µJ static (the chip's idle power and clock tree over the sample); "
+            f"{estimate.energy.low * 1e6:.3g} to {estimate.energy.high * 1e6:.3g} µJ together."
+        )
+    return found
+
+
+def _tokens(built: "Built") -> str:
+    design = built.design
+    output = design.layers[design.output]
+    lines = [
+        "Streams `events` and `answers` carry one token a transfer (valid and ready). Bits from the lowest:",
+        f"- in: {_fields(design.entries, design.value_bits)}",
+        f"- out: {_fields(output.space, output.value_bits)}",
+        "A step is its events, then a token with `last`; that of a sample's last step also has `final`, and the network starts afresh.",
+    ]
+    if output.value_bits:
+        lines.append(f"A value's least significant bit is worth {output.datapath.scales['value']:.6g}.")
+    return "\n".join(lines)
+
+
+def _fields(space: Space, value_bits: int) -> str:
+    fields = [f"{name} {bits}" for name, bits in space.bits.items() if bits]
+    return ", ".join([*fields, *([f"value {value_bits} (two's complement)"] if value_bits else []), "last 1", "final 1"])
+
+
+def _table(rows: Rows) -> str:
+    lines = ["| " + " | ".join(row) + " |" for row in rows]
+    return "\n".join([lines[0], "|" + "---|" * len(rows[0]), *lines[1:]])
+
+
+def _aligned(rows: Rows) -> str:
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    return "\n".join(
+        "  ".join(cell.ljust(widths[0]) if not i else cell.rjust(widths[i]) for i, cell in enumerate(row)).rstrip() for row in rows
+    )
