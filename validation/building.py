@@ -187,8 +187,8 @@ def _write_verilog(design: Design, checked: Verification, folder: Path) -> list[
     texts["testbench.v"] = testbench(
         name, event_bits=widths[0], answer_bits=widths[1], tokens=len(checked.tokens), answers=len(checked.answers)
     )
-    for file, text in texts.items():
-        write(folder / file, text)
+    for file, content in texts.items():
+        write(folder / file, content)
     write_memory_files(folder, checked.tokens, checked.answers)
     return [folder / file for file in (*texts, "tokens.hex", "expected.hex")]
 

@@ -84,8 +84,9 @@ def _sentences(built: "Built") -> list[str]:
     if built.simulated:
         bits = "no answer" if not checked.mismatches else f"{checked.mismatches:,} answers"
         found.append(
-            f"{checked.samples:,} samples ({built.source}) were simulated clock by clock ({checked.backend}): {bits} of the hardware "
-            f"differ from the integer model in torch; {checked.unequal} of {checked.timed} samples took other cycles than predicted."
+            f"{checked.samples:,} samples ({built.source}) were simulated clock by clock ({checked.backend}): {bits} of the"
+            f" hardware differ from the integer model in torch; {checked.unequal} of {checked.timed} samples took other cycles"
+            " than predicted."
         )
     if checked.accuracy:
         found.append(
@@ -111,7 +112,7 @@ def _tokens(built: "Built") -> str:
         "Streams `events` and `answers` carry one token a transfer (valid and ready). Bits from the lowest:",
         f"- in: {_fields(design.entries, design.value_bits)}",
         f"- out: {_fields(output.space, output.value_bits)}",
-        "A step is its events, then a token with `last`; that of a sample's last step also has `final`, and the network starts afresh.",
+        "A step is its events, then a token with `last`. A sample's last step also has `final`: the network starts afresh.",
     ]
     if output.value_bits:
         lines.append(f"A value's least significant bit is worth {output.datapath.scales['value']:.6g}.")
