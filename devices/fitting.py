@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 
-from rtl.cost.design import Resources, resources
-
 from devices.device import Limit
 from devices.part import Part
+from rtl.cost.design import resources
 from rtl.cost.expected import Rates, expected_cycles
+from rtl.cost.resources import FpgaCost
 from rtl.design import Design
 from rtl.planning.parallel import widened
 
@@ -22,7 +22,7 @@ LEVERS = {
 """What makes a design smaller."""
 
 
-def excess(needs: Resources, part: Part) -> list[Limit]:
+def excess(needs: FpgaCost, part: Part) -> list[Limit]:
     """What of a part is not enough, by how much, and what would mend it."""
     found = []
     for name, levers in LEVERS.items():
@@ -57,5 +57,6 @@ def fastest(design: Design, part: Part, rates: Rates, fixed: Mapping[str, int | 
     for one in made:
         needs = resources(one)
         if not excess(needs, part):
-            timed.append((expected_cycles(one, rates) / needs.fmax_hz, needs.luts, one))
+            clock = needs.fmax_hz or part.values["f_clk"]
+            timed.append((expected_cycles(one, rates) / float(clock or 1), needs.luts, one))
     return min(timed, key=lambda entry: entry[:2])[2] if timed else made[0]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -61,7 +62,7 @@ class QuantisedNetwork(nn.Module):
 
     def _whole(self, layer: Layer, sent: Sent) -> torch.Tensor:
         """A layer over all time steps."""
-        total = sum(self._received(link, sent[link.source]) for link in self.design.into(layer.name))
+        total = torch.stack([self._received(link, sent[link.source]) for link in self.design.into(layer.name)]).sum(dim=0)
         state = _start(layer)
         out = []
         for current in total:
@@ -71,27 +72,24 @@ class QuantisedNetwork(nn.Module):
 
     def _loop(self, layers: list[Layer], sent: dict[str, torch.Tensor]) -> None:
         """Layers that excite each other, step by step; what comes from outside is summed up at once."""
-        links = {layer.name: self.design.into(layer.name) for layer in layers}
-        outside = {
-            name: sum(self._received(link, sent[link.source]) for link in own if not self.design.late(link))
-            for name, own in links.items()
-        }
-        steps = len(sent[self.design.source])
+        outside, late = {}, {}
+        for layer in layers:
+            links = self.design.into(layer.name)
+            late[layer.name] = [link for link in links if self.design.late(link)]
+            at_once = [self._received(link, sent[link.source]) for link in links if not self.design.late(link)]
+            outside[layer.name] = torch.stack(at_once).sum(dim=0)
         states = {layer.name: _start(layer) for layer in layers}
         out: dict[str, list[torch.Tensor]] = {layer.name: [] for layer in layers}
-        for t in range(steps):
-            late = {}
-            for name, own in links.items():
-                for link in own:
-                    if self.design.late(link) and t:
-                        # all so far, for the link may delay further
-                        received = self._received(link, torch.stack(out[link.source]))[-1]
-                        late[name] = late.get(name, 0) + received
+        for t in range(len(sent[self.design.source])):
+            currents = {layer.name: outside[layer.name][t] for layer in layers}
+            for name, links in late.items():
+                for link in links if t else ():
+                    recent = torch.stack(out[link.source][-_memory(link) :])
+                    currents[name] = currents[name] + self._received(link, recent)[-1]
             for layer in layers:
-                current = outside[layer.name][t] + late.get(layer.name, 0)
-                one, states[layer.name] = self._sweep(layer, current, states[layer.name])
+                one, states[layer.name] = self._sweep(layer, currents[layer.name], states[layer.name])
                 out[layer.name].append(one)
-        sent.update({name: torch.stack(steps_) for name, steps_ in out.items()})
+        sent.update({name: torch.stack(steps) for name, steps in out.items()})
 
     def _received(self, link: Link, sent: torch.Tensor) -> torch.Tensor:
         """Sums of weights (T, batch, accumulators), in hardware order."""
@@ -117,6 +115,7 @@ class QuantisedNetwork(nn.Module):
             current = _pooled(layer, current)
         acc = state["acc"] + (current << path.weight_shift) if layer.accumulates else current
         given = {name: value for name, value in state.items() if name != "acc"}
+        result: dict[str, torch.Tensor] = {}
         for number in range(layer.passes):
             known = {**given, "acc": acc}
             if layer.passes > 1:
@@ -124,11 +123,15 @@ class QuantisedNetwork(nn.Module):
             result = path.evaluate(known)
             given = {name: result[name] for name in layer.states}
         stored = {**given, "acc": result["acc"]} if layer.accumulates else given
-        fired = result.get("spike")
         if not layer.value_bits:
-            return fired.long(), stored
+            return result["spike"].long(), stored
         value = result["value"].long()
-        return (value if fired is None else value * fired.long()), stored
+        return (value * result["spike"].long() if "spike" in result else value), stored
+
+
+def _memory(link: Link) -> int:
+    """Steps that a link still holds, the latest included."""
+    return 1 + sum(int(np.max(stage.steps)) for stage in link.stages if isinstance(stage, Delayed))
 
 
 def _start(layer: Layer) -> dict[str, torch.Tensor]:

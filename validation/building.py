@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from rtl.cost.design import Resources, resources
 
 from costmodel.estimating import Estimate, Estimator, Workload
 from costmodel.output import write
@@ -15,11 +14,13 @@ from devices.part import Part, part
 from graphs.errors import InputError
 from graphs.network import Network
 from rtl.boards import bitstream, find_board
+from rtl.cost.design import resources
+from rtl.cost.resources import FpgaCost
 from rtl.datapath import Precision
 from rtl.design import Design
 from rtl.planning import Options, plan
 from rtl.reference import QuantisedNetwork
-from rtl.synthesis import synthesise
+from rtl.synthesis import Resources, synthesise
 from rtl.system import System
 from rtl.testbench import testbench, write_memory_files
 from rtl.token import Token
@@ -76,7 +77,7 @@ class Built:
     design: Design
     part: Part
     files: list[Path]
-    predicted: Resources
+    predicted: FpgaCost
     measured: Resources | None
     checked: Verification
     simulated: bool
@@ -148,7 +149,8 @@ def build(network: Network, order: Order) -> Built:
         files.append(
             bitstream(System(design), order.board, order.out / order.board, seed=order.seed + 1, system=order.system_tools)
         )
-    clock = measured.fmax_hz if measured is not None and measured.fmax_hz else predicted.fmax_hz
+    placed = None if measured is None else measured.fmax_hz
+    clock = float(placed or predicted.fmax_hz or on.values["f_clk"] or 0)
     built = Built(
         design=design,
         part=on,
@@ -207,6 +209,6 @@ def _estimate(network: Network, design: Design, on: Part, checked: Verification,
     return Estimator(workload, on).estimate({"lanes": float(first.lanes), "units": float(first.units), "f_clk": clock_hz})
 
 
-def _figures(taken: Resources | None) -> dict[str, float | None]:
+def _figures(taken: FpgaCost | Resources | None) -> dict[str, float | None]:
     names = ("luts", "ffs", "brams", "dsps", "fmax_hz")
     return {name: None if taken is None else getattr(taken, name) for name in names}

@@ -19,8 +19,8 @@ from validation.learner import Learner
 from validation.model import NetworkModel
 from validation.simulate import spikes_by_rate
 
-TIMED = 20
-"""Samples whose every cycle is predicted where the answers of many are compared."""
+TIMED = 100
+"""Samples whose cycles are predicted and compared where the answers of more are."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ class Verification:
     Attributes:
         samples: how many.
         mismatches: answers that differ from those of the integer model.
-        cycles: simulated, the mean over samples; None where nothing was simulated.
-        predicted: predicted from what the layers send, the mean over the samples predicted.
+        cycles: simulated, the mean over the samples timed; None where nothing was simulated.
+        predicted: predicted from what the layers send, the mean over the samples timed.
         timed: samples whose cycles were predicted.
         unequal: those of them whose simulated cycles are others.
         events: input or layer → events of a sample, the mean.
@@ -134,7 +134,7 @@ def verify(network: Network, design: Design, given: Stimuli, *, simulate: bool, 
     return Verification(
         samples=count,
         mismatches=mismatches,
-        cycles=None if cycles is None else float(np.mean(cycles)),
+        cycles=None if cycles is None else float(np.mean(cycles[:TIMED])),
         predicted=float(np.mean(timed)),
         timed=len(timed),
         unequal=0 if cycles is None else sum(a != b for a, b in zip(timed, cycles, strict=False)),

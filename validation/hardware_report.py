@@ -71,7 +71,8 @@ def _figures(built: "Built") -> Rows:
     for name, label in (("luts", "LUTs"), ("ffs", "flip-flops"), ("brams", "memory blocks"), ("dsps", "multipliers")):
         pairs.append((label, getattr(predicted, name), None if measured is None else getattr(measured, name)))
     fastest = None if measured is None or measured.fmax_hz is None else measured.fmax_hz / 1e6
-    pairs.append(("clock, MHz", predicted.fmax_hz / 1e6, fastest))
+    if predicted.fmax_hz is not None:
+        pairs.append(("clock, MHz", predicted.fmax_hz / 1e6, fastest))
     for label, said, found in pairs:
         off = "–" if not found else f"{said / found - 1:+.1%}"
         rows.append((label, f"{said:,.5g}", "–" if found is None else f"{found:,.5g}", off))
@@ -82,11 +83,12 @@ def _sentences(built: "Built") -> list[str]:
     """What the samples showed, and the time and energy of one."""
     checked, estimate, found = built.checked, built.estimate, []
     if built.simulated:
-        bits = "no answer" if not checked.mismatches else f"{checked.mismatches:,} answers"
+        differ = (
+            f"{checked.mismatches:,} answers of the hardware differ" if checked.mismatches else "no answer of the hardware differs"
+        )
         found.append(
-            f"{checked.samples:,} samples ({built.source}) were simulated clock by clock ({checked.backend}): {bits} of the"
-            f" hardware differ from the integer model in torch; {checked.unequal} of {checked.timed} samples took other cycles"
-            " than predicted."
+            f"{checked.samples:,} samples ({built.source}) were simulated clock by clock ({checked.backend}): {differ}"
+            f" from the integer model in torch; {checked.unequal} of {checked.timed} samples took other cycles than predicted."
         )
     if checked.accuracy:
         found.append(

@@ -7,7 +7,7 @@ from rtl.cost.memory import core_blocks
 from devices.device import Cost, Facts, Limit, Param, Run, too_wide
 from devices.interface import EventInterface
 from devices.schedules import Pipelined
-from graphs.algebra import Value, ceiling, choose, maximum, minimum
+from graphs.algebra import Value, ceiling, maximum, minimum
 from graphs.operators import Memory, Neurons, Plasticity, Pooling, Synapses
 from rtl.cost import cycles, datapath
 from rtl.cost.estimated import LayerSizes, estimated_sizes
@@ -49,8 +49,8 @@ class FPGA(EventInterface, Pipelined):
 
     def synapses(self, op: Synapses) -> Cost:
         """events · cycles_per_event: each access reads a word of weights, and reads, adds to and writes one of accumulators."""
-        width, one = op.columns * op.groups, op.positions <= 1
-        taps = choose(one, 1.0, op.connections / op.inputs / op.columns)
+        width = op.columns * op.groups
+        taps = op.connections * op.rows * op.groups / (op.inputs * op.weights)  # a missing weight saves no access
         spent = op.events * cycles.cycles_per_event(width, self.lanes, taps, op.positions)
         accesses = op.events * taps * cycles.groups(width, self.lanes)
         read = self.blocks(self.lanes * op.bits) + 2 * self.blocks(self.lanes * self.state_bits)
@@ -72,8 +72,7 @@ class FPGA(EventInterface, Pipelined):
     def pooling(self, op: Pooling) -> Cost:
         """Of spikes: two cycles for each, to see whether its window has sent, and one for each 16 windows to forget it. Of values:
         a read of each besides those of the sweep that follows."""
-        values = (op.inputs - op.outputs) / self.units
-        spent = choose(op.rate >= 1.0, values, 2 * op.events + ceiling(op.outputs / 16) + 2)
+        spent = minimum(2 * op.events, op.inputs / self.units) + ceiling(op.outputs / 16) + 2
         return Cost(spent / self.f_clk, spent * self.e_bram, {"synapses": spent / self.f_clk})
 
     def memory(self, op: Memory) -> Cost:

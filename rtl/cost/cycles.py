@@ -4,7 +4,7 @@ Every function takes numbers, numpy arrays or sympy symbols. ``lanes`` is P, acc
 neurons updated in a cycle.
 """
 
-from graphs.algebra import Value, ceiling, choose, maximum
+from graphs.algebra import Value, ceiling, maximum, minimum
 
 TURNAROUND = 5
 """Cycles of a step besides events, neurons and the data path: its end is taken, the last weights arrive (1), neurons pass the
@@ -26,8 +26,7 @@ def cycles_per_event(channels: Value, lanes: Value, taps: Value, positions: Valu
         positions: of the layer.
     """
     accesses = taps * groups(channels, lanes)
-    apart = choose(positions <= 1, choose(accesses > 1, 0.0, 1.0), 1.0)
-    return accesses + apart
+    return accesses + minimum(1.0, maximum(positions - 1, 0.0) + maximum(2 - accesses, 0.0))
 
 
 def cycles_per_sweep(beats: Value, depth: Value, passes: Value = 1, waits: Value = 0) -> Value:
