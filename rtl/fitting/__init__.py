@@ -1,0 +1,5 @@
+"""Where the coefficients of `rtl.cost` come from: layers of many shapes, synthesised, and the equations fitted to what they took.
+
+``python -m rtl.fitting measure`` synthesises what is not in `rtl/measured` yet, ``python -m rtl.fitting fit`` prints coefficients
+and writes docs/fpga-resources.md.
+"""
