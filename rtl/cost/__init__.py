@@ -1,0 +1,12 @@
+"""What hardware takes of an FPGA, in closed form: a layer's core, queues and stages, a whole design. Nothing here loads Amaranth.
+
+``core_cost(layer, family)`` and ``resources(design, family)`` answer; the equations behind take `CoreSizes`, whose numbers may be
+arrays or sympy symbols. docs/fpga-resources.md holds them against synthesis.
+"""
+
+from rtl.cost.core import core_cost
+from rtl.cost.design import parts, resources
+from rtl.cost.resources import FpgaCost
+from rtl.cost.sizes import CoreSizes, PortSizes, core_sizes
+
+__all__ = ["CoreSizes", "FpgaCost", "PortSizes", "core_cost", "core_sizes", "parts", "resources"]

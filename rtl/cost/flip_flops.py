@@ -1,7 +1,7 @@
 """Flip-flops, counted register by register in the blocks that make up a core."""
 
 from graphs.algebra import Value, choose
-from rtl.cost.memory import address_bits, in_blocks, in_luts, shallow
+from rtl.cost.memory import address_bits, in_blocks, written_flip_flops
 from rtl.cost.pipeline import CHAIN
 from rtl.cost.sizes import CoreSizes, PortSizes
 
@@ -61,7 +61,8 @@ def addends(core: CoreSizes) -> Value:
 
 def units(core: CoreSizes) -> Value:
     """Registers before the datapaths, and of them; whether a neuron is cleared."""
-    before = core.accumulator_bits + core.state_bits + core.constant_bits
+    unread = choose(core.window_rows * core.window_columns > 1, 0, core.unread_bits)
+    before = core.accumulator_bits + core.state_bits + core.constant_bits - unread
     return core.units * (before + core.register_bits) + core.cleared * (core.depth - 1)
 
 
@@ -72,16 +73,11 @@ def emitter(core: CoreSizes) -> Value:
 
 
 def memories(core: CoreSizes, family: str) -> Value:
-    """Outputs of memories in look-up tables; which part of a stack of blocks was read; the counters of states and constants."""
+    """Those of memories, and the counters of states and constants."""
     beat, states = address_bits(core.beats), core.units * core.state_bits
     constants = core.units * core.constant_bits
     counters = choose(core.state_bits + core.constant_bits > 0, beat, 0) + choose(core.state_bits > 0, beat, 0)
-    banks = core.lanes * written(family, core.words, core.accumulator_bits)
+    banks = core.lanes * written_flip_flops(family, core.words, core.accumulator_bits)
     read = sum(address_bits(in_blocks(family, port.depth, core.lanes * port.bits, written=False).stack) for port in core.ports)
     fixed = choose(constants > 0, address_bits(in_blocks(family, core.beats, constants, written=False).stack), 0)
-    return counters + banks + choose(states > 0, written(family, core.beats, states), 0) + read + fixed
-
-
-def written(family: str, depth: Value, width: Value) -> Value:
-    """Of a memory that is written: its output where it lies in look-up tables, else which part of it was read."""
-    return choose(shallow(family, depth), width, address_bits(in_blocks(family, depth, width, written=True).stack))
+    return counters + banks + choose(states > 0, written_flip_flops(family, core.beats, states), 0) + read + fixed

@@ -1,14 +1,16 @@
 """Look-up tables: a sum over what a core is made of, each with a coefficient of the family."""
 
-import json
-from functools import cache
-from pathlib import Path
-
-from graphs.algebra import Value, choose, maximum
+from graphs.algebra import Value, choose
+from rtl.cost.fitted import weighted
 from rtl.cost.flip_flops import flip_flops
-from rtl.cost.memory import address_bits, in_blocks, in_luts, shallow
+from rtl.cost.memory import address_bits, in_blocks, written_luts, written_stack
 from rtl.cost.multipliers import has_multipliers
 from rtl.cost.sizes import CoreSizes
+
+
+def luts(core: CoreSizes, family: str) -> Value:
+    """Of a core: what is counted, and the fitted rest."""
+    return fixed(core, family) + weighted(terms(core, family), family, "core luts")
 
 
 def terms(core: CoreSizes, family: str) -> dict[str, Value]:
@@ -57,7 +59,8 @@ def counters(core: CoreSizes) -> list[Value]:
     nest = [*(address_bits(loop) for loop in loops), word]
     found = [*nest, *(bits * c.accumulates for bits in nest)]
     found += [address_bits(loop) for loop in (c.beats_per_position, c.columns, c.rows, c.passes)]
-    found += [choose(c.units > 1, c.units, 0), choose(c.units > 1, address_bits(c.channels), 0)]
+    odd = c.units < 2 ** address_bits(c.units)  # else the number of a beat and of a unit lie side by side
+    found += [choose(c.units > 1, c.units, 0), choose(odd, address_bits(c.channels), 0)]
     found += [choose(c.state_bits + c.constant_bits > 0, beat, 0), choose(c.state_bits > 0, beat, 0)]
     for port in c.ports:
         found += [address_bits(port.words), address_bits(port.depth)]
@@ -65,27 +68,21 @@ def counters(core: CoreSizes) -> list[Value]:
 
 
 def stacked(core: CoreSizes, family: str) -> Value:
-    """Bits that are chosen behind memories in look-up tables or blocks that are written."""
-
-    def extra(depth: Value, width: Value) -> Value:
-        shallow_stack = in_luts(family, depth, width).stack
-        stack = choose(shallow(family, depth), shallow_stack, in_blocks(family, depth, width, written=True).stack)
-        return (stack - 1) * width
-
-    return core.lanes * extra(core.words, core.accumulator_bits) + extra(core.beats, core.units * core.state_bits)
+    """Bits that are chosen behind memories that are written and lie in several parts."""
+    states = core.units * core.state_bits
+    banks = core.lanes * core.accumulator_bits * (written_stack(family, core.words, core.accumulator_bits) - 1)
+    return banks + states * (written_stack(family, core.beats, states) - 1)
 
 
 def memory_luts(core: CoreSizes, family: str) -> Value:
     """LUTs that hold memories."""
-
-    def held(depth: Value, width: Value) -> Value:
-        return choose(shallow(family, depth), in_luts(family, depth, width).luts, 0)
-
-    return core.lanes * held(core.words, core.accumulator_bits) + held(core.beats, core.units * core.state_bits)
+    banks = core.lanes * written_luts(family, core.words, core.accumulator_bits)
+    return banks + written_luts(family, core.beats, core.units * core.state_bits)
 
 
 def fixed(core: CoreSizes, family: str) -> Value:
-    """LUTs that are counted and not fitted: memories, and shift registers on Xilinx."""
+    """LUTs that are counted and not fitted: memories, and shift registers on Xilinx. On iCE40, where a flip-flop has a logic cell to
+    itself or shares that of the LUT which drives it, flip-flops; then the fitted LUTs are those that drive none."""
     chains = core.units * core.shift_chains + core.cleared * choose(core.depth > 3, 1, 0)
     held = memory_luts(core, family) + (chains if family == "xilinx" else 0)
     return held + (flip_flops(core, family) if family == "ice40" else 0)

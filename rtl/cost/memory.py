@@ -6,9 +6,13 @@ read, and a gate where they are written. The shape with the least cost is taken:
 """
 
 import math
-from typing import NamedTuple
+from collections.abc import Callable
+from functools import cache
+from typing import Any, NamedTuple
 
-from graphs.algebra import Value, ceiling, choose, log, maximum, minimum
+import numpy as np
+
+from graphs.algebra import Value, ceiling, choose, log, maximum, minimum, symbolic
 from rtl.cost.sizes import CoreSizes
 from rtl.memories import SHALLOW
 
@@ -69,8 +73,13 @@ def address_bits(count: Value) -> Value:
 
 
 def in_blocks(family: str, depth: Value, width: Value, written: bool) -> Blocks:
-    """A memory of ``depth`` words of ``width`` bits with one reader; nothing where it has none."""
-    best = blocks = stack = None
+    """A memory of ``depth`` words of ``width`` bits with one reader; no blocks where it has neither.
+
+    Of sympy expressions it gives functions by name (`_named`), for the choice among so many shapes would fill pages.
+    """
+    if symbolic(depth, width):
+        return Blocks(*(_each(_named(family, name, written), depth, width) for name in Blocks._fields))
+    best = blocks = stack = math.inf
     for shape in SHAPES[family]:
         parts = ceiling(depth / 2**shape.address_bits)
         byte = shape.byte if written else 1
@@ -78,13 +87,31 @@ def in_blocks(family: str, depth: Value, width: Value, written: bool) -> Blocks:
         cost = shape.cost * count + GATE * (parts - 1) * width
         if written:
             cost = cost + GATE * choose(parts > 1, parts, 0)
-        if best is None:
-            best, blocks, stack = cost, count * shape.share, parts
-        else:
-            better = cost < best
-            blocks, stack = choose(better, count * shape.share, blocks), choose(better, parts, stack)
-            best = minimum(cost, best)
+        blocks = choose(cost < best, count * shape.share, blocks)
+        stack = choose(cost < best, parts, stack)
+        best = minimum(cost, best)
     return Blocks(blocks, maximum(stack, 1))
+
+
+@cache
+def _named(family: str, name: str, written: bool) -> Any:
+    """A sympy function of depth and width: ``blocks_ecp5(depth, width)``; of numbers it is the number, and lambdify takes it."""
+    import sympy
+
+    def number(depth: Value, width: Value) -> Value:
+        return getattr(in_blocks(family, depth, width, written), name)
+
+    def evaluated(cls: type, depth: Any, width: Any) -> Any:
+        return sympy.sympify(float(number(float(depth), float(width)))) if depth.is_number and width.is_number else None
+
+    kind = "" if written else "rom_"
+    return type(f"{kind}{name}_{family}", (sympy.Function,), {"eval": classmethod(evaluated), "_imp_": staticmethod(number)})
+
+
+def _each(function: Callable, depth: Value, width: Value) -> Value:
+    if isinstance(depth, np.ndarray) or isinstance(width, np.ndarray):
+        return np.frompyfunc(function, 2, 1)(depth, width)
+    return function(depth, width)
 
 
 class Distributed(NamedTuple):
@@ -115,11 +142,15 @@ def in_luts(family: str, depth: Value, width: Value) -> Distributed:
 
 
 def _small(width: Value, bits: int) -> Value:
-    # yosys weighs 1 for each RAM32M or RAM64M and 7 for what share of it is used, against 8 a share of two thirds of its bits.
-    quad = ceiling(width / bits)
-    single = 2 * bits // 3
-    pairs = ceiling(width / single)
-    return choose(8 * pairs * single / single < quad + 7 * width / bits, 2 * width, 4 * quad)
+    # yosys weighs 1 for each RAM32M or RAM64M and 7 times the share of it that is used, against 8 for RAM32X1D or RAM64X1D of
+    # two thirds of its bits.
+    several = ceiling(width / bits)
+    return choose(12 * width / bits < several + 7 * width / bits, 2 * width, 4 * several)
+
+
+def small(family: str, depth: Value) -> Value:
+    """Whether a memory that is written takes no block: it lies in look-up tables or, being a single word, in registers."""
+    return depth <= max(SHALLOW[family], 1)
 
 
 def shallow(family: str, depth: Value) -> Value:
@@ -130,11 +161,30 @@ def shallow(family: str, depth: Value) -> Value:
 def core_blocks(core: CoreSizes, family: str) -> Value:
     """Blocks of a core: weights, accumulators in P banks, states, constants, and the tables of the datapaths."""
     weights = sum(in_blocks(family, port.depth, core.lanes * port.bits, written=False).blocks for port in core.ports)
-    banks = core.lanes * _written(family, core.words, core.accumulator_bits)
-    states = _written(family, core.beats, core.units * core.state_bits)
+    banks = core.lanes * written_blocks(family, core.words, core.accumulator_bits)
+    states = written_blocks(family, core.beats, core.units * core.state_bits)
     constants = in_blocks(family, core.beats, core.units * core.constant_bits, written=False).blocks
     return weights + banks + states + constants
 
 
-def _written(family: str, depth: Value, width: Value) -> Value:
-    return choose(shallow(family, depth), 0, in_blocks(family, depth, width, written=True).blocks)
+def written_blocks(family: str, depth: Value, width: Value) -> Value:
+    """Blocks of a memory that is written; none where it lies in look-up tables or registers."""
+    return choose(small(family, depth), 0, in_blocks(family, depth, width, written=True).blocks)
+
+
+def written_luts(family: str, depth: Value, width: Value) -> Value:
+    """LUTs that hold a memory that is written; none where it lies in blocks or registers."""
+    return choose((depth > 1) & shallow(family, depth), in_luts(family, depth, width).luts, 0)
+
+
+def written_flip_flops(family: str, depth: Value, width: Value) -> Value:
+    """Flip-flops of a memory that is written: a single word and what was read; what was read from look-up tables; of blocks behind
+    one another, which was read."""
+    choosing = address_bits(in_blocks(family, depth, width, written=True).stack)
+    return choose(depth <= 1, 2 * width, choose(shallow(family, depth), width, choosing))
+
+
+def written_stack(family: str, depth: Value, width: Value) -> Value:
+    """Parts behind one another of a memory that is written."""
+    blocks, luts = in_blocks(family, depth, width, written=True), in_luts(family, depth, width)
+    return choose(depth <= 1, 1, choose(shallow(family, depth), luts.stack, blocks.stack))

@@ -12,8 +12,7 @@ class Multiplier(NamedTuple):
 
     Attributes:
         wide, narrow: widest operands.
-        first, step: bits by which a wider operand goes beyond ``wide`` until it takes a second block, and each further one.
-        second, narrow_step: likewise of the narrower operand.
+        step, narrow_step: bits by which a wider operand goes beyond these for each further block.
         least: bits of the product from which on it is used; operands have 2 bits or more.
     """
 
@@ -64,7 +63,7 @@ def dsps(core: CoreSizes, family: str, available: bool | None = None) -> Value:
 
 def addresses(core: CoreSizes, family: str) -> Value:
     """A convolution's row of weights for a channel, and a neuron's number for a beat of R, where R is no power of two."""
-    rows = sum(choose(port.product > 0, product(family, 2, 2, address_bits(port.depth)), 0) for port in core.ports)
+    rows = sum(choose(port.product > 0, product(family, 2, 2, port.product), 0) for port in core.ports)
     beat, units = address_bits(core.beats_per_position), core.units
     odd = units < 2 ** address_bits(units)
     number = choose(odd & (beat >= 2), product(family, 2, 2, minimum(beat + address_bits(units), address_bits(core.channels))), 0)

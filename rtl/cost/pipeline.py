@@ -26,6 +26,7 @@ class Pipeline:
         bits: all, outputs and products included, inputs not.
         shifted: those of them, and of the states and constants before them, that lie in rows of `CHAIN` and more.
         chains: such rows.
+        unread: bits of what enters that nobody reads: they need no register before the datapath.
         products: those that a multiplier block can hold.
         adders, comparators: widths of carry chains: of sums, and of those of which only the carry is read.
         choices: bits of multiplexers of two values.
@@ -36,6 +37,7 @@ class Pipeline:
     bits: int
     shifted: int
     chains: int
+    unread: int
     products: int
     adders: tuple[int, ...]
     comparators: tuple[int, ...]
@@ -95,7 +97,11 @@ class _Bits:
                 start = max(start, stage)
         loose = sum(self._made(bit) and self.ready[bit] == stage for bit, stage in self.logic)
         summed = (tuple(self.adders), tuple(self.comparators), len(self.choices), self.gates, loose)
-        return Pipeline(total, shifted, chains, products, *summed)
+        return Pipeline(total, shifted, chains, self._unread(), products, *summed)
+
+    def _unread(self) -> int:
+        entering = [port.node for name, port in self.form.inputs.items() if name != "final_pass"]
+        return sum(bit not in self.read for place in entering for bit in self.of.get(place, ()))
 
     def _before(self, bit: Bit) -> int:
         """1 where a register of states or constants lies before it."""
@@ -179,8 +185,10 @@ class _Bits:
             case "ge" if self._constant(node.args[1]) == 0:
                 self._reads(self.of[node.args[0]][-1:], stage)
             case "ge":
-                self.comparators.append(max(self.nodes[argument].width for argument in node.args))
-                self._reads([*self.of[node.args[0]], *self.of[node.args[1]]], stage)
+                end = self._constant(node.args[1])
+                unseen = (end & -end).bit_length() - 1 if end else 0  # lowest bits do not matter where the constant's are 0
+                self.comparators.append(max(self.nodes[argument].width for argument in node.args) - unseen)
+                self._reads([*self.of[node.args[0]][unseen:], *self.of[node.args[1]]], stage)
             case "clamp":
                 before = self.nodes[node.args[0]]
                 ends = (before.low < node.low) + (before.high > node.high)

@@ -6,6 +6,8 @@ without any of them being made.
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from graphs.algebra import Value
 from graphs.nodes.window import Axis
 from rtl.cost.pipeline import pipeline
@@ -28,7 +30,7 @@ class PortSizes:
         groups: accumulator words of a position.
         row_kernel, column_kernel: of a convolution.
         table_bits: Σ entries · bits over the tables of a convolution's walk (`table_sizes`).
-        product: 1 where a channel of two bits or more is multiplied by a number that is no power of two.
+        product: bits of the product of a channel of two bits or more by the odd part of a constant; 0 where that is 1.
     """
 
     depth: Value
@@ -59,7 +61,7 @@ class CoreSizes:
         shift: bits that weights are shifted left before they are added.
         window_rows, window_columns: of the pooling window; 1 and 1 without.
         window_max, window_sum: 1 where it takes the largest, or the sum.
-        state_bits, constant_bits: of a neuron, all together, in memory.
+        state_bits, constant_bits: of a neuron, all together, in memory; bits that are alike in all words of a memory need none.
         value_bits: of what a neuron sends; 0 for spikes.
         address_bits: of an address that the neurons send.
         passes: sweeps of a step.
@@ -71,6 +73,7 @@ class CoreSizes:
         multiplexer_bits: of choices between two values; logic_bits: of all other logic, of one datapath.
         loose_bits: of all this, what no register follows, of one datapath.
         partial_bits: of the partial products of one datapath's multipliers: bits times bits, of a constant only those that are 1.
+        unread_bits: of what enters a datapath, what it does not depend on.
         product_bits: of the registers, those behind multipliers, which a multiplier block can hold.
         shift_bits, shift_chains: of the registers, those in chains of three and more, and how many chains there are: Xilinx puts
             them into LUTs.
@@ -104,6 +107,7 @@ class CoreSizes:
     shift_bits: Value
     shift_chains: Value
     product_bits: Value
+    unread_bits: Value
     adders: Value
     adder_bits: Value
     comparators: Value
@@ -156,7 +160,7 @@ def core_sizes(layer: Layer) -> CoreSizes:
         window_max=int(window is not None and window.kind == "max"),
         window_sum=int(window is not None and window.kind == "sum"),
         state_bits=sum(width[name] for name in layer.states),
-        constant_bits=sum(width[name] for name in form.constants),
+        constant_bits=_varying(layer) / layer.units,
         value_bits=layer.value_bits,
         address_bits=layer.space.address_bits,
         passes=layer.passes,
@@ -166,6 +170,7 @@ def core_sizes(layer: Layer) -> CoreSizes:
         shift_bits=registers.shifted,
         shift_chains=registers.chains,
         product_bits=registers.products,
+        unread_bits=registers.unread,
         adders=len(registers.adders),
         adder_bits=sum(registers.adders),
         comparators=len(registers.comparators),
@@ -177,6 +182,19 @@ def core_sizes(layer: Layer) -> CoreSizes:
         multipliers=census.multipliers,
         tables=census.tables,
     )
+
+
+def _varying(layer: Layer) -> int:
+    """Bits of a word of constants, all units', that are not the same in all words."""
+    total = 0
+    for name, constants in layer.datapath.constants.items():
+        padded = np.zeros((layer.positions, layer.beats_per_position * layer.units), np.int64)
+        padded[:, : layer.space.channels] = np.broadcast_to(constants, layer.space.elements).reshape(layer.positions, -1)
+        words = padded.reshape(layer.beats, layer.units)
+        places = np.arange(layer.datapath.inputs[name].width)[:, None, None]
+        bits = words[None] >> places & 1
+        total += int((bits != bits[:, :1]).any(axis=1).sum())
+    return total
 
 
 def _partial_products(form: Datapath) -> int:
@@ -204,8 +222,14 @@ def _port(port: Port) -> PortSizes:
         column_kernel=reach.columns.kernel,
         table_bits=_tables(reach, reach.rows, reach.columns.kernel * reach.groups, reach.columns.outputs * reach.groups)
         + _tables(reach, reach.columns, reach.groups, reach.groups),
-        product=int(reach.channels > 2 and stride & (stride - 1) != 0),
+        product=_product(reach.channels, stride, reach.depth),
     )
+
+
+def _product(channels: int, factor: int, depth: int) -> int:
+    zeros = (factor & -factor).bit_length() - 1
+    bits = (channels - 1).bit_length() + (factor >> zeros).bit_length()
+    return min(bits, (depth - 1).bit_length() - zeros) if channels > 2 and factor >> zeros > 1 else 0
 
 
 def _tables(reach: ConvReach, axis: Axis, row_stride: int, word_stride: int) -> int:

@@ -2,8 +2,23 @@
 
 import sys
 
-from rtl.fitting.measure import measure
 from rtl.fitting.measured import FAMILIES
 
+
+def main(what: str, *parts: str) -> None:
+    """Measures what is missing, or fits and writes the page."""
+    if what == "measure":
+        from rtl.fitting.measure import measure
+
+        measure(parts or list(FAMILIES))
+    elif what == "fit":
+        from rtl.fitting import fit, report
+
+        fit.write()
+        report.write()
+    else:
+        sys.exit(__doc__)
+
+
 if __name__ == "__main__":
-    measure(sys.argv[2:] or list(FAMILIES))
+    main(*(sys.argv[1:] or [""]))

@@ -2,13 +2,14 @@
 
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from graphs.errors import InputError
 from rtl.fitting.grid import grid
 from rtl.fitting.measured import FAMILIES, add, load
+from rtl.fitting.pieces import BLOCKS, block, designs
 from rtl.fitting.shapes import Shape, layer_of
 
 SEED, FREQUENCY = 1, 100e6
@@ -16,13 +17,30 @@ SEED, FREQUENCY = 1, 100e6
 
 
 def measure(parts: Iterable[str], say=print) -> None:
-    """All of the grid that the parts' files lack."""
+    """All that the parts' files lack: queues and stages, whole networks, the grid."""
+    for row in BLOCKS:
+        for part in parts:
+            _unless_known(part, "blocks", "block", row, lambda p, r=row: taken(block(r, FAMILIES[p]), p), say)
+    for name in designs("ecp5"):
+        for part in parts:
+            _unless_known(part, "designs", "design", name, lambda p, n=name: whole(n, p), say)
     for shape in grid():
         for part in parts:
-            if shape.row() not in [row["shape"] for row in load(part)["cores"]]:
-                row = {"shape": shape.row()} | core(shape, part)
-                add(part, "cores", row, SEED, FREQUENCY)
-                say(part, shape.name, {key: value for key, value in row.items() if key not in ("shape", "cells")}, flush=True)
+            _unless_known(part, "cores", "shape", shape.row(), lambda p, s=shape: core(s, p), say)
+
+
+def _unless_known(part: str, kind: str, key: str, what: Any, made: Callable[[str], dict[str, Any]], say: Callable) -> None:
+    if what not in [row[key] for row in load(part).get(kind, [])]:
+        found = made(part)
+        add(part, kind, {key: what} | found, SEED, FREQUENCY)
+        say(part, what, {name: value for name, value in found.items() if name != "cells"}, flush=True)
+
+
+def whole(name: str, part: str) -> dict[str, Any]:
+    """What a network takes of a part."""
+    from rtl.system import System
+
+    return taken(System(designs(FAMILIES[part])[name]), part)
 
 
 def core(shape: Shape, part: str) -> dict[str, Any]:

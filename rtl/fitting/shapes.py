@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from graphs.neurons import neuron as neuron_named
+from graphs.neurons import all_neurons
 from graphs.nodes.window import Axis
 from rtl.datapath import Datapath, Precision, compile_neuron
 from rtl.layer import Layer, Port, Window
@@ -120,7 +120,7 @@ def layer_of(shape: Shape) -> Layer:
 
 def _datapath(shape: Shape, space: Space, whole: list[np.ndarray], bias: np.ndarray | None, dice: np.random.Generator) -> Datapath:
     """Of the shape's neuron, for what the weights can add up to, its states' ranges those on random input."""
-    kind = Sum if shape.neuron == "sum" else neuron_named(shape.neuron)
+    kind = Sum if shape.neuron == "sum" else all_neurons()[shape.neuron]
     parameters, dt, full = NEURONS[shape.neuron]
     known: dict[str, Any] = dict(parameters)
     if shape.varied:

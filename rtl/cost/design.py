@@ -1,0 +1,71 @@
+"""What a whole `Design` takes: its cores, and the queues and stages between them, as `rtl.system.System` puts them together."""
+
+from collections.abc import Iterator
+
+from rtl.cost.core import core_cost
+from rtl.cost.fitted import check
+from rtl.cost.pieces import Piece, behind, delay, drop_final, flatten, fork, max_pool, piece_cost, queue, shrink, total
+from rtl.cost.resources import FpgaCost
+from rtl.design import STAGE_QUEUE, Delayed, Design, Flattened, Link, Shrunk, after
+
+MARKS = 2
+"""Bits of a token that mark the ends of steps and samples."""
+
+
+def resources(design: Design, family: str | None = None) -> FpgaCost:
+    """Of a design: the sum over its blocks, and the clock of the slowest.
+
+    Args:
+        design: the hardware.
+        family: "ice40", "ecp5" or "xilinx"; None: the design's own.
+
+    Raises:
+        InputError: no such family.
+    """
+    return total(list(parts(design, family).values()))
+
+
+def parts(design: Design, family: str | None = None) -> dict[str, FpgaCost]:
+    """Of each core, and of what lies on the ways from each source, by name."""
+    family = family or design.family
+    check(family)
+    found = {f"core {name}": core_cost(layer, family) for name, layer in design.layers.items()}
+    for source in (design.source, *design.layers):
+        for name, piece in _from(design, source, family):
+            found[name] = piece_cost(piece, family).plain()
+    return found
+
+
+def _from(design: Design, source: str, family: str) -> Iterator[tuple[str, Piece]]:
+    """The blocks behind a source."""
+    links = design.out_of(source)
+    ways = len(links) + (source == design.output)
+    if ways != 1:
+        yield f"fork {source}", fork(ways)
+    for link in links:
+        for i, (kind, piece) in enumerate(_along(design, link, family)):
+            yield f"{kind} {link.source} → {link.target} {link.port}.{i}", piece
+
+
+def _along(design: Design, link: Link, family: str) -> Iterator[tuple[str, Piece]]:
+    """The blocks of a link. What has no registers lengthens the path from the block before, or from the core into the queue."""
+    space, bits = design.space(link.source), design.value_bits_of(link.source)
+    before = queue(family, space.address_bits + bits + MARKS, link.depth)
+    for stage in link.stages:
+        if isinstance(stage, Flattened):
+            yield "flatten", behind(before, flatten(family, space))
+        elif isinstance(stage, Shrunk):
+            yield "shrink", shrink(space, stage.rows, stage.columns)
+        space = after(space, stage)
+        if isinstance(stage, Delayed) or (isinstance(stage, Shrunk) and stage.largest):
+            yield "queue", queue(family, space.address_bits + MARKS, STAGE_QUEUE)
+        if isinstance(stage, Delayed):
+            steps = stage.steps if isinstance(stage.steps, int) else int(stage.steps.max())
+            before = delay(family, space, steps + 1, int(not isinstance(stage.steps, int)))
+            yield "delay", before
+        elif isinstance(stage, Shrunk) and stage.largest:
+            before = max_pool(family, space)
+            yield "max pool", before
+    if design.late(link):
+        yield "drop final", drop_final()
+    yield "queue", queue(family, space.address_bits + bits + MARKS, link.depth)
