@@ -5,7 +5,7 @@ from functools import reduce
 
 from graphs.algebra import Value, choose, minimum
 from rtl.cost.fitted import coefficients, weighted
-from rtl.cost.memory import address_bits, written_blocks
+from rtl.cost.memory import address_bits, small, written_blocks, written_flip_flops, written_luts, written_stack
 from rtl.cost.multipliers import has_multipliers, product
 from rtl.cost.resources import FpgaCost
 from rtl.space import Space
