@@ -141,22 +141,19 @@ def test_numbers_arrays_and_symbols_agree(family):
     many = core_cost(columns, family)
     known = [name for name in (*COUNTS, "fmax_hz") if getattr(many, name) is not None]
     assert known == ([*COUNTS] if family == "xilinx" else [*COUNTS, "fmax_hz"])
+    values = [getattr(columns, name) for name in CORE] + [getattr(columns.ports[0], name) for name in PORT]
     for name in known:
         column = np.broadcast_to(getattr(many, name), len(alike))
-        numbers = [float(getattr(core_cost(size, family), name)) for size in alike]
-        assert column == pytest.approx(numbers)
-        for place in (0, len(alike) - 1):
-            size = alike[place]
-            values = {symbols[key]: getattr(size, key) for key in CORE}
-            values |= {symbols[f"port_{key}"]: getattr(size.ports[0], key) for key in PORT}
-            assert float(sympy.sympify(getattr(expressions, name)).subs(values)) == pytest.approx(numbers[place])
+        assert column == pytest.approx([float(getattr(core_cost(size, family), name)) for size in alike])
+        compiled = sympy.lambdify(list(symbols.values()), getattr(expressions, name), "numpy")
+        assert np.broadcast_to(compiled(*values), len(alike)) == pytest.approx(column)
 
 
 def test_a_memory_of_symbols_is_a_function_of_its_depth_and_width():
     depth, width = sympy.symbols("depth width", positive=True, integer=True)
     blocks = in_blocks("ecp5", depth, width, written=True).blocks
     assert str(blocks) == "blocks_ecp5(depth, width)"
-    assert blocks.subs({depth: 512, width: 36}) == 1
+    assert int(blocks.subs({depth: 512, width: 36})) == 1
     compiled = sympy.lambdify([depth, width], 2 * blocks)
     assert compiled(np.array([512, 1024, 16384]), np.array([36, 36, 1])).tolist() == [2, 4, 2]
 
@@ -179,7 +176,7 @@ def test_a_memory_of_symbols_is_a_function_of_its_depth_and_width():
     ],
 )
 def test_blocks_of_a_memory_take_the_cheapest_shape(family, depth, width, written, blocks, stack):
-    assert in_blocks(family, depth, width, written) == (blocks, stack)
+    assert in_blocks(family, depth, width, written)[:2] == (blocks, stack)
 
 
 def test_memories_in_look_up_tables():

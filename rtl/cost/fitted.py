@@ -1,4 +1,4 @@
-"""Coefficients of the equations that are fitted, from `rtl/measured/coefficients.json`, which ``python -m rtl.fitting fit`` writes."""
+"""Coefficients of fitted equations, from `rtl/measured/coefficients.json`, which ``python -m rtl.fitting fit`` writes."""
 
 import json
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """Flip-flops, counted register by register in the blocks that make up a core."""
 
 from graphs.algebra import Value, choose
-from rtl.cost.memory import address_bits, in_blocks, written_flip_flops
+from rtl.cost.memory import address_bits, in_blocks, table_blocks, written_flip_flops
 from rtl.cost.pipeline import CHAIN
 from rtl.cost.sizes import CoreSizes, PortSizes
 
@@ -24,14 +24,14 @@ def flip_flops(core: CoreSizes, family: str) -> Value:
 
 
 def elsewhere(core: CoreSizes) -> Value:
-    """Registers that yosys puts elsewhere on Xilinx: three and more in a row into a LUT, those behind products into multipliers."""
+    """Registers that yosys puts elsewhere on Xilinx: three and more in a row into a LUT, those around products into multipliers."""
     clear = core.cleared * choose(core.depth - 1 >= CHAIN, core.depth - 1, 0)
-    valued = sum(choose(port.value_bits > 0, core.lanes * core.addend_bits, 0) for port in core.ports)
+    valued = sum(choose(port.value_bits > 0, core.lanes * core.addend_bits + port.value_bits, 0) for port in core.ports)
     return core.units * (core.shift_bits + core.product_bits) + clear + valued
 
 
 def control(core: CoreSizes) -> Value:
-    """The sweep's registers, which word is added to, and the counters that walk the accumulators: one to read, one to write back."""
+    """The sweep's registers, which word is added to, and the counters that walk the accumulators, to read and to write back."""
     fold, word = address_bits(core.folds), address_bits(core.words)
     window = choose(core.window_rows * core.window_columns > 1, 2, 0)
     back = choose(core.accumulates > 0, nest(core), word)
@@ -80,4 +80,5 @@ def memories(core: CoreSizes, family: str) -> Value:
     banks = core.lanes * written_flip_flops(family, core.words, core.accumulator_bits)
     read = sum(address_bits(in_blocks(family, port.depth, core.lanes * port.bits, written=False).stack) for port in core.ports)
     fixed = choose(constants > 0, address_bits(in_blocks(family, core.beats, constants, written=False).stack), 0)
-    return counters + banks + choose(states > 0, written_flip_flops(family, core.beats, states), 0) + read + fixed
+    tables = core.units * sum(choose(table_blocks(family, depth, width) > 0, 0, width) for depth, width in core.tables)
+    return tables + counters + banks + choose(states > 0, written_flip_flops(family, core.beats, states), 0) + read + fixed

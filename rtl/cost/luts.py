@@ -1,9 +1,9 @@
 """Look-up tables: a sum over what a core is made of, each with a coefficient of the family."""
 
-from graphs.algebra import Value, choose
+from graphs.algebra import Value, choose, minimum
 from rtl.cost.fitted import weighted
 from rtl.cost.flip_flops import flip_flops
-from rtl.cost.memory import address_bits, in_blocks, written_luts, written_stack
+from rtl.cost.memory import address_bits, in_blocks, table_luts, written_luts, written_stack
 from rtl.cost.multipliers import has_multipliers
 from rtl.cost.sizes import CoreSizes
 
@@ -25,7 +25,7 @@ def terms(core: CoreSizes, family: str) -> dict[str, Value]:
     fold = choose(c.folds > 1, c.lanes, 0)
     return {
         "control": 1,
-        "counters": sum(choose(bits > 0, 1, 0) for bits in counted),
+        "counters": sum(minimum(bits, 1) for bits in counted),
         "counter bits": sum(counted),
         "lanes": c.lanes,
         "lanes written one by one": fold,
@@ -77,12 +77,16 @@ def stacked(core: CoreSizes, family: str) -> Value:
 def memory_luts(core: CoreSizes, family: str) -> Value:
     """LUTs that hold memories."""
     banks = core.lanes * written_luts(family, core.words, core.accumulator_bits)
-    return banks + written_luts(family, core.beats, core.units * core.state_bits)
+    tables = core.units * sum(table_luts(family, depth, width) for depth, width in core.tables)
+    return tables + banks + written_luts(family, core.beats, core.units * core.state_bits)
 
 
 def fixed(core: CoreSizes, family: str) -> Value:
-    """LUTs that are counted and not fitted: memories, and shift registers on Xilinx. On iCE40, where a flip-flop has a logic cell to
-    itself or shares that of the LUT which drives it, flip-flops; then the fitted LUTs are those that drive none."""
+    """LUTs that are counted and not fitted: memories, and shift registers on Xilinx.
+
+    On iCE40 also flip-flops: one has a logic cell to itself or shares that of the LUT which drives it, and the fitted LUTs are
+    those that drive none.
+    """
     chains = core.units * core.shift_chains + core.cleared * choose(core.depth > 3, 1, 0)
     held = memory_luts(core, family) + (chains if family == "xilinx" else 0)
     return held + (flip_flops(core, family) if family == "ice40" else 0)

@@ -1,8 +1,8 @@
 """What a memory takes: blocks as yosys chooses their shapes (its pass memory_libmap), or look-up tables and flip-flops.
 
-A block has several shapes, each of some width w and 2^a words. A memory of D words of B bits is cut into m = ⌈D ÷ 2^a⌉ parts of
-all words' bits, which lie side by side in ⌈m · B ÷ w⌉ blocks; parts beyond the first take a multiplexer for each bit where they are
-read, and a gate where they are written. The shape with the least cost is taken: of the blocks, and half a unit for each gate.
+A block has several shapes, each of some width w and 2^a words. A memory of D words of B bits is cut into m = ⌈D ÷ 2^a⌉ parts
+of all words' bits, which lie side by side in ⌈m · B ÷ w⌉ blocks; parts beyond the first take a multiplexer for each bit where they
+are read, and a gate where they are written. The shape with the least cost is taken: of the blocks, and half a unit a gate.
 """
 
 import math
@@ -55,16 +55,22 @@ GATE = 0.5
 """yosys' cost of a multiplexer's bit, or of a write enable's gate."""
 
 
+PORT = 2
+"""yosys' cost of a read port of its own."""
+
+
 class Blocks(NamedTuple):
     """What a memory in blocks takes.
 
     Attributes:
         blocks: of the part's own size.
         stack: parts behind one another; 1: no multiplexer.
+        cost: yosys' measure of all.
     """
 
     blocks: Value
     stack: Value
+    cost: Value
 
 
 def address_bits(count: Value) -> Value:
@@ -90,7 +96,7 @@ def in_blocks(family: str, depth: Value, width: Value, written: bool) -> Blocks:
         blocks = choose(cost < best, count * shape.share, blocks)
         stack = choose(cost < best, parts, stack)
         best = minimum(cost, best)
-    return Blocks(blocks, maximum(stack, 1))
+    return Blocks(blocks, maximum(stack, 1), best)
 
 
 @cache
@@ -129,8 +135,8 @@ class Distributed(NamedTuple):
 def in_luts(family: str, depth: Value, width: Value) -> Distributed:
     """A memory of ``depth`` words of ``width`` bits, written and read; iCE40 has none.
 
-    ECP5: TRELLIS_DPR16X4, four LUTs and two to write them, for 16 words of 4 bits. Xilinx: RAM32M and RAM64M, four LUTs for 32 words
-    of 6 bits or 64 of 3; RAM32X1D and RAM64X1D, two for one bit, where that is cheaper.
+    ECP5: TRELLIS_DPR16X4, four LUTs and two to write them, for 16 words of 4 bits. Xilinx: RAM32M and RAM64M, four LUTs for
+    32 words of 6 bits or 64 of 3; RAM32X1D and RAM64X1D, two for one bit, where that is cheaper.
     """
     if family == "ecp5":
         parts = ceiling(depth / 16)
@@ -160,11 +166,24 @@ def shallow(family: str, depth: Value) -> Value:
 
 def core_blocks(core: CoreSizes, family: str) -> Value:
     """Blocks of a core: weights, accumulators in P banks, states, constants, and the tables of the datapaths."""
+    tables = core.units * sum(table_blocks(family, depth, width) for depth, width in core.tables)
     weights = sum(in_blocks(family, port.depth, core.lanes * port.bits, written=False).blocks for port in core.ports)
     banks = core.lanes * written_blocks(family, core.words, core.accumulator_bits)
     states = written_blocks(family, core.beats, core.units * core.state_bits)
     constants = in_blocks(family, core.beats, core.units * core.constant_bits, written=False).blocks
-    return weights + banks + states + constants
+    return weights + banks + states + constants + tables
+
+
+def table_blocks(family: str, depth: Value, width: Value) -> Value:
+    """Blocks of a datapath's table: none where logic is cheaper, by yosys' measure: a 64th for each bit."""
+    found = in_blocks(family, depth, width, written=False)
+    return choose(found.cost + PORT < depth * width / 64, found.blocks, 0)
+
+
+def table_luts(family: str, depth: Value, width: Value) -> Value:
+    """LUTs of a table that no block holds: 16 or 64 entries each, and a third more to choose. (None such was measured.)"""
+    entries = 64 if family == "xilinx" else 16
+    return choose(table_blocks(family, depth, width) > 0, 0, ceiling(4 / 3 * depth * width / entries))
 
 
 def written_blocks(family: str, depth: Value, width: Value) -> Value:

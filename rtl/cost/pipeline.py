@@ -27,7 +27,7 @@ class Pipeline:
         shifted: those of them, and of the states and constants before them, that lie in rows of `CHAIN` and more.
         chains: such rows.
         unread: bits of what enters that nobody reads: they need no register before the datapath.
-        products: those that a multiplier block can hold.
+        products: those behind and before multipliers that a block can hold.
         adders, comparators: widths of carry chains: of sums, and of those of which only the carry is read.
         choices: bits of multiplexers of two values.
         gates: bits of other logic.
@@ -82,18 +82,17 @@ class _Bits:
                     self._reads([bit], depth, logic=False)
         for place in sorted(self.plan.ready, reverse=True):
             self._operands(place, self.nodes[place])
+        held = self._held()
         total = len(outputs)
         shifted = chains = products = 0
         for bit, stages in self.read.items():
-            start = self.ready[bit]
-            total += max(stages) - start
-            if (own := self._product(bit)) > 0:
-                total += own
-                products += own
-            start -= self._before(bit)
+            total += max(stages) - self.ready[bit] + self._product(bit)
+            products += self._product(bit) + held.get(bit, 0)
+            start = self.ready[bit] - self._before(bit)
             for stage in sorted(stages):
-                if stage - start >= CHAIN:
-                    shifted, chains = shifted + stage - start, chains + 1
+                end = stage - (held.get(bit, 0) if stage == max(stages) else 0)
+                if end - start >= CHAIN:
+                    shifted, chains = shifted + end - start, chains + 1
                 start = max(start, stage)
         loose = sum(self._made(bit) and self.ready[bit] == stage for bit, stage in self.logic)
         summed = (tuple(self.adders), tuple(self.comparators), len(self.choices), self.gates, loose)
@@ -107,6 +106,26 @@ class _Bits:
         """1 where a register of states or constants lies before it."""
         node = self.nodes[bit[0]] if isinstance(bit, tuple) and isinstance(bit[0], int) else None
         return int(node is not None and node.op == "input" and node.name not in ("acc", "final_pass"))
+
+    def _held(self) -> dict[Bit, int]:
+        """Registers before multipliers, at most two in a row, that nothing else reads: their blocks can hold them."""
+        held: dict[Bit, int] = {}
+        for place in self.plan.ready:
+            node = self.nodes[place]
+            if node.op != "mul":
+                continue
+            stage = self.plan.ready[place] - latency(self.nodes, node)
+            for argument in node.args:
+                bits = [bit for bit in self.of[argument] if bit in self.read]
+                rows = [min(2, stage - self.ready[bit] + self._entering(bit)) for bit in bits]
+                free = [0 if (bit, stage) in self.logic else 1 if (bit, stage - 1) in self.logic else 2 for bit in bits]
+                if bits and max(max(self.read[bit]) for bit in bits) == stage:
+                    held |= dict.fromkeys(bits, min(*rows, *free))
+        return held
+
+    def _entering(self, bit: Bit) -> int:
+        """1 of an input: a register lies before it."""
+        return int(isinstance(bit[0], int) and self.nodes[bit[0]].op == "input")
 
     def _made(self, bit: Bit) -> bool:
         """Whether logic makes it, rather than a memory or a multiplier."""
@@ -198,8 +217,11 @@ class _Bits:
             case "table":
                 table = next(table for table in self.form.tables if table.name == node.name)
                 self._reads(self.of[node.args[0]][node.value : node.value + (table.depth - 1).bit_length()], stage)
+            case "mul":
+                for argument in node.args:
+                    self._reads(self.of[argument], stage, logic=False)
             case _:
-                self.gates += 0 if node.op == "mul" else max(self.nodes[argument].width for argument in node.args)
+                self.gates += max(self.nodes[argument].width for argument in node.args)
                 for argument in node.args:
                     self._reads(self.of[argument], stage)
 

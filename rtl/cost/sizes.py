@@ -74,7 +74,7 @@ class CoreSizes:
         loose_bits: of all this, what no register follows, of one datapath.
         partial_bits: of the partial products of one datapath's multipliers: bits times bits, of a constant only those that are 1.
         unread_bits: of what enters a datapath, what it does not depend on.
-        product_bits: of the registers, those behind multipliers, which a multiplier block can hold.
+        product_bits: of the registers, those behind and before multipliers, which a multiplier block can hold.
         shift_bits, shift_chains: of the registers, those in chains of three and more, and how many chains there are: Xilinx puts
             them into LUTs.
         multipliers: widths of the operands of each multiplier of one datapath.

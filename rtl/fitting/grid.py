@@ -97,8 +97,9 @@ MORE = [
     Shape("if", 16, 1, 4, 1, 8, 16, image=7, kernel=5, padding=2),
     Shape("lif", 48, 32, 12, 2, 5, 14),
     Shape("if", 128, 16, 32, 1, 4, 12),
+    Shape("hodgkin-huxley", 16, 16, 1, 1, 4, 16),
 ]
-"""More lanes, one word of accumulators, values that are sent by several units, products."""
+"""More lanes, one word of accumulators, values that are sent by several units, products, tables."""
 
 
 def grid() -> list[Shape]:

@@ -15,7 +15,6 @@ from rtl.planning.sum import Sum
 from rtl.reach import ConvReach, DenseReach
 from rtl.space import Space
 
-# type → parameters, length of a step [s], what a weight at the end of its range is worth. Weights reach the threshold in some events.
 NEURONS: dict[str, tuple[dict[str, float], float, float]] = {
     "if": ({"r": 1024.0}, 2.0**-10, 0.5),
     "li": ({"tau": 20e-3}, 1e-3, 6.4),
@@ -28,8 +27,10 @@ NEURONS: dict[str, tuple[dict[str, float], float, float]] = {
     "qif": ({"tau": 20e-3}, 1e-3, 2.56),
     "resonate-and-fire": ({"b": -20.0, "omega": 100.0}, 1e-3, 128.0),
     "izhikevich": ({}, 1e-3, 25.6),
+    "hodgkin-huxley": ({}, 0.1e-3, 0.256),
     "sum": ({}, 1e-3, 1.0),
 }
+"""Type → parameters, length of a step [s], what a weight at the end of its range is worth: some events make a spike."""
 
 
 @dataclass(frozen=True)
