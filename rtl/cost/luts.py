@@ -1,11 +1,14 @@
 """Look-up tables: a sum over what a core is made of, each with a coefficient of the family."""
 
-from graphs.algebra import Value, choose, minimum
+from graphs.algebra import Value, choose, maximum, minimum
 from rtl.cost.fitted import weighted
 from rtl.cost.flip_flops import flip_flops
 from rtl.cost.memory import address_bits, in_blocks, table_luts, written_luts, written_stack
 from rtl.cost.multipliers import has_multipliers
 from rtl.cost.sizes import CoreSizes
+
+HARD = 8
+"""Values of which one is chosen cheaply: wider multiplexers do not fit a slice."""
 
 
 def luts(core: CoreSizes, family: str) -> Value:
@@ -22,20 +25,17 @@ def terms(core: CoreSizes, family: str) -> dict[str, Value]:
     products = c.units * c.partial_bits + c.lanes * sum(p.bits * p.value_bits for p in c.ports)
     window = choose(c.window_rows * c.window_columns > 1, c.units * c.accumulator_bits, 0)
     counted = counters(c)
-    fold = choose(c.folds > 1, c.lanes, 0)
     return {
         "control": 1,
         "counters": sum(minimum(bits, 1) for bits in counted),
         "counter bits": sum(counted),
-        "lanes": c.lanes,
-        "lanes written one by one": fold,
         "sums": c.lanes * (c.accumulator_bits - c.shift),
         "accumulators written back": accumulated * c.accumulates,
         "lane selection": c.units * c.accumulator_bits * (c.folds - 1),
+        "wide lane selection": c.units * c.accumulator_bits * maximum(c.folds - HARD, 0),
         "several ports": (len(c.ports) - 1) * c.lanes * c.addend_bits,
         "adders": c.units * c.adders,
         "adder bits": c.units * c.adder_bits,
-        "comparators": c.units * c.comparators,
         "comparator bits": c.units * c.comparator_bits,
         "multiplexer bits": c.units * c.multiplexer_bits,
         "logic bits": c.units * c.logic_bits,
@@ -44,7 +44,6 @@ def terms(core: CoreSizes, family: str) -> dict[str, Value]:
         "units": c.units,
         "value bits": c.value_bits * (c.units - 1),
         "stacked memory": stacked(c, family) + wide,
-        "table bits": sum(port.table_bits for port in c.ports),
         "convolution bits": sum(port.conv * (address_bits(port.words) + address_bits(port.depth)) for port in c.ports),
         "products": 0 if has_multipliers(family) else products,
     }
