@@ -1,0 +1,181 @@
+"""Networks as hardware: small ones with random weights, and reference, simulator and prediction compared."""
+# pyright: reportAttributeAccessIssue=false
+
+from dataclasses import dataclass
+from unittest import mock
+
+import numpy as np
+import torch
+from amaranth.hdl import Fragment, Module, Signal
+from amaranth.lib import data, memory, stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from graphs.network import Network
+from rtl import simulation
+from rtl.design import Design
+from rtl.planning import Options, plan
+from rtl.reference import QuantisedNetwork
+from rtl.simulation import Trace
+from rtl.stream import pack
+from rtl.system import System
+from rtl.timing import predict
+from tests.networks import linear
+
+LIF = {"type": "lif", "tau": "5 ms", "r": 5.0}
+FLATTEN = {"type": "flatten"}
+
+
+def conv(features, kernel=3, **fields):
+    return {"type": "conv2d", "features": features, "kernel": kernel, **fields}
+
+
+def drawn(nodes, edges=None, *, arrays=None, seed=0, gain=1.0, timesteps=5, **settings):
+    """A network with random weights: about one in three inputs active makes most neurons spike now and then.
+
+    Args:
+        nodes: without ids those of a chain, called n0, n1, …
+        arrays: further arrays by node.
+        gain: of all weights.
+    """
+    named = [{"id": f"n{i}", **node} for i, node in enumerate(nodes)]
+    document = {"name": "drawn", "dt": "1 ms", "timesteps": timesteps, **settings, "nodes": named}
+    if edges is not None:
+        document["edges"] = edges
+    network, dice, made = Network.from_document(document), np.random.default_rng(seed), dict(arrays or {})
+    for name, node in network.synapse_nodes():
+        for key, shape in node.arrays(network.shapes[name][0]).items():
+            scale, mean = (gain * 3 / np.sqrt(np.prod(shape[1:])), 0.1) if key == "weight" else (0.1 * gain, 0.0)
+            made.setdefault(name, {})[key] = dice.normal(mean, 1, shape) * scale
+    return Network.from_document(document, made)
+
+
+def recurrent(inputs=6, neurons=9, outputs=3, delay=None, seed=0):
+    """A population that excites itself, through a delay where one is given, and another behind it."""
+    back = [] if delay is None else [{"id": "delay", "type": "delay", "delay": delay}]
+    nodes = [
+        {"id": "in", "type": "input", "shape": [inputs]},
+        {"id": "fc", **linear(neurons)},
+        {"id": "lif", **LIF},
+        *back,
+        {"id": "rec", **linear(neurons, bias=False)},
+        {"id": "fc2", **linear(outputs)},
+        {"id": "out", **LIF},
+    ]
+    loop = ["lif", *(node["id"] for node in back), "rec", "lif"]
+    edges = [["in", "fc"], ["fc", "lif"], ["lif", "fc2"], ["fc2", "out"], *map(list, zip(loop, loop[1:], strict=False))]
+    return drawn(nodes, edges, seed=seed)
+
+
+class Watched(wiring.Component):
+    """A component and a guard over all its memories.
+
+    Members:
+        events: those of the component.
+        answers: those of the component, with a bit ``clash``: so far a word was read while it was written.
+    """
+
+    def __init__(self, core):
+        self.core = core
+        answer = data.StructLayout({**core.answers.payload.shape().members, "clash": 1})
+        events = stream.Signature(core.events.payload.shape())
+        super().__init__({"events": In(events), "answers": Out(stream.Signature(answer))})
+
+    def elaborate(self, platform):
+        memories = []
+
+        class Noted(memory.Memory):
+            def __init__(self, *args, **kwargs):
+                super().__init__(*args, **kwargs)
+                memories.append(self)
+
+        m = Module()
+        with mock.patch.object(memory, "Memory", Noted):
+            inner = Fragment.get(self.core, platform)
+        m.submodules.core = inner
+        clash = Signal()
+        m.d.comb += [
+            *(self.core.events.payload.eq(self.events.payload), self.core.events.valid.eq(self.events.valid)),
+            *(self.events.ready.eq(self.core.events.ready), self.core.answers.ready.eq(self.answers.ready)),
+            *(self.answers.valid.eq(self.core.answers.valid), self.answers.payload.clash.eq(clash)),
+        ]
+        for name in self.core.answers.payload.shape().members:
+            m.d.comb += self.answers.payload[name].eq(self.core.answers.payload[name])
+        for one in memories:
+            for read in one.read_ports:
+                for write in one.write_ports:
+                    with m.If(read.en & write.en & (read.addr == write.addr)):
+                        m.d.sync += clash.eq(1)
+        return m
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What a network did as hardware, found to be what the reference says.
+
+    Attributes:
+        design: the hardware.
+        inputs: real values that went in, (T, samples, *shape).
+        sent: input or layer → what it sent, (T, samples, elements).
+        trace: what the simulator saw.
+        predicted: cycles in which tokens go in and out of hardware that never waits for its neighbours.
+    """
+
+    design: Design
+    inputs: torch.Tensor
+    sent: dict
+    trace: Trace
+    predicted: object
+
+
+def random_inputs(network, samples=2, rate=0.3, seed=0, signs=False):
+    """Spikes, or values where the input takes them."""
+    dice = torch.Generator().manual_seed(seed)
+    source = network.nodes[network.inputs[0]]
+    shape = (network.timesteps, samples, *network.shapes[source.id][1])
+    spikes = (torch.rand(shape, generator=dice) < rate).float()
+    if not source.spiking:
+        spikes = spikes * torch.rand(shape, generator=dice)
+    return spikes * torch.where(torch.rand(shape, generator=dice) < 0.5, -1, 1) if signs else spikes
+
+
+def prepared(design, backend="amaranth", folder=None):
+    """The hardware with a guard over its memories, ready to run."""
+    return simulation.prepare(Watched(System(design)), backend=backend, folder=folder)
+
+
+def check(network, options=None, *, family="ecp5", inputs=None, backend="amaranth", timed=True, all_send=True, **patterns):
+    """Runs a network as hardware; asserts that every answer is the reference's, every token is taken and given in the
+    cycle predicted (``timed``), and no memory word is read while it is written.
+
+    Args:
+        inputs: real values (T, samples, *shape); None: random.
+        all_send: asserts, too, that every layer sends something and none always: else little would be tested.
+        patterns: ``offers`` and ``accepts`` of `rtl.simulation`.
+    """
+    design = plan(network, family, options or Options(lanes=4))
+    return check_design(design, random_inputs(network) if inputs is None else inputs, backend, timed, all_send, **patterns)
+
+
+def check_design(design, inputs, backend="amaranth", timed=True, all_send=True, **patterns):
+    """As `check`, of a design."""
+    reference = QuantisedNetwork(design)
+    sent = reference(reference.quantised(inputs))
+    samples = [{name: one[:, i].numpy() for name, one in sent.items()} for i in range(inputs.shape[1])]
+    tokens = np.concatenate([pack(sample[design.source], design.entries, design.value_bits) for sample in samples])
+    trace = prepared(design, backend).run(tokens, patience=100_000, **patterns)
+    output = design.layers[design.output]
+    place = output.space.address_bits + output.value_bits
+    assert not int(trace.answers[-1]) >> place + 2, "a memory word was read while it was written"
+    wanted = np.concatenate([pack(sample[design.output], output.space, output.value_bits) for sample in samples])
+    assert len(trace.answers) == len(wanted)
+    # An event's last bit is told, an end's address means nothing.
+    told = np.where(wanted >> np.uint64(place) == 0, np.uint64((2 << place) - 1), np.uint64(3 << place))
+    assert np.array_equal(trace.answers & told, wanted & told)
+    predicted = predict(design, samples)
+    if timed:
+        assert predicted.taken == trace.taken.tolist()
+        assert predicted.given == trace.given.tolist()
+    if all_send:
+        for name, one in sent.items():
+            assert 0 < (one != 0).double().mean() < 1, f"{name} is silent, or always sends"
+    return Outcome(design, inputs, sent, trace, predicted)
