@@ -138,7 +138,13 @@ def loop_of_two():
 
 
 def skip():
-    nodes = [{"id": "in", **source(6)}, {"id": "fa", **linear(7)}, {"id": "a", **LIF}, {"id": "fb", **linear(5)}, {"id": "b", **LIF}]
+    nodes = [
+        {"id": "in", **source(6)},
+        {"id": "fa", **linear(7)},
+        {"id": "a", **LIF},
+        {"id": "fb", **linear(5)},
+        {"id": "b", **LIF},
+    ]
     nodes += [{"id": "ac", **linear(4)}, {"id": "bc", **linear(4)}, {"id": "c", **LIF}]
     edges = "in fa, fa a, a fb, fb b, b bc, a ac, ac c, bc c"
     return drawn(nodes, [edge.split() for edge in edges.split(", ")])

@@ -1,9 +1,5 @@
 """An FPGA holding one event-driven core per layer; cycles and resources are those that the RTL blocks state of themselves."""
 
-from rtl.cost.flip_flops import flip_flops
-from rtl.cost.luts import luts
-from rtl.cost.memory import core_blocks
-
 from devices.device import Cost, Facts, Limit, Param, Run, too_wide
 from devices.interface import EventInterface
 from devices.schedules import Pipelined
@@ -11,6 +7,9 @@ from graphs.algebra import Value, ceiling, maximum, minimum
 from graphs.operators import Memory, Neurons, Plasticity, Pooling, Synapses
 from rtl.cost import cycles, datapath
 from rtl.cost.estimated import LayerSizes, estimated_sizes
+from rtl.cost.flip_flops import flip_flops
+from rtl.cost.luts import luts
+from rtl.cost.memory import core_blocks
 
 
 class FPGA(EventInterface, Pipelined):

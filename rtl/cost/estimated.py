@@ -2,11 +2,10 @@
 
 import dataclasses
 
-from rtl.cost.memory import address_bits
-from rtl.cost.sizes import CoreSizes, PortSizes
-
 from graphs.algebra import Value, ceiling, choose, log, maximum, minimum
 from rtl.cost import datapath
+from rtl.cost.memory import address_bits
+from rtl.cost.sizes import CoreSizes, PortSizes
 
 
 @dataclasses.dataclass(frozen=True)
