@@ -136,7 +136,8 @@ def test_numbers_arrays_and_symbols_agree(family):
         lambda name: np.array([getattr(size, name) for size in alike]),
         lambda name: np.array([getattr(size.ports[0], name) for size in alike]),
     )
-    symbols = {name: sympy.Symbol(name, integer=True, nonnegative=True) for name in [*CORE, *(f"port_{name}" for name in PORT)]}
+    every = [*CORE, *(f"port_{name}" for name in PORT)]
+    symbols = {name: sympy.Symbol(name, integer=True, nonnegative=True) for name in every}
     expressions = core_cost(assembled(symbols.get, lambda name: symbols[f"port_{name}"]), family)
     many = core_cost(columns, family)
     known = [name for name in (*COUNTS, "fmax_hz") if getattr(many, name) is not None]

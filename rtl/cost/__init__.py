@@ -1,7 +1,8 @@
-"""What hardware takes of an FPGA, in closed form: a layer's core, queues and stages, a whole design. Nothing here loads Amaranth.
+"""What hardware takes of an FPGA, in closed form: a layer's core, queues and stages, a whole design. Nothing here loads
+Amaranth.
 
-``core_cost(layer, family)`` and ``resources(design, family)`` answer; the equations behind take `CoreSizes`, whose numbers may be
-arrays or sympy symbols. docs/fpga-resources.md holds them against synthesis.
+``core_cost(layer, family)`` and ``resources(design, family)`` answer; the equations behind take `CoreSizes`, whose numbers
+may be arrays or sympy symbols. docs/fpga-resources.md holds them against synthesis.
 """
 
 from rtl.cost.core import core_cost

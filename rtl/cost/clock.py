@@ -20,13 +20,14 @@ def fmax(core: CoreSizes, family: str) -> Value | None:
 def terms(core: CoreSizes, family: str) -> dict[str, Value]:
     """What the period of a core is linear in.
 
-    A memory block answers late, and a sum, or a product with an event's value, follows before the next register. Without multiplier
-    blocks a product is a path of its own.
+    A memory block answers late, and a sum, or a product with an event's value, follows before the next register. Without
+    multiplier blocks a product is a path of its own.
     """
     c = core
     valued = maximum(*(minimum(port.value_bits, 1) for port in c.ports))
     late = choose(small(family, c.words), 0, 1)
-    products = maximum(0, *(a + b for a, b in c.multipliers), *(p.bits * minimum(p.value_bits, 1) + p.value_bits for p in c.ports))
+    weighted_values = (port.bits * minimum(port.value_bits, 1) + port.value_bits for port in c.ports)
+    products = maximum(0, *(a + b for a, b in c.multipliers), *weighted_values)
     blocks = has_multipliers(family)
     return {
         "registers": 1,

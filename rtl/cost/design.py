@@ -1,4 +1,5 @@
-"""What a whole `Design` takes: its cores, and the queues and stages between them, as `rtl.system.System` puts them together."""
+"""What a whole `Design` takes: its cores, and the queues and stages between them, as `rtl.system.System` puts them
+together."""
 
 from collections.abc import Iterator
 
@@ -48,7 +49,8 @@ def _from(design: Design, source: str, family: str) -> Iterator[tuple[str, Piece
 
 
 def _along(design: Design, link: Link, family: str) -> Iterator[tuple[str, Piece]]:
-    """The blocks of a link. What has no registers lengthens the path from the block before, or from the core into the queue."""
+    """The blocks of a link. What has no registers lengthens the path from the block before, or from the core into the
+    queue."""
     space, bits = design.space(link.source), design.value_bits_of(link.source)
     before = queue(family, space.address_bits + bits + MARKS, link.depth)
     for stage in link.stages:

@@ -24,14 +24,16 @@ def flip_flops(core: CoreSizes, family: str) -> Value:
 
 
 def elsewhere(core: CoreSizes) -> Value:
-    """Registers that yosys puts elsewhere on Xilinx: three and more in a row into a LUT, those around products into multipliers."""
+    """Registers that yosys puts elsewhere on Xilinx: three and more in a row into a LUT, those around products into
+    multipliers."""
     clear = core.cleared * choose(core.depth - 1 >= CHAIN, core.depth - 1, 0)
     valued = sum(choose(port.value_bits > 0, core.lanes * core.addend_bits + port.value_bits, 0) for port in core.ports)
     return core.units * (core.shift_bits + core.product_bits) + clear + valued
 
 
 def control(core: CoreSizes) -> Value:
-    """The sweep's registers, which word is added to, and the counters that walk the accumulators, to read and to write back."""
+    """The sweep's registers, which word is added to, and the counters that walk the accumulators, to read and to write
+    back."""
     fold, word = address_bits(core.folds), address_bits(core.words)
     window = choose(core.window_rows * core.window_columns > 1, 2, 0)
     back = choose(core.accumulates > 0, nest(core), word)
@@ -78,7 +80,8 @@ def memories(core: CoreSizes, family: str) -> Value:
     constants = core.units * core.constant_bits
     counters = choose(core.state_bits + core.constant_bits > 0, beat, 0) + choose(core.state_bits > 0, beat, 0)
     banks = core.lanes * written_flip_flops(family, core.words, core.accumulator_bits)
-    read = sum(address_bits(in_blocks(family, port.depth, core.lanes * port.bits, written=False).stack) for port in core.ports)
+    weights = [in_blocks(family, port.depth, core.lanes * port.bits, written=False) for port in core.ports]
+    read = sum(address_bits(found.stack) for found in weights)
     fixed = choose(constants > 0, address_bits(in_blocks(family, core.beats, constants, written=False).stack), 0)
     tables = core.units * sum(choose(table_blocks(family, depth, width) > 0, 0, width) for depth, width in core.tables)
     return tables + counters + banks + choose(states > 0, written_flip_flops(family, core.beats, states), 0) + read + fixed

@@ -83,8 +83,8 @@ def memory_luts(core: CoreSizes, family: str) -> Value:
 def fixed(core: CoreSizes, family: str) -> Value:
     """LUTs that are counted and not fitted: memories, and shift registers on Xilinx.
 
-    On iCE40 also flip-flops: one has a logic cell to itself or shares that of the LUT which drives it, and the fitted LUTs are
-    those that drive none.
+    On iCE40 also flip-flops: one has a logic cell to itself or shares that of the LUT which drives it, and the fitted LUTs
+    are those that drive none.
     """
     chains = core.units * core.shift_chains + core.cleared * choose(core.depth > 3, 1, 0)
     held = memory_luts(core, family) + (chains if family == "xilinx" else 0)

@@ -1,8 +1,9 @@
 """What a memory takes: blocks as yosys chooses their shapes (its pass memory_libmap), or look-up tables and flip-flops.
 
 A block has several shapes, each of some width w and 2^a words. A memory of D words of B bits is cut into m = ⌈D ÷ 2^a⌉ parts
-of all words' bits, which lie side by side in ⌈m · B ÷ w⌉ blocks; parts beyond the first take a multiplexer for each bit where they
-are read, and a gate where they are written. The shape with the least cost is taken: of the blocks, and half a unit a gate.
+of all words' bits, which lie side by side in ⌈m · B ÷ w⌉ blocks; parts beyond the first take a multiplexer for each bit
+where they are read, and a gate where they are written. The shape with the least cost is taken: of the blocks, and half a
+unit a gate.
 """
 
 import math
@@ -49,7 +50,8 @@ SHAPES: dict[str, list[Block]] = {
         *_shapes(16, (1, 2, 4, 9), 9, 513, 2),
     ],
 }
-"""Family → shapes of its blocks, as yosys 0.70 lists them: SB_RAM40_4K; DP16KD; RAMB18E1, RAMB36E1, and pairs of the latter."""
+"""Family → shapes of its blocks, as yosys 0.70 lists them: SB_RAM40_4K; DP16KD; RAMB18E1, RAMB36E1, and pairs of the
+latter."""
 
 GATE = 0.5
 """yosys' cost of a multiplexer's bit, or of a write enable's gate."""
@@ -101,7 +103,8 @@ def in_blocks(family: str, depth: Value, width: Value, written: bool) -> Blocks:
 
 @cache
 def _named(family: str, name: str, written: bool) -> Any:
-    """A sympy function of depth and width: ``blocks_ecp5(depth, width)``; of numbers it is the number, and lambdify takes it."""
+    """A sympy function of depth and width: ``blocks_ecp5(depth, width)``; of numbers it is the number, and lambdify takes
+    it."""
     import sympy
 
     def number(depth: Value, width: Value) -> Value:
@@ -148,8 +151,8 @@ def in_luts(family: str, depth: Value, width: Value) -> Distributed:
 
 
 def _small(width: Value, bits: int) -> Value:
-    # yosys weighs 1 for each RAM32M or RAM64M and 7 times the share of it that is used, against 8 for RAM32X1D or RAM64X1D of
-    # two thirds of its bits.
+    # yosys weighs 1 for each RAM32M or RAM64M and 7 times the share of it that is used, against 8 for RAM32X1D or RAM64X1D
+    # of two thirds of its bits.
     several = ceiling(width / bits)
     return choose(12 * width / bits < several + 7 * width / bits, 2 * width, 4 * several)
 
@@ -197,8 +200,8 @@ def written_luts(family: str, depth: Value, width: Value) -> Value:
 
 
 def written_flip_flops(family: str, depth: Value, width: Value) -> Value:
-    """Flip-flops of a memory that is written: a single word and what was read; what was read from look-up tables; of blocks behind
-    one another, which was read."""
+    """Flip-flops of a memory that is written: a single word and what was read; what was read from look-up tables; of blocks
+    behind one another, which was read."""
     choosing = address_bits(in_blocks(family, depth, width, written=True).stack)
     return choose(depth <= 1, 2 * width, choose(shallow(family, depth), width, choosing))
 

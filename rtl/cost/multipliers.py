@@ -66,5 +66,6 @@ def addresses(core: CoreSizes, family: str) -> Value:
     rows = sum(choose(port.product > 0, product(family, 2, 2, port.product), 0) for port in core.ports)
     beat, units = address_bits(core.beats_per_position), core.units
     odd = units < 2 ** address_bits(units)
-    number = choose(odd & (beat >= 2), product(family, 2, 2, minimum(beat + address_bits(units), address_bits(core.channels))), 0)
+    bits = minimum(beat + address_bits(units), address_bits(core.channels))
+    number = choose(odd & (beat >= 2), product(family, 2, 2, bits), 0)
     return rows + number

@@ -65,10 +65,11 @@ def delay(family: str, space: Space, maps: Value, varied: Value) -> Piece:
     place, words = _bitmap(space)
     map_bits, depth = address_bits(maps), maps * words
     width = 2**place
-    table = varied * map_bits * 2**space.address_bits
+    counters = address_bits(words) + 2 * map_bits + address_bits(depth) + place
+    terms = {"delays": 1, "bitmap address bits": address_bits(depth), "bitmap word bits": width}
     return Piece(
-        terms={"delays": 1, "bitmap address bits": address_bits(depth), "bitmap word bits": width, "delay table bits": table},
-        ffs=4 + width + address_bits(words) + 2 * map_bits + address_bits(depth) + place + written_flip_flops(family, depth, width),
+        terms={**terms, "delay table bits": varied * map_bits * 2**space.address_bits},
+        ffs=4 + width + counters + written_flip_flops(family, depth, width),
         brams=written_blocks(family, depth, width),
         memory_luts=written_luts(family, depth, width),
         times={"bitmaps": 1, "delays": 1, "bitmap blocks": choose(small(family, depth), 0, 1)},

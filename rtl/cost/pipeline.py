@@ -1,7 +1,7 @@
 """Registers of a datapath that synthesis leaves: those that nobody reads go, and those that hold the same bit become one.
 
-A bit passes an adder unchanged where the other operand has only zeros up to it, and a multiplexer where both choices are that bit;
-then the registers behind and before are one.
+A bit passes an adder unchanged where the other operand has only zeros up to it, and a multiplexer where both choices are
+that bit; then the registers behind and before are one.
 """
 
 from collections.abc import Iterable
@@ -192,7 +192,8 @@ class _Bits:
                 if last < first:
                     return
                 top = node.width - 1
-                (self.comparators if wanted == [top] and top not in self._carried(place) else self.adders).append(last + 1 - first)
+                only_sign = wanted == [top] and top not in self._carried(place)
+                (self.comparators if only_sign else self.adders).append(last + 1 - first)
                 for argument in node.args:
                     self._reads(self._extended(argument, node.width)[first : last + 1], stage)
             case "mux":

@@ -1,7 +1,7 @@
 """The plain numbers that a core's equations take, and how they are read from a `Layer`.
 
-The equations take numbers; arrays of them, one entry a layer, or sympy symbols do as well, so that many layers are priced at once
-without any of them being made.
+The equations take numbers; arrays of them, one entry a layer, or sympy symbols do as well, so that many layers are priced at
+once without any of them being made.
 """
 
 from dataclasses import dataclass
@@ -61,7 +61,8 @@ class CoreSizes:
         shift: bits that weights are shifted left before they are added.
         window_rows, window_columns: of the pooling window; 1 and 1 without.
         window_max, window_sum: 1 where it takes the largest, or the sum.
-        state_bits, constant_bits: of a neuron, all together, in memory; bits that are alike in all words of a memory need none.
+        state_bits, constant_bits: of a neuron, all together, in memory; bits that are alike in all words of a memory need
+            none.
         value_bits: of what a neuron sends; 0 for spikes.
         address_bits: of an address that the neurons send.
         passes: sweeps of a step.
@@ -72,11 +73,12 @@ class CoreSizes:
         comparators, comparator_bits: of one datapath; sums of which only the sign is read are among them.
         multiplexer_bits: of choices between two values; logic_bits: of all other logic, of one datapath.
         loose_bits: of all this, what no register follows, of one datapath.
-        partial_bits: of the partial products of one datapath's multipliers: bits times bits, of a constant only those that are 1.
+        partial_bits: of the partial products of one datapath's multipliers: bits times bits, of a constant only those that
+            are 1.
         unread_bits: of what enters a datapath, what it does not depend on.
         product_bits: of the registers, those behind and before multipliers, which a multiplier block can hold.
-        shift_bits, shift_chains: of the registers, those in chains of three and more, and how many chains there are: Xilinx puts
-            them into LUTs.
+        shift_bits, shift_chains: of the registers, those in chains of three and more, and how many chains there are: Xilinx
+            puts them into LUTs.
         multipliers: widths of the operands of each multiplier of one datapath.
         tables: depth and width of each table of one datapath.
     """
@@ -202,7 +204,8 @@ def _partial_products(form: Datapath) -> int:
     for place in form.schedule.ready:
         if nodes[place].op == "mul":
             operands = [nodes[argument] for argument in nodes[place].args]
-            ones, bits = zip(*((abs(n.value).bit_count() if n.op == "const" else n.width, n.width) for n in operands), strict=True)
+            bits = [node.width for node in operands]
+            ones = [abs(node.value).bit_count() if node.op == "const" else node.width for node in operands]
             total += min(ones[0] * bits[1], bits[0] * ones[1])
     return total
 

@@ -1,4 +1,5 @@
-"""Coefficients: non-negative, with the least squared relative error over what was measured; and how far off a row is left out."""
+"""Coefficients: non-negative, with the least squared relative error over what was measured; and how far off a row is left
+out."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -82,7 +83,8 @@ def piece_of(block: Mapping[str, Any], family: str) -> Piece:
             return max_pool(family, space)
         case "delay":
             steps = steps_of(dict(block))
-            return delay(family, space, (steps if isinstance(steps, int) else max(steps)) + 1, int(not isinstance(steps, int)))
+            alike = isinstance(steps, int)
+            return delay(family, space, (steps if alike else max(steps)) + 1, int(not alike))
         case "fork":
             return fork(block["ways"])
     return drop_final()
@@ -100,7 +102,9 @@ def problems(part: str) -> dict[str, Problem]:
         "core luts": _problem(
             [luts.terms(s, family) for s in sizes], [luts.fixed(s, family) for s in sizes], [row["luts"] for row in rows]
         ),
-        "piece luts": _problem([pieces[i].terms for i in some], [packed[i] for i in some], [blocks[i]["luts"] for i in some]),
+        "piece luts": _problem(
+            [pieces[i].terms for i in some], [packed[i] for i in some], [float(blocks[i]["luts"]) for i in some]
+        ),
     }
     if any(row["fmax_hz"] for row in rows):
         timed = [i for i, row in enumerate(blocks) if row["fmax_hz"] and pieces[i].times]
@@ -139,7 +143,8 @@ def fitted(part: str) -> dict[str, Any]:
 
 def _spread(errors: np.ndarray) -> dict[str, float]:
     size = np.abs(errors)
-    return {"median": round(float(np.median(size)), 4), "mean": round(float(size.mean()), 4), "worst": round(float(size.max()), 4)}
+    found = {"median": np.median(size), "mean": size.mean(), "worst": size.max()}
+    return {name: round(float(value), 4) for name, value in found.items()}
 
 
 def write() -> None:

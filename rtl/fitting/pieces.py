@@ -69,7 +69,8 @@ def steps_of(row: dict[str, Any]) -> list[int] | int:
 
 
 def designs(family: str) -> dict[str, Design]:
-    """Networks of a few layers: fully connected; convolution, pooling, fully connected; with a loop and a delay; with values."""
+    """Networks of a few layers: fully connected; convolution, pooling, fully connected; with a loop and a delay; with
+    values."""
     image = Shape("if", 6, 2, 6, 1, 4, 12, image=8)
     read = Shape("li", 10, 6 * 4 * 4, 5, 1, 6, 16)
     valued = Shape("lif", 24, 16, 4, 2, 6, 16, value_bits=9)

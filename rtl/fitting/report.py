@@ -19,14 +19,16 @@ PAGE = Path(__file__).parents[2] / "docs" / "fpga-resources.md"
 
 HEAD = """# What the hardware takes of an FPGA
 
-Written by `python -m rtl.fitting fit`; do not edit. `rtl/cost` predicts LUTs, flip-flops, memory blocks, multiplier blocks and
-the clock of a layer's core, of queues and stages, and of a whole design, in closed form. This page holds them against synthesis.
+Written by `python -m rtl.fitting fit`; do not edit. `rtl/cost` predicts LUTs, flip-flops, memory blocks, multiplier
+blocks and the clock of a layer's core, of queues and stages, and of a whole design, in closed form. This page holds
+them against synthesis.
 
-Flip-flops, memory blocks and multiplier blocks are counted from the structure; no number in their equations is fitted. LUTs are
-a sum over what a core is made of, and the clock's period a sum over what lies on its longest path, with non-negative coefficients
-that have the least squared relative error. In the tables below a core's LUTs and clock are predicted by coefficients that the
-*other* cores give (left out one at a time). A difference is predicted over measured, less 1. Placement is for one seed; others
-move a clock by some percent. Weights are random, so that no bit of a memory is alike in all words.
+Flip-flops, memory blocks and multiplier blocks are counted from the structure; no number in their equations is fitted.
+LUTs are a sum over what a core is made of, and the clock's period a sum over what lies on its longest path, with
+non-negative coefficients that have the least squared relative error. In the tables below a core's LUTs and clock are
+predicted by coefficients that the *other* cores give (left out one at a time). A difference is predicted over measured,
+less 1. Placement is for one seed; others move a clock by some percent. Weights are random, so that no bit of a memory
+is alike in all words.
 """
 
 
@@ -89,7 +91,8 @@ def _pieces(part: str) -> list[str]:
     rows = []
     for row in piece_rows(part):
         block = row["block"]
-        what = " ".join(f"{key} {'×'.join(map(str, v)) if isinstance(v, list) else v}" for key, v in block.items() if key != "kind")
+        said = {key: "×".join(map(str, v)) if isinstance(v, list) else v for key, v in block.items() if key != "kind"}
+        what = " ".join(f"{key} {value}" for key, value in said.items())
         rows.append([f"{block['kind']}: {what}", *_compared(row, piece_cost(piece_of(block, family), family))])
     return _table(["block (coefficients fitted to these)", *COMPARED], rows)
 

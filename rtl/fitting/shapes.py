@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from numpy.random import Generator
 
 from graphs.neurons import all_neurons
 from graphs.nodes.window import Axis
@@ -102,7 +103,9 @@ def layer_of(shape: Shape) -> Layer:
     """The layer, always the same for a shape."""
     dice = np.random.default_rng(0)
     end = 2 ** (shape.weight_bits - 1) - 1
-    axis = Axis(shape.image, shape.kernel, shape.stride, 1, shape.padding, shape.padding) if shape.image else Axis(1, 1, 1, 1, 0, 0)
+    axis = Axis(1, 1, 1, 1, 0, 0)
+    if shape.image:
+        axis = Axis(shape.image, shape.kernel, shape.stride, 1, shape.padding, shape.padding)
     size = (shape.outputs, shape.inputs, axis.kernel, axis.kernel) if shape.image else (shape.outputs, shape.inputs)
     whole = [dice.integers(-end, end + 1, size)]
     arriving = Space(shape.inputs, axis.size, axis.size) if shape.image else Space(shape.inputs)
@@ -119,7 +122,7 @@ def layer_of(shape: Shape) -> Layer:
     return Layer(shape.name, space, tuple(ports), shape.lanes, shape.units, datapath, summed, window)
 
 
-def _datapath(shape: Shape, space: Space, whole: list[np.ndarray], bias: np.ndarray | None, dice: np.random.Generator) -> Datapath:
+def _datapath(shape: Shape, space: Space, whole: list[np.ndarray], bias: np.ndarray | None, dice: Generator) -> Datapath:
     """Of the shape's neuron, for what the weights can add up to, its states' ranges those on random input."""
     kind = Sum if shape.neuron == "sum" else all_neurons()[shape.neuron]
     parameters, dt, full = NEURONS[shape.neuron]
