@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import cast
 
-from amaranth.back import verilog
 from amaranth.lib import wiring
 
 from graphs.errors import InputError, nearest
@@ -11,6 +10,7 @@ from rtl.boards import icebreaker, ulx3s
 from rtl.boards.board import Board
 from rtl.boards.top import Top
 from rtl.synthesis import PlacedPart, find_part
+from rtl.verilog import convert
 
 __all__ = ["BOARDS", "Board", "Top", "bitstream", "find_board"]
 
@@ -47,6 +47,6 @@ def bitstream(core: wiring.Component, board: str, folder: Path, *, seed: int = 1
     """
     place = find_board(board)
     part = cast(PlacedPart, find_part(place.part))
-    design = verilog.convert(Top(core, place))
+    design = convert(Top(core, place), "top")
     folder.mkdir(parents=True, exist_ok=True)
     return part.bitstream(design, place.pins, folder, seed=seed, frequency=place.clock_hz, system=system)

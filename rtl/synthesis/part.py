@@ -6,13 +6,13 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from amaranth.back import verilog
 from amaranth.lib import wiring
 
 from graphs.errors import InputError
 from rtl.synthesis.harness import Harness
 from rtl.synthesis.resources import Resources
 from rtl.synthesis.tools import run
+from rtl.verilog import Verilog, convert
 
 DESIGN, SCRIPT, CELLS, NETLIST = "design.v", "synthesis.ys", "cells.json", "netlist.json"
 PLACED, REPORT = "placed.json", "report.json"
@@ -78,7 +78,7 @@ class PlacedPart(Part):
         """Map, place and route the component in a :class:`~rtl.synthesis.harness.Harness`, and count what is its own."""
         # The component keeps its ports while it is mapped, so that it is the same circuit as without the harness.
         whole = "setattr -mod -set keep_hierarchy 1 top.core"
-        cells = map_cells(verilog.convert(Harness(component)), [whole, f"{self.mapping()} -top top"], folder, system)
+        cells = map_cells(convert(Harness(component), "top"), [whole, f"{self.mapping()} -top top"], folder, system)
         self._place([self.loose_option, "--timing-allow-fail", "--write", PLACED], folder, seed, frequency, system)
         names = json.loads((folder / PLACED).read_text())["modules"]["top"]["cells"]
         placed = Counter(cell["type"] for name, cell in names.items() if _is_core(name))
@@ -86,11 +86,11 @@ class PlacedPart(Part):
         fmax_hz = min((clock["achieved"] * 1e6 for clock in clocks), default=None)
         return self.resources(cells["top.core"], placed, fmax_hz)
 
-    def bitstream(self, design: str, pins: str, folder: Path, *, seed: int, frequency: float, system: bool) -> Path:
+    def bitstream(self, design: Verilog, pins: str, folder: Path, *, seed: int, frequency: float, system: bool) -> Path:
         """Make a bitstream that meets the clock.
 
         Args:
-            design: Verilog whose module ``top`` has a port for each pin.
+            design: whose module ``top`` has a port for each pin.
             pins: the constraint file's text.
             folder: an existing folder for all files.
             seed: of the placement.
@@ -116,9 +116,11 @@ class PlacedPart(Part):
         run(self.tool, ["--json", NETLIST, "--report", REPORT, *self.device(), *aim, *options], folder, system=system)
 
 
-def map_cells(design: str, commands: list[str], folder: Path, system: bool) -> dict[str, Counter[str]]:
+def map_cells(design: Verilog, commands: list[str], folder: Path, system: bool) -> dict[str, Counter[str]]:
     """Run yosys commands on a design in Verilog and leave the netlist in the folder; the cells of each module, by type."""
-    (folder / DESIGN).write_text(design)
+    (folder / DESIGN).write_text(design.text)
+    for name, words in design.memories.items():
+        (folder / name).write_text(words)
     ends = [f"tee -q -o {CELLS} stat -json", f"write_json {NETLIST}"]
     (folder / SCRIPT).write_text("\n".join([f"read_verilog {DESIGN}", *commands, *ends, ""]))
     run("yosys", ["-Q", "-s", SCRIPT], folder, system=system)

@@ -4,11 +4,11 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from amaranth.back import verilog
 from amaranth.lib import wiring
 
 from rtl.synthesis.part import Part, map_cells
 from rtl.synthesis.resources import Resources
+from rtl.verilog import convert
 
 # LUT sites that a cell occupies: logic, shift registers, and memories, which take a site a port, an output and 64 words.
 LUT_SITES = {f"LUT{inputs}": 1 for inputs in range(1, 7)} | {
@@ -54,7 +54,7 @@ class Xilinx7(Part):
             "synth_xilinx -family xc7 -flatten -noiopad -noclkbuf -top core",
             "tee -q -o estimate.txt stat -tech xilinx",
         ]
-        cells = map_cells(verilog.convert(component, name="core"), commands, folder, system)["core"]
+        cells = map_cells(convert(component, "core"), commands, folder, system)["core"]
         estimate = re.search(r"Estimated number of LCs:\s*(\d+)", (folder / "estimate.txt").read_text())
         return Resources(
             luts=sum(sites * cells[cell] for cell, sites in LUT_SITES.items()),
