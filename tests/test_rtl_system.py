@@ -133,20 +133,14 @@ def loop_of_two():
     for name, features in (("a", 5), ("b", 8)):
         nodes += [{"id": f"to_{name}", **linear(features)}, {"id": name, **LIF}]
     nodes += [{"id": "back", **linear(5, bias=False)}, {"id": "fc", **linear(3)}, {"id": "out", **LIF}]
-    edges = "in to_a, to_a a, a to_b, to_b b, b back, back a, b fc, fc out, in to_b2, to_b2 b"
-    return drawn([*nodes, {"id": "to_b2", **linear(8)}], [edge.split() for edge in edges.split(", ")])
+    edges = "in to_a, to_a a, a to_b, to_b b, b back, back a, b fc, fc out, in direct, direct b, in more, more out"
+    return drawn([*nodes, {"id": "direct", **linear(8)}, {"id": "more", **linear(3)}], [edge.split() for edge in edges.split(", ")])
 
 
 def skip():
-    nodes = [
-        {"id": "in", **source(6)},
-        {"id": "fa", **linear(7)},
-        {"id": "a", **LIF},
-        {"id": "fb", **linear(5)},
-        {"id": "b", **LIF},
-    ]
-    nodes += [{"id": "ac", **linear(4)}, {"id": "bc", **linear(4)}, {"id": "c", **LIF}]
-    edges = "in fa, fa a, a fb, fb b, b bc, a ac, ac c, bc c"
+    nodes = [{"id": "in", **source(6)}, {"id": "fa", **linear(7)}, {"id": "a", **LIF}, {"id": "fb", **linear(5)}]
+    nodes += [{"id": "b", **LIF}, {"id": "ac", **linear(4)}, {"id": "bc", **linear(4)}, {"id": "c", **LIF}]
+    edges = "in fa, fa a, a fb, fb b, b bc, a ac, bc c, ac c"
     return drawn(nodes, [edge.split() for edge in edges.split(", ")])
 
 
@@ -159,7 +153,21 @@ def into_itself_and_on():
     return drawn(nodes, [edge.split() for edge in edges.split(", ")], gain=0.7)
 
 
-@pytest.mark.parametrize("network", [loop_of_two, skip, into_itself_and_on])
+def side_by_side():
+    """An image goes through two convolutions, both to the same neurons."""
+    nodes = [{"id": "in", **source(2, 6, 6)}, {"id": "a", **conv(3, 1)}, {"id": "b", **conv(3, padding=1)}, {"id": "out", **LIF}]
+    edges = "in a, in b, a out, b out"
+    return drawn(nodes, [edge.split() for edge in edges.split(", ")])
+
+
+def at_once_and_later():
+    nodes = [{"id": "in", **source(9)}, {"id": "later", "type": "delay", "delay": "1 ms"}, {"id": "a", **linear(5)}]
+    nodes += [{"id": "b", **linear(5)}, {"id": "out", **LIF}]
+    edges = "in later, later a, in b, a out, b out"
+    return drawn(nodes, [edge.split() for edge in edges.split(", ")])
+
+
+@pytest.mark.parametrize("network", [loop_of_two, skip, into_itself_and_on, side_by_side, at_once_and_later])
 @pytest.mark.parametrize("queue", [1, 16])
 def test_graphs(network, queue):
     check(network(), Options(lanes=4, units=2, queue=queue))
@@ -167,8 +175,8 @@ def test_graphs(network, queue):
 
 def test_samples_leave_nothing_behind():
     """A sample's answers are those that it gives alone, in a network with every kind of state."""
-    network = recurrent(delay="2 ms")
-    inputs = random_inputs(network, samples=4, rate=0.5)
+    network = recurrent(delay="2 ms", outputs=7)
+    inputs = random_inputs(network, samples=4)
     inputs[:, 3] = inputs[:, 0]
     found = check(network, inputs=inputs)
     answers = found.sent[found.design.output]
@@ -209,9 +217,15 @@ def real(found) -> torch.Tensor:
     return found.sent[found.design.output][..., layer.space.numbers()] * layer.datapath.scales["value"]
 
 
-def test_spikes_are_mostly_those_of_floating_point():
-    network = drawn((source(9), linear(12), LIF, linear(6), LIF), timesteps=50)
+DEEP = (source(9), linear(12), LIF, linear(6), LIF)
+GRAPHS = {"chain": lambda: drawn(DEEP), "recurrent": recurrent, "delayed": lambda: recurrent(delay="2 ms"), "loop": loop_of_two}
+
+
+@pytest.mark.parametrize("kind", GRAPHS)
+def test_spikes_are_mostly_those_of_floating_point(kind):
+    """With many bits: what comes when, in loops and behind delays, is what the float model says."""
+    network = GRAPHS[kind]()
     reference = QuantisedNetwork(plan(network, "ecp5", Options(weight_bits=12)))
-    inputs = random_inputs(network, samples=20)
-    sent = reference(reference.quantised(inputs))["n4"]
+    inputs = random_inputs(network, samples=50)
+    sent = reference(reference.quantised(inputs))[reference.design.output]
     assert (sent != floats(network, inputs)).double().mean() < 0.02 < 0.1 < sent.double().mean()

@@ -40,7 +40,7 @@ class Delay(wiring.Component):
         token, answer = self.events.payload, self.answers.payload
         now, map_, word = (Signal(range(n)) for n in (self.maps, self.maps, ahead.words))
         pending, final = Signal(1 << ahead.place_bits), Signal()
-        remaining = pending & (pending - 1)
+        remaining = (pending & (pending - 1))[: len(pending)]
         last_word = word == ahead.words - 1
         m.d.comb += answer.final.eq(final)
 

@@ -36,7 +36,10 @@ def currents(
     for way, real in zip(ways, weights, strict=True):
         flat = real.reshape(len(real), -1)
         rate = min(1.0, BUSY * float(np.max(activity.sent[way.source].rate)) * way.multiplicity)
-        total += (dice.random((STEPS, flat.shape[1])) < rate) @ flat.T * typical[way.source]
+        places = 1 if way.window is None else way.window.rows * way.window.columns
+        joined = np.max if way.window is not None and way.window.kind == "max" else np.sum
+        sums = [(dice.random((STEPS, flat.shape[1])) < rate) @ flat.T for _ in range(places)]
+        total += joined(sums, axis=0) * typical[way.source]
     return total if bias is None else total + one * bias[: total.shape[1]]
 
 

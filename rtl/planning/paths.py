@@ -64,18 +64,22 @@ def _before_output(network: Network, name: str) -> list[str]:
 
 
 def paths(network: Network, layer: str) -> list[Path]:
-    """Every way into a layer, those from its own loop first.
+    """Every way into a layer: those from its own loop first, others as signals flow, what comes from the front first.
+
+    Ports are served in this order. A layer that waited for a source while the queue from what that source listens to is full
+    would wait for ever: both hear the same events, and nothing can be sent until all have room for it.
 
     Raises:
         InputError: a node that has no hardware, or stands where it has none.
     """
-    loops = {n: i for i, loop in enumerate(nx.strongly_connected_components(network.graph)) for n in loop}
+    whole = nx.condensation(network.graph)
+    loops = {n: i for i, part in enumerate(nx.topological_sort(whole)) for n in whole.nodes[part]["members"]}
     ends = [layer] if isinstance(network.nodes[layer], SynapseNode) else list(network.graph.pred[layer])
     found = [path for end in ends for path in _to_synapses(network, end)]
     found = [replace(path, late=loops[path.source] == loops[layer]) for path in found]
     if found and all(path.late for path in found):
         raise _unfit(network, layer, "receives from its own loop only", "let something from outside reach it")
-    return sorted(found, key=lambda path: not path.late)
+    return sorted(found, key=lambda path: (not path.late, loops[path.source]))
 
 
 def _to_synapses(network: Network, end: str) -> list[Path]:

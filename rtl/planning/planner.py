@@ -78,7 +78,7 @@ class _Planner:
         for name in self._ordered():
             ways = paths(network, name)
             self.layers[name] = self._layer(name, ways)
-            links += [Link(way.source, name, i, way.stages, self._queue(way)) for i, way in enumerate(ways)]
+            links += [Link(way.source, name, i, way.stages, self._queue(way, ways[:i])) for i, way in enumerate(ways)]
         output = network.outputs[0]
         while output not in self.layers:
             output = next(iter(network.graph.pred[output]))
@@ -112,11 +112,12 @@ class _Planner:
             waiting.remove(ready[0])
         return done
 
-    def _queue(self, way: Path) -> int:
-        """What a loop sends in a step must have room, as nobody takes it before the step has ended."""
+    def _queue(self, way: Path, before: list[Path]) -> int:
+        """What a loop sends in a step must have room, as nobody takes it before the step has ended; so must what another port,
+        served ``before``, hears too."""
         space = Space.of(self.network.shapes[way.source][1])
         least = self.options.queue_of(space)
-        if not way.late:
+        if not way.late and all(way.source != other.source for other in before):
             return least
         for stage in way.stages:
             space = after(space, stage)
