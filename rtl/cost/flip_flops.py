@@ -2,6 +2,7 @@
 
 from graphs.algebra import Value, choose
 from rtl.cost.memory import address_bits, in_blocks, table_blocks, written_flip_flops
+from rtl.cost.multipliers import product
 from rtl.cost.pipeline import CHAIN
 from rtl.cost.sizes import CoreSizes, PortSizes
 
@@ -27,7 +28,9 @@ def elsewhere(core: CoreSizes) -> Value:
     """Registers that yosys puts elsewhere on Xilinx: three and more in a row into a LUT, those around products into
     multipliers."""
     clear = core.cleared * choose(core.depth - 1 >= CHAIN, core.depth - 1, 0)
-    valued = sum(choose(port.value_bits > 0, core.lanes * core.addend_bits + port.value_bits, 0) for port in core.ports)
+    blocks = [product("xilinx", port.bits, port.value_bits) for port in core.ports]
+    held = [core.lanes * core.addend_bits + port.value_bits for port in core.ports]
+    valued = sum(choose(block > 0, bits, 0) for block, bits in zip(blocks, held, strict=True))
     return core.units * (core.shift_bits + core.product_bits) + clear + valued
 
 

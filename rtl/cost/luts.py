@@ -4,7 +4,7 @@ from graphs.algebra import Value, choose, maximum, minimum
 from rtl.cost.fitted import weighted
 from rtl.cost.flip_flops import flip_flops
 from rtl.cost.memory import address_bits, in_blocks, table_luts, written_luts, written_stack
-from rtl.cost.multipliers import has_multipliers
+from rtl.cost.multipliers import has_multipliers, product
 from rtl.cost.sizes import CoreSizes
 
 HARD = 8
@@ -22,7 +22,7 @@ def terms(core: CoreSizes, family: str) -> dict[str, Value]:
     accumulated = c.lanes * c.accumulator_bits
     weights = [in_blocks(family, port.depth, c.lanes * port.bits, written=False).stack for port in c.ports]
     wide = c.lanes * sum(port.bits * (stack - 1) for port, stack in zip(c.ports, weights, strict=True))
-    products = c.units * c.partial_bits + c.lanes * sum(p.bits * p.value_bits for p in c.ports)
+    products = sum(product_bits(family, port.bits, port.value_bits) for port in c.ports)
     window = choose(c.window_rows * c.window_columns > 1, c.units * c.accumulator_bits, 0)
     counted = counters(c)
     return {
@@ -45,8 +45,13 @@ def terms(core: CoreSizes, family: str) -> dict[str, Value]:
         "value bits": c.value_bits * (c.units - 1),
         "stacked memory": stacked(c, family) + wide,
         "convolution bits": sum(port.conv * (address_bits(port.words) + address_bits(port.depth)) for port in c.ports),
-        "products": 0 if has_multipliers(family) else products,
+        "products": c.lanes * products + (0 if has_multipliers(family) else c.units * c.partial_bits),
     }
+
+
+def product_bits(family: str, a: Value, b: Value) -> Value:
+    """Bits of the partial products of a product that no multiplier block makes."""
+    return choose(product(family, a, b) > 0, 0, a * b) if has_multipliers(family) else a * b
 
 
 def counters(core: CoreSizes) -> list[Value]:

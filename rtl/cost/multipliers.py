@@ -56,7 +56,9 @@ def dsps(core: CoreSizes, family: str, available: bool | None = None) -> Value:
     """
     if not (has_multipliers(family) if available is None else available):
         return 0 * core.lanes
-    units = core.units * sum(product(family, a, b) for a, b in core.multipliers)
+    # DSP48E1 multiplies numbers with a sign only.
+    more = core.unsigned if family == "xilinx" and core.unsigned else (0,) * len(core.multipliers)
+    units = core.units * sum(product(family, a + u, b + u) for (a, b), u in zip(core.multipliers, more, strict=True))
     synapses = core.lanes * sum(product(family, port.bits, port.value_bits) for port in core.ports)
     return units + synapses + addresses(core, family)
 

@@ -80,6 +80,7 @@ class CoreSizes:
         shift_bits, shift_chains: of the registers, those in chains of three and more, and how many chains there are: Xilinx
             puts them into LUTs.
         multipliers: widths of the operands of each multiplier of one datapath.
+        unsigned: for each multiplier, 1 where neither operand has a sign.
         tables: depth and width of each table of one datapath.
     """
 
@@ -119,6 +120,7 @@ class CoreSizes:
     loose_bits: Value
     partial_bits: Value
     multipliers: tuple[tuple[Value, Value], ...] = ()
+    unsigned: tuple[Value, ...] = ()
     tables: tuple[tuple[Value, Value], ...] = ()
 
     @property
@@ -182,6 +184,7 @@ def core_sizes(layer: Layer) -> CoreSizes:
         loose_bits=registers.loose,
         partial_bits=_partial_products(form),
         multipliers=census.multipliers,
+        unsigned=_unsigned(form),
         tables=census.tables,
     )
 
@@ -197,6 +200,11 @@ def _varying(layer: Layer) -> int:
         bits = words[None] >> places & 1
         total += int((bits != bits[:, :1]).any(axis=1).sum())
     return total
+
+
+def _unsigned(form: Datapath) -> tuple[int, ...]:
+    products = [form.nodes[place] for place in form.schedule.ready if form.nodes[place].op == "mul"]
+    return tuple(int(not any(form.nodes[argument].signed for argument in node.args)) for node in products)
 
 
 def _partial_products(form: Datapath) -> int:
