@@ -20,8 +20,8 @@ def fmax(core: CoreSizes, family: str) -> Value | None:
 def terms(core: CoreSizes, family: str) -> dict[str, Value]:
     """What the period of a core is linear in.
 
-    A memory block answers late, and a sum, or a product with an event's value, follows before the next register. Without
-    multiplier blocks a product is a path of its own.
+    A memory block answers late, and a sum, or a product with an event's value, follows before the next register; the product of
+    a convolution's channel is between registers and a sum. Without multiplier blocks products are paths of their own.
     """
     c = core
     valued = maximum(*(minimum(port.value_bits, 1) for port in c.ports))
@@ -29,9 +29,10 @@ def terms(core: CoreSizes, family: str) -> dict[str, Value]:
     weighted_values = (port.bits * minimum(port.value_bits, 1) + port.value_bits for port in c.ports)
     products = maximum(0, *(a + b for a, b in c.multipliers), *weighted_values)
     blocks = has_multipliers(family)
+    slow = maximum(late, valued, *(minimum(port.product, 1) for port in c.ports)) if blocks else late
     return {
         "registers": 1,
-        "block memory": maximum(late, valued) if blocks else late,
+        "late": slow,
         "accumulator bits": c.accumulator_bits,
         "lane bits": address_bits(c.lanes),
         "lane selection bits": address_bits(c.folds),
