@@ -10,6 +10,7 @@ from amaranth.lib.wiring import In, Out
 from rtl.blocks.emitter import Emitter
 from rtl.blocks.gather import Gather
 from rtl.blocks.nest import Nest
+from rtl.blocks.side_by_side import parts
 from rtl.blocks.store import Store
 from rtl.blocks.synapses import Synapses
 from rtl.datapath.circuit import NeuronUnit
@@ -80,7 +81,7 @@ class LayerCore(wiring.Component):
         m.d.comb += [store.leave.eq(leave), emitter.load.eq(leave)]
         m.d.comb += emitter.fired.eq(Cat(_fires(unit) for unit in units) & final_pass.replicate(layer.units))
         if layer.value_bits:
-            m.d.comb += [value.eq(unit.value) for value, unit in zip(emitter.values, units, strict=True)]
+            m.d.comb += [value.eq(unit.value) for value, unit in zip(parts(emitter.values), units, strict=True)]
 
         # The accumulators, in P banks: sums of weights are written, and what the sweep writes back (or zeros, once it has read).
         if layer.accumulates:
@@ -91,11 +92,12 @@ class LayerCore(wiring.Component):
         else:
             writing, at, of, swept = given & advance & final_pass, word, group, [Const(0)] * layer.units
         adding, added = Signal(), Signal(range(layer.words))
+        addends = parts(synapses.addends)
         m.d.sync += [adding.eq(synapses.access), added.eq(synapses.word)]
         for lane in range(layer.lanes):
             bank = self._bank(m, lane)
             reads, writes = bank.read_port(), bank.write_port()
-            total = (reads.data + (synapses.addends[lane] << layer.datapath.weight_shift))[: layer.accumulator_bits]
+            total = (reads.data + (addends[lane] << layer.datapath.weight_shift))[: layer.accumulator_bits]
             m.d.comb += [
                 *(reads.addr.eq(Mux(issuing, places.address, synapses.word)), reads.en.eq(places.step | synapses.access)),
                 read[lane].eq(reads.data),
@@ -166,8 +168,8 @@ class LayerCore(wiring.Component):
         else:
             m.d.comb += [gather.first.eq(1), gather.last.eq(1)]
         m.d.comb += [gather.advance.eq(advance), gather.valid.eq(given), store.fetch.eq(places.step & last)]
-        m.d.comb += [one.eq(value) for one, value in zip(gather.values, values, strict=True)]
-        return list(gather.gathered), gather.ready
+        m.d.comb += [one.eq(value) for one, value in zip(parts(gather.values), values, strict=True)]
+        return parts(gather.gathered), gather.ready
 
     def _final_pass(self, m: Module, ended: Value) -> Value:
         """Whether the sweep goes over the neurons for the last time."""

@@ -4,10 +4,11 @@
 # pyright: reportArgumentType=false, reportReturnType=false
 
 from amaranth.hdl import Array, Cat, Const, Module, Signal, Value, signed
-from amaranth.lib import data, stream, wiring
+from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from rtl.blocks.nest import Nest
+from rtl.blocks.side_by_side import SideBySide, parts
 from rtl.space import Space
 from rtl.token import Token
 
@@ -33,7 +34,7 @@ class Emitter(wiring.Component):
     def __init__(self, space: Space, units: int, beats: int, value_bits: int) -> None:
         self.space, self.units, self.beats = space, units, beats
         token = Token(space.address_bits, value_bits)
-        values = {"values": In(data.ArrayLayout(signed(value_bits), units))} if value_bits else {}
+        values = {"values": In(SideBySide(signed(value_bits), units))} if value_bits else {}
         flags = {"load": In(1), "free": Out(1), "at_last": Out(1), "end": In(1), "ended": Out(1), "final": In(1)}
         super().__init__({**flags, **values, "fired": In(units), "answers": Out(stream.Signature(token))})
 
@@ -68,7 +69,7 @@ class Emitter(wiring.Component):
             waiting = Signal.like(self.values)
             with m.If(self.load):
                 m.d.sync += waiting.eq(self.values)
-            m.d.comb += answers.payload.value.eq(Array(waiting)[unit] if self.units > 1 else waiting[0])
+            m.d.comb += answers.payload.value.eq(Array(parts(waiting))[unit] if self.units > 1 else parts(waiting)[0])
         return m
 
     def _exists(self, beat: Value) -> Value:

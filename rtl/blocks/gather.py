@@ -4,9 +4,10 @@
 # pyright: reportArgumentType=false
 
 from amaranth.hdl import Module, Mux, Value, signed
-from amaranth.lib import data, wiring
+from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from rtl.blocks.side_by_side import SideBySide, parts
 from rtl.layer import Window
 
 
@@ -26,7 +27,7 @@ class Gather(wiring.Component):
 
     def __init__(self, window: Window | None, bits: int, units: int) -> None:
         self.window = window
-        values = data.ArrayLayout(signed(bits), units)
+        values = SideBySide(signed(bits), units)
         flags = {"advance": In(1), "valid": In(1), "first": In(1), "last": In(1), "ready": Out(1)}
         super().__init__({**flags, "values": In(values), "gathered": Out(values)})
 
@@ -35,8 +36,8 @@ class Gather(wiring.Component):
         m = Module()
         with m.If(self.advance):
             m.d.sync += self.ready.eq(self.valid & self.last)
-            for i in range(len(self.values)):
-                m.d.sync += self.gathered[i].eq(self._joined(self.gathered[i], self.values[i]))
+            for kept, value in zip(parts(self.gathered), parts(self.values), strict=True):
+                m.d.sync += kept.eq(self._joined(kept, value))
         return m
 
     def _joined(self, kept: Value, value: Value) -> Value:

@@ -7,9 +7,10 @@ from functools import reduce
 from operator import or_
 
 from amaranth.hdl import Array, Module, Signal, Value, signed
-from amaranth.lib import data, memory, wiring
+from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 
+from rtl.blocks.side_by_side import SideBySide, parts
 from rtl.blocks.walk import ConvWalk, DenseWalk
 from rtl.layer import Layer, Port
 from rtl.memories import rom_attributes
@@ -35,7 +36,7 @@ class Synapses(wiring.Component):
             if port.value_bits:
                 members[f"value{i}"] = In(signed(port.value_bits))
         self.addend_bits = max(port.bits + port.value_bits for port in layer.ports)
-        members["addends"] = Out(data.ArrayLayout(signed(self.addend_bits), layer.lanes))
+        members["addends"] = Out(SideBySide(signed(self.addend_bits), layer.lanes))
         super().__init__(members)
 
     def elaborate(self, platform: object) -> Module:
@@ -56,28 +57,28 @@ class Synapses(wiring.Component):
         if len(ports) > 1:
             m.d.sync += chosen.eq(sum(walk.active << i for i, walk in enumerate(walks)))
         m.d.sync += [self.access.eq(asked), self.word.eq(at)]
-        for lane in range(self.layer.lanes):
-            m.d.sync += self.addends[lane].eq(_selected(list(chosen), [word[lane] for word in words]))
+        for lane, addend in enumerate(parts(self.addends)):
+            m.d.sync += addend.eq(_selected(list(chosen), [word[lane] for word in words]))
         return m
 
     def _weights(self, m: Module, i: int, port: Port, walk: wiring.Component) -> list[Value]:
         # One memory word holds the weights of all lanes.
         rom = memory.Memory(
-            shape=data.ArrayLayout(signed(port.bits), self.layer.lanes),
+            shape=SideBySide(signed(port.bits), self.layer.lanes),
             depth=port.reach.depth,
-            init=port.reach.words.tolist(),
+            init=[{f"n{i}": weight for i, weight in enumerate(word)} for word in port.reach.words.tolist()],
             attrs=rom_attributes(),
         )
         m.submodules[f"weights{i}"] = rom
         read = rom.read_port()
         m.d.comb += [read.addr.eq(walk.row), read.en.eq(walk.active)]
         if not port.value_bits:
-            return [read.data[lane] for lane in range(self.layer.lanes)]
+            return parts(read.data)
         loaded, value = Signal(signed(port.value_bits)), Signal(signed(port.value_bits))
         with m.If(self.load[i]):
             m.d.sync += loaded.eq(getattr(self, f"value{i}"))
         m.d.sync += value.eq(loaded)
-        return [read.data[lane] * value for lane in range(self.layer.lanes)]
+        return [weight * value for weight in parts(read.data)]
 
 
 def _selected(active: list, values: list) -> Value:

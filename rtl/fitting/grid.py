@@ -102,7 +102,18 @@ MORE = [
 """More lanes, one word of accumulators, values that are sent by several units, products, tables."""
 
 
+DEEP = [
+    Shape("lif", 128, 784, 8, 1, 8, 16),
+    Shape("lif", 128, 784, 16, 2, 4, 16),
+    Shape("if", 64, 600, 8, 1, 6, 16),
+    Shape("lif", 96, 400, 4, 1, 8, 16),
+    Shape("if", 32, 1000, 16, 2, 5, 16),
+    Shape("if", 48, 300, 2, 1, 6, 12),
+]
+"""Weights of many inputs: memory blocks behind one another, and all over the part."""
+
+
 def grid() -> list[Shape]:
     """All, in an order in which each part of the list has some of every kind."""
     shapes = [*LIF, *OTHERS, *VALUES_AND_LOOPS, *CONVOLUTIONS]
-    return [shapes[i] for i in np.random.default_rng(1).permutation(len(shapes))] + MORE
+    return [shapes[i] for i in np.random.default_rng(1).permutation(len(shapes))] + MORE + DEEP
