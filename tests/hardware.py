@@ -13,7 +13,7 @@ from amaranth.hdl import Fragment, Module, Signal, Value
 from amaranth.lib import memory, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from graphs.network import Network
+from graphs.network import Network, load
 from rtl import simulation
 from rtl.design import Design
 from rtl.planning import Options, plan
@@ -23,6 +23,9 @@ from rtl.stream import pack
 from rtl.system import System
 from rtl.timing import predict
 from tests.networks import linear
+from validation.benchmarks import load_benchmark
+from validation.learner import Learner
+from validation.model import NetworkModel
 
 LIF = {"type": "lif", "tau": "5 ms", "r": 5.0}
 FLATTEN = {"type": "flatten"}
@@ -48,7 +51,7 @@ def drawn(nodes, edges=None, *, arrays=None, seed=0, gain=1.0, timesteps=5, **se
     for name, node in network.synapse_nodes():
         for key, shape in node.arrays(network.shapes[name][0]).items():
             scale, mean = (gain * 3 / np.sqrt(np.prod(shape[1:])), 0.1) if key == "weight" else (0.1 * gain, 0.0)
-            made.setdefault(name, {})[key] = dice.normal(mean, 1, shape) * scale
+            made.setdefault(name, {}).setdefault(key, dice.normal(mean, 1, shape) * scale)
     return Network.from_document(document, made)
 
 
@@ -181,3 +184,44 @@ def check_design(design, inputs, backend="amaranth", timed=True, all_send=True, 
         for name, one in sent.items():
             assert 0 < (one != 0).double().mean() < 1, f"{name} is silent, or always sends"
     return Outcome(design, inputs, sent, trace, predicted)
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """A shipped example on samples of its benchmark.
+
+    Attributes:
+        inputs: what its input sends, (T, samples, *shape).
+        targets: (samples,).
+        exact: answers of the float model.
+    """
+
+    network: Network
+    inputs: torch.Tensor
+    targets: torch.Tensor
+    exact: torch.Tensor
+
+    def lost(self, bits):
+        """Points of accuracy that are lost with weights of so many bits."""
+        design = plan(self.network, "ecp5", Options(weight_bits=bits))
+        reference = QuantisedNetwork(design)
+        layer = design.layers[design.output]
+        sent = reference(reference.quantised(self.inputs))[design.output][..., layer.space.numbers()]
+        return 100 * (self.accuracy(self.exact) - self.accuracy(sent * layer.datapath.scales.get("value", 1.0)))
+
+    def accuracy(self, answers):
+        """Share of right answers, (T, samples, outputs) as the network's readout reads them."""
+        scores = self.network.readout.scores(answers.float(), self.network.dt)
+        return float((scores.argmax(dim=1) == self.targets).double().mean())
+
+
+def measured(name, samples, folder=None):
+    """A shipped example on the first test samples of its benchmark."""
+    network = load(name)
+    test = load_benchmark(network.settings.benchmark, 0, folder).test
+    learner = Learner(network, NetworkModel(network).eval()).eval()
+    values = test.batch(torch.arange(min(samples, len(test))), network.timesteps, network.dt)
+    with torch.no_grad():
+        inputs = learner.encode(learner.arranged(values), torch.Generator().manual_seed(0))
+        exact = learner.model(inputs)[network.outputs[0]].flatten(2)
+    return Measured(network, inputs, test.targets[: inputs.shape[1]], exact)

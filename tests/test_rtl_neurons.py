@@ -21,7 +21,7 @@ def test_all_have_a_case():
 def test_a_thousand_steps(name):
     """Two samples of 500 steps on random spikes. Spiking neurons spike, each now and then; others send many values."""
     parameters, dt, unit, bounds = CASES[name]
-    mean, dice = 0.15 * bounds[1] * unit / (INPUTS * RATE), np.random.default_rng(1)
+    mean, dice = 0.3 * bounds[1] * unit / (INPUTS * RATE), np.random.default_rng(1)
     arrays = {"n1": {"weight": dice.normal(mean, mean, (NEURONS, INPUTS))}}
     source = {"type": "input", "shape": [INPUTS], "rate": {"mean": RATE}}
     nodes = (source, linear(NEURONS, bias=False), {"type": name, **parameters})
@@ -35,7 +35,7 @@ def test_a_thousand_steps(name):
     )
     sent = found.sent["n2"]
     if all_neurons()[name].spiking():
-        assert (0 < (sent != 0).double().mean()) & ((sent != 0).double().mean() < 0.9)
+        rates = (sent != 0).double().mean(dim=(0, 1))
+        assert ((rates > 0) & (rates < 0.9)).all()
     else:
-        assert len(sent.unique()) > 20
-    assert len(sent.unique(dim=2).flatten(0, 1).t()) > 1, "all neurons do the same"
+        assert min(len(one.unique()) for one in sent.unbind(2)) > 20
