@@ -12,7 +12,7 @@ from graphs.nodes.linear import Linear, Sparse
 from graphs.nodes.population import Population
 from graphs.nodes.window import Axis, axes
 from rtl.datapath import Datapath, compile_neuron
-from rtl.design import Design, Link, after
+from rtl.design import Delayed, Design, Link, Shrunk, after
 from rtl.layer import Layer, Port
 from rtl.planning.currents import currents, ranges_of
 from rtl.planning.options import Options
@@ -126,6 +126,8 @@ class _Planner:
     def _layer(self, name: str, ways: list[Path]) -> Layer:
         node = self.network.nodes[name]
         space = Space.of(self.network.shapes[name][1])
+        for way in ways:
+            self._check_values(way)
         weights = [self._weights(way) for way in ways]
         one, bits = shared_unit(weights, [self._bits(way.synapses) for way in ways])
         whole = [rounded(real, one, width) for real, width in zip(weights, bits, strict=True)]
@@ -154,6 +156,15 @@ class _Planner:
             port = datapath.outputs["value"]
             self.largest[name] = max(abs(port.low), abs(port.high))
         return made
+
+    def _check_values(self, way: Path) -> None:
+        """Delays and maxima keep a bit for each spike."""
+        if not self.value_bits[way.source]:
+            return
+        for stage in way.stages:
+            if isinstance(stage, Delayed) or (isinstance(stage, Shrunk) and stage.largest):
+                what = f"sends values, which hardware does not {'delay' if isinstance(stage, Delayed) else 'take the maximum of'}"
+                raise self._unfit(way.source, what, "let it send spikes")
 
     def _bits(self, synapses: str) -> int:
         node = self.network.nodes[synapses]
