@@ -55,7 +55,7 @@ def taken(component: Any, part: str) -> dict[str, Any]:
     from rtl.synthesis import synthesise
 
     start = time.monotonic()
-    with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
+    with tempfile.TemporaryDirectory() as folder:
         try:
             found = synthesise(component, part, Path(folder), seed=SEED, frequency=FREQUENCY)
         except InputError as refusal:
