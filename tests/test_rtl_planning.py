@@ -67,7 +67,12 @@ def test_one_input_and_one_output():
 
 @pytest.mark.parametrize(
     ("choice", "named"),
-    [({"weight_bits": 1}, "weight_bits is 1"), ({"weight_bits": 17}, "2 to 16"), ({"lanes": 0}, "lanes"), ({"queue": 0}, "queue: 0")],
+    [
+        ({"weight_bits": 1}, "weight_bits is 1"),
+        ({"weight_bits": 17}, "2 to 16"),
+        ({"lanes": 0}, "lanes"),
+        ({"queue": 0}, "queue: 0"),
+    ],
 )
 def test_choices_out_of_bounds(choice, named):
     with pytest.raises(InputError, match=named):

@@ -7,10 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from graphs.errors import InputError
+from rtl.cost.core import core_cost
 from rtl.fitting.grid import grid
 from rtl.fitting.measured import FAMILIES, add, load
 from rtl.fitting.pieces import BLOCKS, block, designs
 from rtl.fitting.shapes import Shape, layer_of
+
+BLOCKS_OF = {"ecp5-25f": 56, "ice40-hx8k": 32, "artix7-100t": 135}
+"""Memory blocks of each part."""
 
 SEED, FREQUENCY = 1, 100e6
 """Of the placement; the clock that it aims for, Hz."""
@@ -44,10 +48,13 @@ def whole(name: str, part: str) -> dict[str, Any]:
 
 
 def core(shape: Shape, part: str) -> dict[str, Any]:
-    """What a core takes of a part; "refused" where it does not fit."""
+    """What a core takes of a part; "refused" where it does not fit, at once where its memory blocks alone are too many."""
     from rtl.blocks.core import LayerCore
 
-    return taken(LayerCore(layer_of(shape), FAMILIES[part]), part)
+    layer = layer_of(shape)
+    if core_cost(layer, FAMILIES[part]).brams > BLOCKS_OF[part]:
+        return {"refused": "too few memory blocks"}
+    return taken(LayerCore(layer, FAMILIES[part]), part)
 
 
 def taken(component: Any, part: str) -> dict[str, Any]:
