@@ -12,7 +12,7 @@ def style(family: str, depth: int) -> str:
 
 
 def attributes(family: str, depth: int) -> dict[str, object]:
-    """What tells synthesis so. Ours are never read where they are written in the same cycle, so no guard is needed."""
+    """What tells synthesis so. What ours read of a word as it is written is never used, so no guard is needed."""
     return {"ram_style": style(family, depth), "no_rw_check": 1}
 
 

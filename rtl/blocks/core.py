@@ -27,8 +27,9 @@ class LayerCore(wiring.Component):
     sent one a cycle; then the end of the step follows. While the output is not ready the sweep stands still: nothing is lost.
     Ports that are late are passed over in a sample's first step, for nothing was sent before it.
 
-    No memory word is read while it is written: the next access of an event is to another word, the next event starts at another
-    word or a cycle later, and sweeps do not overlap with events.
+    No word is used that was read while it was written: the next access of an event is to another word, the next event starts at
+    another word or a cycle later, and sweeps do not overlap with events. (A sweep with R < P reads whole words group by group, and
+    may read lanes that it no longer needs as they are written back.)
 
     Members:
         events0, events1, …: streams of `Token`, one for each port.
