@@ -12,7 +12,6 @@ from sklearn.datasets import load_digits
 from rtl.planning import Options, plan
 from tests.hardware import check_design, measured
 
-
 TIMED = 10
 
 
