@@ -1,0 +1,84 @@
+"""``costmodel rtl``: what it writes, says and refuses."""
+
+import json
+import re
+
+import pytest
+
+from tests.command import costmodel
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory, request):
+    from graphs.network import load
+    from validation.building import Order, build
+
+    folder = tmp_path_factory.mktemp("hw")
+    return build(load("digits"), Order(part="ecp5-25f", out=folder, samples=8, simulator="cxxrtl")), folder
+
+
+def test_hardware_equals_the_integers_and_the_predicted_cycles(built):
+    result = built[0].to_dict()
+    assert result["verify"] == {"samples": 8, "mismatches": 0, "unequal_cycles": 0}
+    assert result["predicted"]["cycles"] == result["measured"]["cycles"] > 0
+    assert result["measured"]["luts"] is None  # not asked
+    assert set(result["predicted"]) == {"cycles", "luts", "ffs", "brams", "dsps", "fmax_hz"}
+
+
+def test_the_files_are_a_whole_project(built):
+    _, folder = built
+    verilog = (folder / "digits.v").read_text()
+    named = set(re.findall(r'\$readmemh\("([^"]+)"', verilog))
+    assert named
+    assert all((folder / name).exists() for name in named)
+    assert re.search(r"^module digits\(", verilog, re.MULTILINE)
+    tokens = (folder / "tokens.hex").read_text().split()
+    assert f"{len(tokens)}" in (folder / "testbench.v").read_text()
+    assert "| cycles a sample |" in (folder / "report.md").read_text()
+
+
+def test_the_fastest_that_fits_is_taken(built):
+    """More lanes than one, and what was chosen fits the part."""
+    from devices.fitting import excess
+
+    assert not excess(built[0].predicted, built[0].part)
+    assert max(layer.lanes for layer in built[0].design.layers.values()) > 1
+
+
+def test_json_is_one_document(capsys, monkeypatch, tmp_path):
+    words = ("rtl", "neuron-lif", "--part", "ecp5-25f", "--out", str(tmp_path), "--parallel", "2", "--json")
+    answer = costmodel(capsys, monkeypatch, *words)
+    assert answer.code == 2
+    assert "no weights of fc1, fc2" in answer.err
+    assert "costmodel run" in answer.err
+    document = json.loads(costmodel(capsys, monkeypatch, "rtl", "digits", *words[2:]).out)
+    assert document["part"] == "ecp5-25f"
+    assert document["layers"]["lif1"]["lanes"] == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("digits", "--part", "h100"), "'h100' is no FPGA"),
+        (("digits", "--part", "ecp5-25f", "--board", "icebreaker"), "the board icebreaker has an ice40-up5k; --part ice40-up5k"),
+        (("mnist-784-128-10", "--part", "ice40-hx8k", "--parallel", "x"), "'x' will not do"),
+        (("yin-yang-delays", "--part", "ecp5-25f"), "delay"),
+    ],
+)
+def test_refusals(words, told, capsys, monkeypatch, tmp_path):
+    answer = costmodel(capsys, monkeypatch, "rtl", *words, "--out", str(tmp_path))
+    assert answer.code == 2
+    assert told in answer.err
+
+
+def test_what_does_not_fit_says_by_how_much_and_what_helps(built):
+    from devices.fitting import excess, told
+    from devices.part import part
+    from rtl.cost.design import resources
+    from rtl.planning.parallel import widened
+
+    wide = resources(widened(built[0].design, 64, 4))
+    limits = excess(wide, part("ice40-hx8k"))
+    assert {limit.limit for limit in limits} >= {"luts"}
+    assert re.search(r"luts: [\d,]+ needed, 7,680 there \(\d+\.\d\d ×\)", told(limits))
+    assert all(limit.levers for limit in limits)
