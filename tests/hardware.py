@@ -79,7 +79,7 @@ class PlainMemory(memory.Memory):
 
 
 def garbling(self, platform):
-    """Elaborates a memory that gives the complement of a word read in the cycle in which it is written; so may blocks of FPGAs."""
+    """Elaborates a memory that gives the complement of a word read while it is written; so may blocks of FPGAs."""
     m = Module()
     m.submodules.kept = kept = PlainMemory(shape=self.shape, depth=self.depth, init=self.init, attrs=self.attrs)
     for outer in self.write_ports:
@@ -100,7 +100,8 @@ class Garbled(wiring.Component):
 
     def __init__(self, core):
         self.core = core
-        super().__init__({name: Flow(stream.Signature(getattr(core, name).payload.shape())) for name, Flow in STREAMS.items()})
+        shapes = {name: getattr(core, name).payload.shape() for name in STREAMS}
+        super().__init__({name: STREAMS[name](stream.Signature(shape)) for name, shape in shapes.items()})
 
     def elaborate(self, platform):
         m = Module()
@@ -159,8 +160,7 @@ def prepared(design, backend="amaranth", folder=None):
 
 
 def check(network, options=None, *, family="ecp5", inputs=None, backend="amaranth", timed=True, all_send=True, **patterns):
-    """Runs a network as hardware; asserts that every answer is the reference's, and every token is taken and given in the cycle
-    predicted.
+    """Runs a network as hardware; asserts that every answer is the reference's, every token taken and given when predicted.
 
     Args:
         inputs: real values (T, samples, *shape); None: random.

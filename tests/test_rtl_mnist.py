@@ -1,7 +1,7 @@
 """Shipped examples as hardware, compiled: to the last bit and to the cycle, and nearly what the float model answers.
 
-The digits are scikit-learn's, enlarged to the size of MNIST's, whose file is not at hand here: the networks take them for others,
-but what hardware must do is the same. `python -m tests.hardware_mnist FILE` does it on MNIST, with accuracies.
+The digits are scikit-learn's, enlarged to the size of MNIST's, whose file is not at hand here: the networks take many
+for others, but what hardware must do is the same. `python -m tests.hardware_mnist FILE` does it on MNIST, with accuracies.
 """
 
 import numpy as np

@@ -8,6 +8,7 @@ from tests.hardware import FLATTEN, LIF, check, conv, drawn, recurrent
 from tests.networks import linear
 
 IMAGE = {"type": "input", "shape": [2, 6, 7]}
+VALUES = {"type": "input", "shape": [9], "encoder": {"type": "direct"}}
 MAXIMUM = {"type": "maxpool2d", "kernel": 2}
 NETWORKS = {
     "conv": lambda: drawn((IMAGE, conv(5, stride=2, padding=1), LIF)),
@@ -15,7 +16,7 @@ NETWORKS = {
     "pooled spikes": lambda: drawn((IMAGE, conv(3), LIF, MAXIMUM, FLATTEN, linear(5), LIF)),
     "pooled sums": lambda: drawn((IMAGE, conv(3), MAXIMUM, LIF)),
     "delayed": lambda: drawn((IMAGE, {"type": "delay", "delay": "2 ms"}, conv(3), LIF)),
-    "values": lambda: drawn(({"type": "input", "shape": [9], "encoder": {"type": "direct"}}, linear(6), {"type": "sigma-delta"})),
+    "values": lambda: drawn((VALUES, linear(6), {"type": "sigma-delta"})),
 }
 
 

@@ -88,7 +88,8 @@ class Forgetful(Queue):
     def elaborate(self, platform):
         m, inner = Module(), Queue(self.token, self.depth, self.family)
         m.submodules.inner = inner
-        m.d.comb += [inner.entry.payload.eq(self.entry.payload), inner.entry.valid.eq(self.entry.valid), self.entry.ready.eq(1)]
+        m.d.comb += [inner.entry.payload.eq(self.entry.payload), inner.entry.valid.eq(self.entry.valid)]
+        m.d.comb += self.entry.ready.eq(1)
         wiring.connect(m, inner.exit, wiring.flipped(self.exit))
         return m
 
