@@ -69,7 +69,7 @@ def test_random_networks(nodes, lanes, units, bits, queue, rate, values, family,
         network = drawn(nodes, seed=seed, timesteps=3)
         design = plan(network, family, Options(lanes=lanes, units=units, weight_bits=bits, queue=queue))
     except InputError as error:
-        refused = "larger than its input" in str(error) or "an intermediate value of the datapath needs" in str(error)
-        assert refused, error
+        if "larger than its input" not in str(error) and "an intermediate value of the datapath needs" not in str(error):
+            raise
         assume(False)
     check_design(design, random_inputs(network, rate=rate, seed=seed, signs=values), all_send=False)
