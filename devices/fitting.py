@@ -1,6 +1,6 @@
 """Whether a design fits an FPGA, and the fastest that does."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from devices.device import Limit
 from devices.part import Part
@@ -40,7 +40,7 @@ def told(limits: Iterable[Limit]) -> str:
     )
 
 
-def fastest(design: Design, part: Part, rates: Rates, fixed: Mapping[str, int | None]) -> Design:
+def fastest(design: Design, part: Part, rates: Rates, units: int | None = None) -> Design:
     """The design with the P and R, alike for all layers, that needs the least time for a sample, of those that fit the part; the
     smallest of all where none fits.
 
@@ -48,11 +48,10 @@ def fastest(design: Design, part: Part, rates: Rates, fixed: Mapping[str, int | 
         design: the network, as planned.
         part: an FPGA.
         rates: activity, as `expected_cycles` takes it.
-        fixed: "units": R, where somebody has chosen it.
+        units: R, where somebody has chosen it.
     """
-    chosen = fixed.get("units")
-    tried = {(lanes, chosen or units) for lanes, units in WIDTHS}
-    made = [widened(design, lanes, units) for lanes, units in sorted(tried)]
+    tried = {(lanes, units or most) for lanes, most in WIDTHS}
+    made = [widened(design, lanes, most) for lanes, most in sorted(tried)]
     timed = []
     for one in made:
         needs = resources(one)

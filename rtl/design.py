@@ -1,8 +1,8 @@
 """A whole network as hardware, in plain data: layers, and the links between them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 
 import networkx as nx
 import numpy as np
@@ -43,6 +43,11 @@ def after(space: Space, stage: Stage) -> Space:
     if isinstance(stage, Shrunk):
         return Space(space.channels, space.rows // stage.rows, space.columns // stage.columns)
     return Space(space.elements) if isinstance(stage, Flattened) else space
+
+
+def behind(space: Space, stages: Iterable[Stage]) -> Space:
+    """The elements behind several stages."""
+    return reduce(after, stages, space)
 
 
 @dataclass(frozen=True, eq=False)

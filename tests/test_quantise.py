@@ -11,7 +11,9 @@ MANY, FEW = DICE.normal(0, 0.1, (120, 120)), DICE.normal(1, 1, (120, 5))
 
 @pytest.mark.parametrize("bits", [2, 4, 8, 16])
 def test_no_other_end_of_the_range_errs_much_less(bits):
-    error = lambda one: np.square(rounded(MANY, one, bits) * one - MANY).sum()  # noqa: E731
+    def error(one):
+        return np.square(rounded(MANY, one, bits) * one - MANY).sum()
+
     best = error(unit(MANY, bits))
     largest = np.abs(MANY).max() / (2 ** (bits - 1) - 1)
     assert best <= 1.1 * min(error(largest * share) for share in np.linspace(0.3, 1, 200))

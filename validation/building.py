@@ -20,7 +20,7 @@ from rtl.datapath import Precision
 from rtl.design import Design
 from rtl.planning import Options, plan
 from rtl.reference import QuantisedNetwork
-from rtl.synthesis import Resources, synthesise
+from rtl.synthesis import PARTS, Resources, synthesise
 from rtl.system import System
 from rtl.testbench import testbench, write_memory_files
 from rtl.token import Token
@@ -28,9 +28,6 @@ from rtl.verilog import convert
 from validation.hardware import Verification, stimuli, verify
 from validation.hardware_report import markdown, text
 from validation.ranges import measured_ranges
-
-FAMILIES = {"ice40": "ice40", "ecp5": "ecp5", "artix7": "xilinx"}
-"""Family of a part, by the beginning of its name."""
 
 TRIED = 32
 """Samples on which activity and ranges are measured where none are asked to be simulated."""
@@ -113,9 +110,9 @@ def build(network: Network, order: Order) -> Built:
         InputError: no such FPGA or board; nodes without hardware; no weights; it does not fit; a tool fails or is missing.
     """
     on = part(order.part)
-    family = next((family for name, family in FAMILIES.items() if on.name.startswith(name)), None)
-    if on.family != "fpga" or family is None:
-        raise InputError(f"'{order.part}' is no FPGA that Verilog is made for", mend="take ecp5-25f, ice40-hx8k or artix7-100t")
+    if on.name not in PARTS:
+        raise InputError(f"'{order.part}' is no FPGA that Verilog is made for", mend=f"take {', '.join(PARTS)}")
+    family = PARTS[on.name].fabric
     if order.board is not None and find_board(order.board).part != on.name:
         raise InputError(
             f"the board {order.board} has an {find_board(order.board).part}", mend=f"--part {find_board(order.board).part}"
@@ -131,7 +128,7 @@ def build(network: Network, order: Order) -> Built:
     given = stimuli(network, order.samples or TRIED, order.seed, order.data)
     design = plan(network, family, options, measured_ranges(network, given.inputs))
     if order.lanes is None:
-        design = fastest(design, on, activity(design, given.inputs[:, :TRIED]), {"units": order.units})
+        design = fastest(design, on, activity(design, given.inputs[:, :TRIED]), order.units)
     predicted = resources(design)
     if limits := excess(predicted, on):
         levers = ", or ".join(dict.fromkeys(lever for limit in limits for lever in limit.levers))

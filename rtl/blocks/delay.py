@@ -10,6 +10,7 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from rtl.blocks.bitmap import Bitmap
+from rtl.blocks.one_hot import index, without_lowest
 from rtl.space import Space
 from rtl.token import Token
 
@@ -40,7 +41,7 @@ class Delay(wiring.Component):
         token, answer = self.events.payload, self.answers.payload
         now, map_, word = (Signal(range(n)) for n in (self.maps, self.maps, ahead.words))
         pending, final = Signal(1 << ahead.place_bits), Signal()
-        remaining = (pending & (pending - 1))[: len(pending)]
+        remaining = without_lowest(pending)
         last_word = word == ahead.words - 1
         m.d.comb += answer.final.eq(final)
 
@@ -75,7 +76,7 @@ class Delay(wiring.Component):
                 with m.Else():
                     next_word()
             with m.State("SEND"):
-                m.d.comb += [self.answers.valid.eq(1), answer.address.eq(Cat(_index(pending & ~remaining), word))]
+                m.d.comb += [self.answers.valid.eq(1), answer.address.eq(Cat(index(pending & ~remaining), word))]
                 with m.If(self.answers.ready):
                     m.d.sync += pending.eq(remaining)
                     with m.If(~remaining.any()):
@@ -105,8 +106,3 @@ class Delay(wiring.Component):
             steps = Array(Const(entry, unsigned((self.maps - 1).bit_length())) for entry in entries)[address]
         at = now + steps
         return Mux(at >= self.maps, at - self.maps, at)
-
-
-def _index(one_hot):
-    places = range(len(one_hot))
-    return Cat(Cat(one_hot[n] for n in places if n >> b & 1).any() for b in range((len(places) - 1).bit_length()))

@@ -8,6 +8,7 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from rtl.blocks.nest import Nest
+from rtl.blocks.one_hot import index, without_lowest
 from rtl.blocks.side_by_side import SideBySide, parts
 from rtl.space import Space
 from rtl.token import Token
@@ -45,7 +46,7 @@ class Emitter(wiring.Component):
         m.submodules.place = place = Nest({"beat": (self.beats, 0), "column": (space.columns, 0), "row": (space.rows, 0)})
         pending, remaining = Signal(self.units), Signal(self.units)
         m.d.comb += [
-            remaining.eq(pending & (pending - 1)),  # all but the lowest
+            remaining.eq(without_lowest(pending)),
             self.free.eq(~pending.any() | (answers.ready & ~remaining.any())),
             answers.valid.eq(pending.any() | self.end),
             answers.payload.last.eq(~pending.any()),
@@ -57,7 +58,7 @@ class Emitter(wiring.Component):
         # The counters are one beat ahead of what waits, so its place is kept.
         counters = list(place.places.values())
         beat, column, row = kept = [Signal.like(counter) for counter in counters]
-        unit = _index(pending & ~remaining)
+        unit = index(pending & ~remaining)
         channel = (beat * self.units + unit)[: space.bits["channel"]] if self.units > 1 else beat[: space.bits["channel"]]
         m.d.comb += answers.payload.address.eq(Cat(channel, column[: space.bits["column"]], row[: space.bits["row"]]))
         with m.If(self.load):
@@ -78,10 +79,3 @@ class Emitter(wiring.Component):
         if self.beats * units == channels:
             return Const(-1, units)
         return Cat(beat <= (channels - 1 - unit) // units for unit in range(units))
-
-
-def _index(one_hot: Value) -> Value:
-    # Address bit b is set where the hot bit's number has bit b.
-    places = range(len(one_hot))
-    bits = (len(places) - 1).bit_length()
-    return Cat(Cat(one_hot[n] for n in places if n >> b & 1).any() for b in range(bits))

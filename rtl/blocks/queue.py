@@ -7,6 +7,7 @@ from amaranth.hdl import Module, Signal
 from amaranth.lib import memory, stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from rtl.blocks.wrapping import following
 from rtl.memories import attributes
 from rtl.token import Token
 
@@ -51,15 +52,7 @@ class Queue(wiring.Component):
         ]
         m.d.sync += [held.eq(fetched | (held & ~self.exit.ready)), stored.eq(stored + taken - fetched)]
         with m.If(taken):
-            m.d.sync += after.eq(_next(after, self.depth))
+            m.d.sync += after.eq(following(after, self.depth))
         with m.If(fetched):
-            m.d.sync += first.eq(_next(first, self.depth))
+            m.d.sync += first.eq(following(first, self.depth))
         return m
-
-
-def _next(place: Signal, depth: int):
-    if depth & (depth - 1) == 0:
-        return place + 1
-    from amaranth.hdl import Mux
-
-    return Mux(place == depth - 1, 0, place + 1)

@@ -4,10 +4,11 @@
 # pyright: reportArgumentType=false
 
 import numpy as np
-from amaranth.hdl import Module, Mux, Shape, Signal, Value
+from amaranth.hdl import Module, Shape, Signal
 from amaranth.lib import data, memory, wiring
 from amaranth.lib.wiring import In, Out
 
+from rtl.blocks.wrapping import following
 from rtl.layer import Layer
 from rtl.memories import attributes, rom_attributes
 
@@ -35,7 +36,7 @@ class Store(wiring.Component):
         reading = Signal(beats)
         if layer.states or form.constants:
             with m.If(self.fetch):
-                m.d.sync += reading.eq(_after(reading, layer.beats))
+                m.d.sync += reading.eq(following(reading, layer.beats))
         if layer.states:
             start = {f"unit{unit}": {name: form.initial[name] for name in layer.states} for unit in range(layer.units)}
             m.submodules.kept = kept = memory.Memory(
@@ -43,7 +44,7 @@ class Store(wiring.Component):
             )
             read, write, writing = kept.read_port(), kept.write_port(), Signal(beats)
             with m.If(self.leave):
-                m.d.sync += writing.eq(_after(writing, layer.beats))
+                m.d.sync += writing.eq(following(writing, layer.beats))
             m.d.comb += [
                 *(read.addr.eq(reading), read.en.eq(self.fetch), self.states.eq(read.data)),
                 *(write.addr.eq(writing), write.en.eq(self.leave), write.data.eq(self.new)),
@@ -73,7 +74,3 @@ def _layout(layer: Layer, names: tuple[str, ...]) -> data.StructLayout:
     ports = layer.datapath.inputs
     one = data.StructLayout({name: Shape(ports[name].width, ports[name].signed) for name in names})
     return data.StructLayout({f"unit{unit}": one for unit in range(layer.units)})
-
-
-def _after(counter: Signal, count: int) -> Value:
-    return counter + 1 if count & (count - 1) == 0 else Mux(counter == count - 1, 0, counter + 1)

@@ -3,7 +3,9 @@
 # pyright: reportAttributeAccessIssue=false, reportGeneralTypeIssues=false, reportOperatorIssue=false
 # pyright: reportArgumentType=false
 
-from amaranth.hdl import Array, Module, Mux, Signal, Value
+from collections.abc import Sequence
+
+from amaranth.hdl import Array, Const, Module, Mux, Signal, Value, unsigned
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -133,9 +135,7 @@ class _Taps:
         self.row_step, self.word_step = reach.tap_step(axis) * row_stride, reach.output_step(axis) * word_stride
 
 
-def _table(entries, place: Value) -> Value:
-    from amaranth.hdl import Const, unsigned
-
+def _table(entries: Sequence[int], place: Value) -> Value:
     width = max(entries).bit_length()
     if len(set(entries)) == 1 or not len(place):
         return Const(entries[0], unsigned(max(width, 1)))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from graphs.algebra import Value
+from graphs.algebra import Value, maximum
 from graphs.nodes.window import Axis
 from rtl.cost.pipeline import pipeline
 from rtl.datapath import Datapath
@@ -136,8 +136,6 @@ class CoreSizes:
     @property
     def addend_bits(self) -> Value:
         """Width of what is added to an accumulator."""
-        from graphs.algebra import maximum
-
         widths = [port.bits + port.value_bits for port in self.ports]
         return widths[0] if len(widths) == 1 else maximum(*widths)
 

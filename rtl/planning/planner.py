@@ -1,6 +1,7 @@
 """From a network file to a `Design`."""
 
 from collections.abc import Mapping
+from itertools import takewhile
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from graphs.nodes.linear import Linear, Sparse
 from graphs.nodes.population import Population
 from graphs.nodes.window import Axis, axes
 from rtl.datapath import Datapath, compile_neuron
-from rtl.design import Delayed, Design, Link, Shrunk, after
+from rtl.design import Delayed, Design, Flattened, Link, Shrunk, behind
 from rtl.layer import Layer, Port
 from rtl.planning.currents import currents, ranges_of
 from rtl.planning.options import Options
@@ -115,16 +116,12 @@ class _Planner:
     def _queue(self, way: Path, before: list[Path]) -> int:
         """What a loop sends in a step must have room, as nobody takes it before the step has ended; so must what another port,
         served ``before``, hears too."""
-        space = Space.of(self.network.shapes[way.source][1])
-        least = self.options.queue_of(space)
+        least = self.options.queue_of(self._sending(way))
         if not way.late and all(way.source != other.source for other in before):
             return least
-        for stage in way.stages:
-            space = after(space, stage)
-        return max(least, space.elements * way.multiplicity + 1)
+        return max(least, self._arriving(way).elements * way.multiplicity + 1)
 
     def _layer(self, name: str, ways: list[Path]) -> Layer:
-        node = self.network.nodes[name]
         space = Space.of(self.network.shapes[name][1])
         for way in ways:
             self._check_values(way)
@@ -150,7 +147,6 @@ class _Planner:
             summed=Space.of(self.network.shapes[ways[0].synapses][1]),
             window=ways[0].window,
         )
-        del node
         self.value_bits[name] = made.value_bits
         if made.value_bits:
             port = datapath.outputs["value"]
@@ -203,12 +199,8 @@ class _Planner:
 
     def _flat_numbers(self, way: Path) -> np.ndarray:
         """For each input of a linear node, in the file's order, its number in hardware."""
-        space = Space.of(self.network.shapes[way.source][1])
-        for stage in way.stages:
-            if type(stage).__name__ == "Flattened":
-                return space.numbers()
-            space = after(space, stage)
-        return space.numbers()
+        as_in_space = takewhile(lambda stage: not isinstance(stage, Flattened), way.stages)
+        return behind(self._sending(way), as_in_space).numbers()
 
     def _axes(self, synapses: str) -> tuple[Axis, Axis]:
         node, shape = self.network.nodes[synapses], self.network.shapes[synapses][0]
@@ -217,11 +209,11 @@ class _Planner:
         found = axes(shape, node.dimensions, node.kernel, node.stride, node.padding, node.dilation)
         return (found[0], found[1]) if len(found) == 2 else (Axis(1, 1, 1, 1, 0, 0), found[0])
 
+    def _sending(self, way: Path) -> Space:
+        return Space.of(self.network.shapes[way.source][1])
+
     def _arriving(self, way: Path) -> Space:
-        space = Space.of(self.network.shapes[way.source][1])
-        for stage in way.stages:
-            space = after(space, stage)
-        return space
+        return behind(self._sending(way), way.stages)
 
     def _bounds(self, ways: list[Path], whole: list[np.ndarray]) -> tuple[int, int]:
         """Least and greatest sum of a step that a neuron can get."""

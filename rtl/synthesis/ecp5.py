@@ -27,6 +27,7 @@ class Ecp5(PlacedPart):
     size: str
     package: str
 
+    fabric = "ecp5"
     tool, pins_option, loose_option = "nextpnr-ecp5", "--lpf", "--lpf-allow-unconstrained"
     output_option, output = "--textcfg", "placed.config"
 

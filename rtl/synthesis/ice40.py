@@ -32,6 +32,7 @@ class Ice40(PlacedPart):
     package: str
     multipliers: bool
 
+    fabric = "ice40"
     tool, pins_option, loose_option = "nextpnr-ice40", "--pcf", "--pcf-allow-unconstrained"
     output_option, output = "--asc", "placed.asc"
 

@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from amaranth.lib import wiring
 
@@ -24,9 +25,11 @@ class Part(ABC):
 
     Attributes:
         name: the name it is asked for by.
+        fabric: "ice40", "ecp5" or "xilinx", by which memories are laid and costs told.
     """
 
     name: str
+    fabric: ClassVar[str]
 
     @abstractmethod
     def synthesise(

@@ -40,6 +40,8 @@ class Xilinx7(Part):
     memories. ``brams`` are blocks of 36 kbit, and halves of them (RAMB18E1); ``dsps`` are DSP48E1.
     """
 
+    fabric = "xilinx"
+
     def synthesise(
         self,
         component: wiring.Component,
