@@ -8,6 +8,7 @@ import networkx as nx
 import numpy as np
 
 from rtl.layer import Layer
+from rtl.readout import Readout
 from rtl.space import Space
 
 STAGE_QUEUE = 4
@@ -84,6 +85,7 @@ class Design:
         output: the layer whose events are the answers.
         timesteps: T of a sample.
         dt: length of a step, s.
+        readout: what reads its events as a class, which then is the answer; None: whoever receives the events.
     """
 
     name: str
@@ -97,6 +99,17 @@ class Design:
     output: str
     timesteps: int
     dt: float
+    readout: Readout | None = None
+
+    @property
+    def answer_space(self) -> Space:
+        """The elements of an answer."""
+        return self.layers[self.output].space
+
+    @property
+    def answer_value_bits(self) -> int:
+        """Width of an answer's values; 0 for spikes and for classes."""
+        return 0 if self.readout else self.layers[self.output].value_bits
 
     def late(self, link: Link) -> bool:
         """Whether a link brings what was sent at the step before."""

@@ -60,6 +60,15 @@ class QuantisedNetwork(nn.Module):
                 sent[group[0]] = self._whole(layers[0], sent)
         return sent
 
+    def answers(self, sent: Sent) -> torch.Tensor:
+        """What leaves the hardware, integers (steps, batch, elements): what the output sends, or one step with the class.
+
+        Args:
+            sent: as `forward` gives it.
+        """
+        out, readout = sent[self.design.output], self.design.readout
+        return out if readout is None else nn.functional.one_hot(readout.winners(out), readout.classes)[None]
+
     def _whole(self, layer: Layer, sent: Sent) -> torch.Tensor:
         """A layer over all time steps."""
         total = torch.stack([self._received(link, sent[link.source]) for link in self.design.into(layer.name)]).sum(dim=0)

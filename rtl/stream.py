@@ -26,6 +26,13 @@ def pack(sent: np.ndarray, space: Space, value_bits: int) -> np.ndarray:
     return np.insert(payload, np.searchsorted(steps, np.arange(len(sent)), side="right"), ends)
 
 
+def meaning(tokens: np.ndarray, space: Space, value_bits: int) -> np.ndarray:
+    """The bits of each token that mean something, as masks: an event's address, value and that it is no end; an end's marks."""
+    place = space.address_bits + value_bits
+    last = np.asarray(tokens, np.uint64) >> np.uint64(place) & np.uint64(1) == 1
+    return np.where(last, np.uint64(3 << place), np.uint64((2 << place) - 1))
+
+
 def unpack(tokens: np.ndarray, space: Space, value_bits: int) -> np.ndarray:
     """What tokens say, the reverse of `pack`: (T, elements) for as many steps as end."""
     tokens = np.asarray(tokens, np.uint64)

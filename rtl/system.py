@@ -13,6 +13,7 @@ from rtl.blocks.core import LayerCore
 from rtl.blocks.delay import Delay
 from rtl.blocks.max_pool import MaxPool
 from rtl.blocks.queue import Queue
+from rtl.blocks.readout import reader
 from rtl.blocks.remap import DropFinal, Flatten, Fork, Shrink
 from rtl.design import STAGE_QUEUE, Delayed, Design, Flattened, Link, Shrunk, after
 from rtl.token import Token
@@ -23,14 +24,13 @@ class System(wiring.Component):
 
     Members:
         events: stream of `Token` into the network, a sample's steps one after another.
-        answers: what the output layer sends.
+        answers: what the output layer sends; where the design has a readout, a spike of each sample's class, and its end.
     """
 
     def __init__(self, design: Design) -> None:
         self.design = design
         entry = Token(design.entries.address_bits, design.value_bits)
-        output = design.layers[design.output]
-        answer = Token(output.space.address_bits, output.value_bits)
+        answer = Token(design.answer_space.address_bits, design.answer_value_bits)
         super().__init__({"events": In(stream.Signature(entry)), "answers": Out(stream.Signature(answer))})
 
     def elaborate(self, platform: object) -> Module:
@@ -42,8 +42,16 @@ class System(wiring.Component):
             m.submodules[f"core_{name}"] = core
         self._spread(m, design.source, wiring.flipped(self.events), cores, [])
         for name, core in cores.items():
-            self._spread(m, name, core.answers, cores, [wiring.flipped(self.answers)] if name == design.output else [])
+            self._spread(m, name, core.answers, cores, [self._answer(m)] if name == design.output else [])
         return m
+
+    def _answer(self, m: Module):
+        """The stream by which the output's tokens leave, or enter the readout."""
+        if self.design.readout is None:
+            return wiring.flipped(self.answers)
+        m.submodules.readout = block = reader(self.design.readout, self.design.family)
+        wiring.connect(m, block.answers, wiring.flipped(self.answers))
+        return block.events
 
     def _spread(self, m: Module, source: str, sent, cores: dict[str, LayerCore], ways: list) -> None:
         """Connects what is sent to all that receive it."""

@@ -10,12 +10,13 @@ from numpy.typing import ArrayLike
 
 from graphs.errors import InputError
 
-TOKENS, EXPECTED = "tokens.hex", "expected.hex"
+TOKENS, EXPECTED, MEANING = "tokens.hex", "expected.hex", "meaning.hex"
 LINGER = 64  # cycles that it waits for answers too many
 
 _TEXT = Template("""\
 // Offers the $tokens tokens of tokens.hex to module $top as fast as it takes them and compares what it answers with the
-// $answers lines of expected.hex. Cycles are counted from the first token taken to the last answer, both included.
+// $answers lines of expected.hex, of each the bits that meaning.hex sets.
+// Cycles are counted from the first token taken to the last answer, both included.
 `timescale 1ns / 1ps
 
 module testbench;
@@ -28,6 +29,7 @@ module testbench;
   reg rst = 1;
   reg [$event_high:0] tokens [0:TOKENS-1];
   reg [$answer_high:0] expected [0:ANSWERS-1];
+  reg [$answer_high:0] meaning [0:ANSWERS-1];
   integer taken = 0;
   integer given = 0;
   integer cycles = 0;
@@ -56,6 +58,7 @@ module testbench;
   initial begin
     $$readmemh("$tokens_file", tokens);
     $$readmemh("$expected_file", expected);
+    $$readmemh("$meaning_file", meaning);
   end
 
   always #5 clk = !clk;
@@ -74,7 +77,7 @@ module testbench;
       $$display("FAIL: an answer too many, %h, after %0d", answers__payload, given);
       finished <= 1;
       $$finish;
-    end else if (give && answers__payload !== expected[given]) begin
+    end else if (give && (answers__payload & meaning[given]) !== (expected[given] & meaning[given])) begin
       $$display("FAIL: answer %0d is %h, %h is expected", given, answers__payload, expected[given]);
       finished <= 1;
       $$finish;
@@ -104,7 +107,7 @@ def testbench(
 ) -> str:
     """Module ``testbench``, in Verilog of 2005, for a core as ``amaranth.back.verilog.convert`` writes it.
 
-    It reads `TOKENS` and `EXPECTED` of the folder it runs in, prints one line, and ends. The line is
+    It reads `TOKENS`, `EXPECTED` and `MEANING` of the folder it runs in, prints one line, and ends. The line is
     ``PASS: N answers, C cycles`` or begins with ``FAIL: ``. Icarus Verilog runs it (``iverilog``, ``vvp``), and Verilator
     (``--binary --timing``).
 
@@ -113,7 +116,7 @@ def testbench(
         event_bits: width of a token's payload.
         answer_bits: width of an answer's payload.
         tokens: how many tokens `TOKENS` holds.
-        answers: how many answers `EXPECTED` holds.
+        answers: how many answers `EXPECTED` and `MEANING` hold.
         patience: cycles in which nothing moves, after which it fails; more than the core ever works in silence.
 
     Raises:
@@ -135,21 +138,23 @@ def testbench(
         linger=LINGER,
         tokens_file=TOKENS,
         expected_file=EXPECTED,
+        meaning_file=MEANING,
     )
 
 
-def write_memory_files(folder: Path, tokens: ArrayLike, expected: ArrayLike) -> None:
-    """Writes `TOKENS` and `EXPECTED`, a payload a line in hexadecimal, each whole or not at all.
+def write_memory_files(folder: Path, tokens: ArrayLike, expected: ArrayLike, meaning: ArrayLike) -> None:
+    """Writes `TOKENS`, `EXPECTED` and `MEANING`, a payload a line in hexadecimal, each whole or not at all.
 
     Args:
         folder: where to; it exists.
         tokens: packed payloads, unsigned integers.
         expected: packed payloads of the answers, in order.
+        meaning: of each answer the bits that count.
 
     Raises:
         InputError: the folder cannot be written, or payloads are no row of unsigned integers.
     """
-    for name, payloads in ((TOKENS, tokens), (EXPECTED, expected)):
+    for name, payloads in ((TOKENS, tokens), (EXPECTED, expected), (MEANING, meaning)):
         found = np.asarray(payloads)
         if found.ndim != 1 or found.dtype.kind not in "ui" or not found.size or found.min() < 0:
             raise InputError(

@@ -17,8 +17,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rtl.cost.cycles import cycles_per_readout
 from rtl.design import STAGE_QUEUE, Delayed, Design, Link, Shrunk, after
 from rtl.layer import Layer
+from rtl.readout import Readout
 from rtl.space import Space
 
 NEVER = -1
@@ -89,10 +91,32 @@ class _Queue:
         return self.events[n], self.read[n]
 
 
-class _Ways:
-    """Where a block sends: queues, each behind a change of number, and the answers."""
+class _Readout:
+    """See `rtl.blocks.readout`."""
 
-    def __init__(self, queues: list[tuple[_Queue, np.ndarray, bool]], answers: list[int] | None = None) -> None:
+    def __init__(self, readout: Readout, answers: list[int]) -> None:
+        self.cycles, self.answers, self.free = cycles_per_readout(readout.kind, readout.classes), answers, 0
+
+    def room(self) -> int:
+        """The first cycle in which the next token may be taken."""
+        return self.free
+
+    def write(self, event: Event, cycle: int) -> None:
+        """Takes a token; answers once the last has been taken."""
+        if event.last and event.final:
+            end = cycle + self.cycles
+            self.answers += [end - 1, end]
+            self.free = end + 1
+
+
+Entry = tuple[_Queue | _Readout, np.ndarray, bool]
+"""Where tokens go, the number there of each element, and whether it leaves out a sample's last step."""
+
+
+class _Ways:
+    """Where a block sends: queues or a readout, each behind a change of number, and the answers."""
+
+    def __init__(self, queues: list[Entry], answers: list[int] | None = None) -> None:
         self.queues, self.answers = queues, answers
 
     def send(self, event: Event, cycle: int) -> Generator[None, None, int]:
@@ -131,13 +155,21 @@ def predict(design: Design, samples: list[Mapping[str, np.ndarray]]) -> Times:
     given: list[int] = []
 
     def ways(source: str, answers: list[int] | None) -> _Ways:
-        links = [_link(design, link, ports[link.target, link.port], queues, processes) for link in design.out_of(source)]
+        links: list[Entry] = [
+            _link(design, link, ports[link.target, link.port], queues, processes) for link in design.out_of(source)
+        ]
         return _Ways(links, answers)
+
+    def answering(source: str) -> _Ways:
+        if design.readout is None:
+            return ways(source, given)
+        entry = _Readout(design.readout, given), np.arange(design.readout.classes), False
+        return _Ways([*ways(source, None).queues, entry])
 
     for name, layer in design.layers.items():
         own = [ports[name, i] for i in range(len(layer.ports))]
         sent = [sample[name] for sample in samples]
-        processes.append(_core(layer, own, ways(name, given if name == design.output else None), sent))
+        processes.append(_core(layer, own, answering(name) if name == design.output else ways(name, None), sent))
     processes.append(_source(ways(design.source, taken), [sample[design.source] for sample in samples], design.value_bits))
     moves = NEVER
     while (now := sum(len(queue.written) + len(queue.read) for queue in queues)) != moves:

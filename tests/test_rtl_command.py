@@ -2,10 +2,12 @@
 
 import json
 import re
+import shutil
 
 import pytest
 
 from tests.command import costmodel
+from tests.testbenches import runs
 
 
 @pytest.fixture(scope="module")
@@ -82,3 +84,29 @@ def test_what_does_not_fit_says_by_how_much_and_what_helps(built):
     assert {limit.limit for limit in limits} >= {"luts"}
     assert re.search(r"luts: [\d,]+ needed, 7,680 there \(\d+\.\d\d ×\)", told(limits))
     assert all(limit.levers for limit in limits)
+
+
+def test_a_class_read_on_the_chip(capsys, monkeypatch, tmp_path):
+    words = ("rtl", "digits", "--part", "ecp5-25f", "--parallel", "8", "--verify", "6", "--simulator", "cxxrtl", "--json", "--out")
+    plain = json.loads(costmodel(capsys, monkeypatch, *words, str(tmp_path / "plain")).out)
+    found = json.loads(costmodel(capsys, monkeypatch, *words, str(tmp_path / "class"), "--readout").out)
+    assert found["verify"] == {"samples": 6, "mismatches": 0, "unequal_cycles": 0}
+    assert found["accuracy"] == plain["accuracy"]
+    assert found["predicted"]["cycles"] == plain["predicted"]["cycles"] + 10 + 3  # scores of ten classes are compared
+    assert found["predicted"]["luts"] > plain["predicted"]["luts"]
+    assert len((tmp_path / "class" / "expected.hex").read_text().split()) == 2
+    assert "one event, its class (who sent most)" in (tmp_path / "class" / "report.md").read_text()
+    assert all(verdict.startswith("PASS: 2 answers") for verdict in runs(tmp_path / "class", "digits.v")())
+
+
+def test_the_testbench_written_passes_and_compares_what_events_mean(built, tmp_path):
+    folder = tmp_path / "hw"
+    shutil.copytree(built[1], folder)
+    bench = runs(folder, "digits.v")
+    assert all(verdict.startswith("PASS: ") for verdict in bench())
+    meant = (folder / "meaning.hex").read_text().split()
+    answers = (folder / "expected.hex").read_text().split()
+    for place, verdict in ((meant.index("30"), "PASS: "), (meant.index("1f"), f"FAIL: answer {meant.index('1f')} is")):
+        changed = [*answers[:place], f"{int(answers[place], 16) ^ 1:x}", *answers[place + 1 :]]  # the address
+        (folder / "expected.hex").write_text("\n".join(changed) + "\n")
+        assert all(said.startswith(verdict) for said in bench())

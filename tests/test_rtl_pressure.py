@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rtl.planning import Options
-from tests.hardware import FLATTEN, LIF, check, conv, drawn, recurrent
+from tests.hardware import FLATTEN, LIF, check, conv, drawn, pattern, recurrent
 from tests.networks import linear
 
 IMAGE = {"type": "input", "shape": [2, 6, 7]}
@@ -18,14 +18,6 @@ NETWORKS = {
     "delayed": lambda: drawn((IMAGE, {"type": "delay", "delay": "2 ms"}, conv(3), LIF)),
     "values": lambda: drawn((VALUES, linear(6), {"type": "sigma-delta"})),
 }
-
-
-def pattern(share, seed):
-    """A share of 97 cycles in which a neighbour is willing, in runs of various lengths."""
-    dice = np.random.default_rng(seed)
-    chosen = np.repeat(dice.random(40) < share, dice.integers(1, 9, 40))[:97]
-    chosen[0] = True
-    return chosen
 
 
 @pytest.mark.parametrize("queue", [1, 3])

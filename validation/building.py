@@ -20,9 +20,10 @@ from rtl.datapath import Precision
 from rtl.design import Design
 from rtl.planning import Options, plan
 from rtl.reference import QuantisedNetwork
+from rtl.stream import meaning
 from rtl.synthesis import PARTS, Resources, synthesise
 from rtl.system import System
-from rtl.testbench import testbench, write_memory_files
+from rtl.testbench import EXPECTED, MEANING, TOKENS, testbench, write_memory_files
 from rtl.token import Token
 from rtl.verilog import convert
 from validation.hardware import Verification, stimuli, verify
@@ -44,6 +45,7 @@ class Order:
     weight_bits: int | None = None
     precision: Precision = field(default_factory=Precision)
     queue: int | None = None
+    readout: bool = False
     samples: int = 0
     synthesise: bool = False
     board: str | None = None
@@ -123,6 +125,7 @@ def build(network: Network, order: Order) -> Built:
         weight_bits=order.weight_bits,
         queue=order.queue,
         precision=order.precision,
+        readout=order.readout,
     )
     plan(network, family, options)  # refuses what has no hardware before any sample is looked for
     given = stimuli(network, order.samples or TRIED, order.seed, order.data)
@@ -178,18 +181,16 @@ def _write_verilog(design: Design, checked: Verification, folder: Path) -> list[
     name = _identifier(design.name)
     verilog = convert(System(design), name)
     texts = {f"{name}.v": verilog.text, **verilog.memories}
-    output = design.layers[design.output]
-    widths = [
-        Token(space.address_bits, bits).size
-        for space, bits in ((design.entries, design.value_bits), (output.space, output.value_bits))
-    ]
+    streams = (design.entries, design.value_bits), (design.answer_space, design.answer_value_bits)
+    widths = [Token(space.address_bits, bits).size for space, bits in streams]
     texts["testbench.v"] = testbench(
         name, event_bits=widths[0], answer_bits=widths[1], tokens=len(checked.tokens), answers=len(checked.answers)
     )
     for file, content in texts.items():
         write(folder / file, content)
-    write_memory_files(folder, checked.tokens, checked.answers)
-    return [folder / file for file in (*texts, "tokens.hex", "expected.hex")]
+    told = meaning(checked.answers, design.answer_space, design.answer_value_bits)
+    write_memory_files(folder, checked.tokens, checked.answers, told)
+    return [folder / file for file in (*texts, TOKENS, EXPECTED, MEANING)]
 
 
 def _identifier(name: str) -> str:

@@ -110,26 +110,27 @@ def verify(network: Network, design: Design, given: Stimuli, *, simulate: bool, 
         InputError: inputs that the hardware cannot take.
     """
     model = QuantisedNetwork(design)
-    sent = {name: each.numpy() for name, each in model(model.quantised(given.inputs)).items()}
+    events = model(model.quantised(given.inputs))
+    sent, wanted = {name: each.numpy() for name, each in events.items()}, model.answers(events).numpy()
     count = given.inputs.shape[1]
-    output = design.layers[design.output]
+    space, value_bits = design.answer_space, design.answer_value_bits
     tokens = [pack(sent[design.source][:, n], design.entries, design.value_bits) for n in range(count)]
-    answers = [pack(sent[design.output][:, n], output.space, output.value_bits) for n in range(count)]
+    answers = [pack(wanted[:, n], space, value_bits) for n in range(count)]
     timed = [predict(design, [{name: each[:, n] for name, each in sent.items()}]).cycles for n in range(min(count, TIMED))]
     mismatches, cycles, used = 0, None, None
     if simulate:
         simulation = prepare(System(design), backend=backend)
         traces = simulation.run_many(tokens)
         used = simulation.backend
-        got = [unpack(trace.answers, output.space, output.value_bits) for trace in traces]
-        mismatches = sum(int((one != sent[design.output][:, n]).sum()) for n, one in enumerate(got))
+        got = [unpack(trace.answers, space, value_bits) for trace in traces]
+        mismatches = sum(int((one != wanted[:, n]).sum()) for n, one in enumerate(got))
         cycles = [int(trace.given[-1] - trace.taken[0]) + 1 for trace in traces]
     accuracy = {}
     if given.targets is not None:
         float_sent = NetworkModel(network)(given.inputs, network.outputs)[network.outputs[0]]
         accuracy = {
-            "float": _accuracy(network, float_sent, given.targets),
-            "hardware": _accuracy(network, real_answers(design, torch.as_tensor(sent[design.output])), given.targets),
+            "float": _accuracy(_classes(network, float_sent), given.targets),
+            "hardware": _accuracy(_hardware_classes(network, design, events[design.output]), given.targets),
         }
     return Verification(
         samples=count,
@@ -153,7 +154,15 @@ def real_answers(design: Design, sent: torch.Tensor) -> torch.Tensor:
     return ordered * layer.datapath.scales["value"] if layer.value_bits else ordered
 
 
-def _accuracy(network: Network, sent: torch.Tensor, targets: torch.Tensor) -> float:
+def _hardware_classes(network: Network, design: Design, sent: torch.Tensor) -> torch.Tensor:
+    """As the hardware's readout says, or as the host reads what the output sends."""
+    return _classes(network, real_answers(design, sent)) if design.readout is None else design.readout.winners(sent)
+
+
+def _classes(network: Network, sent: torch.Tensor) -> torch.Tensor:
     scores = network.readout.scores(sent.flatten(2), network.dt)
-    scores = scores.mean(dim=0) if scores.ndim == 3 else scores
-    return float((scores.argmax(dim=1) == targets).double().mean())
+    return (scores.mean(dim=0) if scores.ndim == 3 else scores).argmax(dim=1)
+
+
+def _accuracy(classes: torch.Tensor, targets: torch.Tensor) -> float:
+    return float((classes == targets).double().mean())

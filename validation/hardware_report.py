@@ -9,6 +9,13 @@ if TYPE_CHECKING:
 
 Rows = list[tuple[str, ...]]
 
+_READ = {
+    "sum": "who sent most",
+    "max": "who sent the largest value",
+    "last": "who sent most at the last step",
+    "first": "who sent first",
+}
+
 
 def text(built: "Built") -> str:
     """What a terminal shows, at most 80 columns."""
@@ -109,15 +116,17 @@ def _sentences(built: "Built") -> list[str]:
 
 def _tokens(built: "Built") -> str:
     design = built.design
-    output = design.layers[design.output]
     lines = [
         "Streams `events` and `answers` carry one token a transfer (valid and ready). Bits from the lowest:",
         f"- in: {_fields(design.entries, design.value_bits)}",
-        f"- out: {_fields(output.space, output.value_bits)}",
+        f"- out: {_fields(design.answer_space, design.answer_value_bits)}",
         "A step is its events, then a token with `last`. A sample's last step also has `final`: the network starts afresh.",
     ]
-    if output.value_bits:
-        lines.append(f"A value's least significant bit is worth {output.datapath.scales['value']:.6g}.")
+    if design.readout is not None:
+        lines.append(f"A sample is answered by one event, its class ({_READ[design.readout.kind]}), and its end.")
+    elif design.answer_value_bits:
+        scale = design.layers[design.output].datapath.scales["value"]
+        lines.append(f"A value's least significant bit is worth {scale:.6g}.")
     return "\n".join(lines)
 
 

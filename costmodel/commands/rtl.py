@@ -21,6 +21,7 @@ def run(
     decay: Annotated[str, typer.Option("--decay", help="leaks by 'multiply', or by the nearest 'shift'")] = "multiply",
     multiply: Annotated[str, typer.Option("--multiply", help="constants by 'shift-add' or by 'dsp'")] = "shift-add",
     queue: Annotated[int | None, typer.Option("--queue", metavar="N", help="tokens that wait between layers")] = None,
+    readout: Annotated[bool, typer.Option("--readout", help="answer with the class alone, read on the chip")] = False,
     samples: Annotated[int, typer.Option("--verify", metavar="N", help="samples to simulate clock by clock; 0: none")] = 0,
     synthesise: Annotated[bool, typer.Option("--synthesise", help="run yosys and nextpnr, and read back what is taken")] = False,
     board: Annotated[str | None, typer.Option("--board", help="icebreaker, ulx3s-25f or ulx3s-85f: makes its bitstream")] = None,
@@ -41,7 +42,7 @@ def run(
         from validation.building import Order, build
     except ImportError as error:
         what = f"{error.name} is needed to build hardware, and not installed"
-        raise InputError(what, mend='pip install "costmodel[torch,fpga,synthesis]"') from None
+        raise InputError(what, mend='pip install "costmodel[torch,fpga,synthesis,simulation]"') from None
     order = Order(
         part=part,
         out=out,
@@ -50,6 +51,7 @@ def run(
         weight_bits=bits,
         precision=Precision(state_bits=state_bits, decay=decay, multiply=multiply),
         queue=queue,
+        readout=readout,
         samples=samples,
         synthesise=synthesise,
         board=board,

@@ -54,6 +54,16 @@ def cycles_per_step(events: Value, per_event: Value, sweep: Value) -> Value:
     return events * per_event + sweep
 
 
+def cycles_per_readout(kind: str, classes: int) -> int:
+    """Cycles from the end of a sample, as a readout takes it, to the end that it sends: the winner leaves one earlier.
+
+    Args:
+        kind: of `rtl.readout.Readout`; all but "first" compare scores, one a cycle.
+        classes: how many scores.
+    """
+    return 2 if kind == "first" else classes + 3
+
+
 def pipeline(steps: list, timesteps: Value) -> Value:
     """Cycles of a sample through layers that work side by side: Σ steps + (T − 1) · the slowest."""
     total, slowest = steps[0], steps[0]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from rtl.cost.core import core_cost
 from rtl.cost.fitted import check
-from rtl.cost.pieces import Piece, behind, delay, drop_final, flatten, fork, max_pool, piece_cost, queue, shrink, total
+from rtl.cost.pieces import Piece, behind, delay, drop_final, flatten, fork, max_pool, piece_cost, queue, readout, shrink, total
 from rtl.cost.resources import FpgaCost
 from rtl.design import STAGE_QUEUE, Delayed, Design, Flattened, Link, Shrunk, after
 
@@ -34,6 +34,8 @@ def parts(design: Design, family: str | None = None) -> dict[str, FpgaCost]:
     for source in (design.source, *design.layers):
         for name, piece in _from(design, source, family):
             found[name] = piece_cost(piece, family).plain()
+    if design.readout is not None:
+        found["readout"] = piece_cost(readout(family, design.readout), family).plain()
     return found
 
 

@@ -40,7 +40,8 @@ def expected_cycles(design: Design, rates: Rates) -> float:
             for other, way in receivers[name]:
                 left = max(0.0, 1 - way.depth / max(way.events[t], 1e-9))
                 ends[name] = max(ends[name], max(before[other.name], walked) + way.walk[t] * left)
-    return ends[design.output]
+    readout = design.readout
+    return ends[design.output] + (cycles.cycles_per_readout(readout.kind, readout.classes) if readout else 0)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from rtl.cost.fitted import coefficients, weighted
 from rtl.cost.memory import address_bits, small, written_blocks, written_flip_flops, written_luts, written_stack
 from rtl.cost.multipliers import has_multipliers, product
 from rtl.cost.resources import FpgaCost
+from rtl.readout import Readout
 from rtl.space import Space
 
 REGISTERS = "registers around a stage"
@@ -120,6 +121,29 @@ def shrink(space: Space, rows: int, columns: int) -> Piece:
 def fork(ways: Value) -> Piece:
     """A stream to several."""
     return Piece(terms={"forked ways": ways})
+
+
+def readout(family: str, read: Readout) -> Piece:
+    """Of a sample's class. First spikes take registers alone; scores a memory, and one sum or comparison for each bit."""
+    place = address_bits(read.classes)
+    if read.kind == "first":
+        return Piece(terms={"first spikes": 1}, ffs=place + 3, times={"first spikes": 1})
+    width, largest = read.score_bits + read.count_bits, read.score_bits if read.count_bits else 0
+    block = choose(small(family, read.classes), 0, 1)
+    return Piece(
+        terms={
+            "readouts": 1,
+            "readout address bits": place,
+            "readout score bits": read.score_bits,
+            "readout sum bits": read.score_bits if read.kind == "sum" else 0,
+            "readout maximum bits": largest + read.count_bits,
+            "readout mux bits": _muxed(family, read.classes, width),
+        },
+        ffs=4 * place + read.value_bits + 5 + read.score_bits + read.count_bits + written_flip_flops(family, read.classes, width),
+        brams=written_blocks(family, read.classes, width),
+        memory_luts=written_luts(family, read.classes, width),
+        times={"readouts": 1, "readout score bits": read.score_bits, "readout maximum bits": largest, "readout blocks": block},
+    )
 
 
 def drop_final() -> Piece:

@@ -12,10 +12,10 @@ from scipy.optimize import nnls
 
 from rtl.cost import clock, luts
 from rtl.cost.fitted import FILE
-from rtl.cost.pieces import Piece, delay, drop_final, flatten, fork, max_pool, queue, shrink
+from rtl.cost.pieces import Piece, delay, drop_final, flatten, fork, max_pool, queue, readout, shrink
 from rtl.cost.sizes import CoreSizes, core_sizes
 from rtl.fitting.measured import FAMILIES, load
-from rtl.fitting.pieces import steps_of
+from rtl.fitting.pieces import readout_of, steps_of
 from rtl.fitting.shapes import Shape, layer_of
 from rtl.space import Space
 
@@ -87,6 +87,8 @@ def piece_of(block: Mapping[str, Any], family: str) -> Piece:
             return delay(family, space, (steps if alike else max(steps)) + 1, int(not alike))
         case "fork":
             return fork(block["ways"])
+        case "readout":
+            return readout(family, readout_of(block))
     return drop_final()
 
 

@@ -1,11 +1,13 @@
 """Queues, stages and whole networks that are synthesised."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from rtl.design import Delayed, Design, Flattened, Link, Shrunk
 from rtl.fitting.shapes import Shape, layer_of
+from rtl.readout import Readout
 from rtl.space import Space
 from rtl.token import Token
 
@@ -30,6 +32,15 @@ BLOCKS: list[dict[str, Any]] = [
     {"kind": "delay", "space": [8, 6, 6], "steps": 2},
     {"kind": "drop_final", "address_bits": 7, "value_bits": 0},
     {"kind": "fork", "address_bits": 7, "value_bits": 0, "ways": 3},
+    {"kind": "readout", "score": "sum", "classes": 10, "value_bits": 0, "timesteps": 100},
+    {"kind": "readout", "score": "sum", "classes": 35, "value_bits": 0, "timesteps": 1000},
+    {"kind": "readout", "score": "sum", "classes": 10, "value_bits": 18, "timesteps": 25},
+    {"kind": "readout", "score": "max", "classes": 10, "value_bits": 18, "timesteps": 25},
+    {"kind": "readout", "score": "max", "classes": 100, "value_bits": 12, "timesteps": 100},
+    {"kind": "readout", "score": "max", "classes": 20, "value_bits": 0, "timesteps": 10},
+    {"kind": "readout", "score": "last", "classes": 40, "value_bits": 16, "timesteps": 50},
+    {"kind": "readout", "score": "first", "classes": 10, "value_bits": 0, "timesteps": 100},
+    {"kind": "readout", "score": "first", "classes": 100, "value_bits": 0, "timesteps": 100},
 ]
 
 
@@ -38,6 +49,7 @@ def block(row: dict[str, Any], family: str) -> Any:
     from rtl.blocks.delay import Delay
     from rtl.blocks.max_pool import MaxPool
     from rtl.blocks.queue import Queue
+    from rtl.blocks.readout import reader
     from rtl.blocks.remap import DropFinal, Flatten, Fork, Shrink
 
     space = Space(*row["space"]) if "space" in row else Space(1)
@@ -57,7 +69,14 @@ def block(row: dict[str, Any], family: str) -> Any:
             return DropFinal(token)
         case "fork":
             return Fork(token, row["ways"])
+        case "readout":
+            return reader(readout_of(row), family)
     raise KeyError(row["kind"])
+
+
+def readout_of(row: Mapping[str, Any]) -> Readout:
+    """What a readout reads."""
+    return Readout(row["score"], row["classes"], row["value_bits"], row["timesteps"])
 
 
 def steps_of(row: dict[str, Any]) -> list[int] | int:
@@ -70,7 +89,7 @@ def steps_of(row: dict[str, Any]) -> list[int] | int:
 
 def designs(family: str) -> dict[str, Design]:
     """Networks of a few layers: fully connected; convolution, pooling, fully connected; with a loop and a delay; with
-    values."""
+    values; with a readout."""
     image = Shape("if", 6, 2, 6, 1, 4, 12, image=8)
     read = Shape("li", 10, 6 * 4 * 4, 5, 1, 6, 16)
     valued = Shape("lif", 24, 16, 4, 2, 6, 16, value_bits=9)
@@ -101,9 +120,24 @@ def designs(family: str) -> dict[str, Design]:
             [Link("in", "hidden", 0, (), 16), Link("hidden", "out", 0, (), 16)],
             value_bits=9,
         ),
+        "readout": _design(
+            family,
+            Space(48),
+            {"hidden": Shape("lif", 32, 48, 8, 2, 6, 16), "out": Shape("lif", 10, 32, 2, 1, 6, 16)},
+            [Link("in", "hidden", 0, (), 16), Link("hidden", "out", 0, (), 16)],
+            readout=Readout("sum", 10, 0, 10),
+        ),
     }
 
 
-def _design(family: str, entries: Space, shapes: dict[str, Shape], links: list[Link], value_bits: int = 0) -> Design:
+def _design(
+    family: str,
+    entries: Space,
+    shapes: dict[str, Shape],
+    links: list[Link],
+    value_bits: int = 0,
+    readout: Readout | None = None,
+) -> Design:
     layers = {name: layer_of(shape) for name, shape in shapes.items()}
-    return Design(", ".join(shapes), family, "in", entries, value_bits, 1.0, layers, tuple(links), [*shapes][-1], 10, 1e-3)
+    name, output = ", ".join(shapes), [*shapes][-1]
+    return Design(name, family, "in", entries, value_bits, 1.0, layers, tuple(links), output, 10, 1e-3, readout)

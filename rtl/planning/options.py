@@ -20,6 +20,7 @@ class Options:
         input_bits: of input values, without their sign.
         queue: tokens that a queue holds; None: see `queue_of`.
         precision: of the neurons' arithmetic.
+        readout: whether the class is read on the chip, as the network file says.
 
     Raises:
         InputError: a number below 1.
@@ -31,6 +32,7 @@ class Options:
     input_bits: int = 8
     queue: int | None = None
     precision: Precision = field(default_factory=Precision)
+    readout: bool = False
 
     def __post_init__(self) -> None:
         several = [*_values(self.lanes), *_values(self.units)]

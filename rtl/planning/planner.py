@@ -15,6 +15,7 @@ from graphs.nodes.window import Axis, axes
 from rtl.datapath import Datapath, compile_neuron
 from rtl.design import Delayed, Design, Flattened, Link, Shrunk, behind
 from rtl.layer import Layer, Port
+from rtl.planning.classes import readout_of
 from rtl.planning.currents import currents, ranges_of
 from rtl.planning.options import Options
 from rtl.planning.paths import Path, layers, paths
@@ -95,6 +96,7 @@ class _Planner:
             output=output,
             timesteps=network.timesteps,
             dt=network.dt,
+            readout=readout_of(network, self.layers[output]) if options.readout else None,
         )
 
     def _ordered(self) -> list[str]:

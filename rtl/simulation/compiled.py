@@ -4,7 +4,6 @@ import ctypes
 import hashlib
 import os
 import platform
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -132,24 +131,19 @@ def build(folder: Path, name: str, sources: Mapping[str, str], made_with: str, m
     return path
 
 
-def call(command: Sequence[str], where: Path) -> None:
-    """Runs a tool in a folder.
+def call(command: Sequence[str], where: Path, environment: Mapping[str, str] | None = None) -> None:
+    """Runs a tool in a folder, in its own environment if it has one.
 
     Raises:
         InputError: it fails; the first line in which it says "error" is quoted.
     """
-    done = subprocess.run(command, cwd=where, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=where, capture_output=True, text=True, check=False, env=environment)
     if done.returncode:
         lines = (done.stderr + done.stdout).splitlines() or ["it says nothing"]
         quoted = next((line for line in lines if "error" in line.lower()), lines[-1])
-        raise InputError(f"{command[0]} fails: {quoted[:300]}", mend="choose another simulator with backend=")
+        raise InputError(f"{Path(command[0]).name} fails: {quoted[:300]}", mend="choose another simulator with backend=")
 
 
 def driver() -> dict[str, str]:
     """The sources that all compiled cores have in common."""
     return {"driver.cc": (HERE / "driver.cc").read_text(encoding="utf-8")}
-
-
-def has(*tools: str) -> bool:
-    """Whether all these commands are installed."""
-    return all(shutil.which(tool) for tool in tools)

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from graphs.errors import InputError, nearest
 from rtl.simulation import compiled, cxxrtl, interpreted, verilator
 from rtl.simulation.job import PATIENCE, Pattern, Trace, check_core, make_job
+from rtl.simulation.tools import find
 
 # Cycles a second of a core with 784 inputs, 128 neurons and 16 lanes: 6.8 million, 3.5 million, 3 thousand.
 BACKENDS = {"verilator": verilator, "cxxrtl": cxxrtl, "amaranth": interpreted}
@@ -119,13 +120,13 @@ def run_many(
 
 def _usable(backend: str | None) -> str:
     if backend is None:
-        backend = next(name for name, simulator in BACKENDS.items() if compiled.has(*simulator.NEEDS))
+        backend = next(name for name, simulator in BACKENDS.items() if all(map(find, simulator.NEEDS)))
         if backend == "amaranth":
             slow = f"falling back to Amaranth's simulator, which is about {SLOWER} times slower"
             warnings.warn(f"g++ was not found: {slow}; install g++", stacklevel=4)
     if backend not in BACKENDS:
         raise InputError(f"there is no simulator '{backend}'", mend=nearest(backend, BACKENDS))
     for tool in BACKENDS[backend].NEEDS:
-        if not compiled.has(tool):
+        if find(tool) is None:
             raise InputError(f"{tool} was not found", mend=f"install {tool}, or choose another simulator than '{backend}'")
     return backend
