@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Literal
 
-import torch
-
 Kind = Literal["sum", "max", "last", "first"]
 
 
@@ -38,21 +36,3 @@ class Readout:
     def count_bits(self) -> int:
         """Width of the number of steps at which a class sent: zeros are not sent, but the largest value may be one."""
         return self.timesteps.bit_length() if self.kind == "max" and self.value_bits else 0
-
-    def winners(self, sent: torch.Tensor) -> torch.Tensor:
-        """The class of every sample, (batch).
-
-        Args:
-            sent: by the output, integers (T, batch, classes).
-        """
-        return self._scores(sent).argmax(dim=1)
-
-    def _scores(self, sent: torch.Tensor) -> torch.Tensor:
-        match self.kind:
-            case "sum":
-                return sent.sum(dim=0)
-            case "max":
-                return sent.amax(dim=0)
-            case "last":
-                return sent[-1]
-        return -(1 - sent).cumprod(dim=0).sum(dim=0)

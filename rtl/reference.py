@@ -10,6 +10,7 @@ from graphs.errors import InputError
 from rtl.design import Delayed, Design, Flattened, Link, Shrunk, after
 from rtl.layer import Layer, Port
 from rtl.reach import ConvReach
+from rtl.readout import Readout
 from rtl.space import Space
 
 Sent = Mapping[str, torch.Tensor]
@@ -67,7 +68,7 @@ class QuantisedNetwork(nn.Module):
             sent: as `forward` gives it.
         """
         out, readout = sent[self.design.output], self.design.readout
-        return out if readout is None else nn.functional.one_hot(readout.winners(out), readout.classes)[None]
+        return out if readout is None else nn.functional.one_hot(winners(readout, out), readout.classes)[None]
 
     def _whole(self, layer: Layer, sent: Sent) -> torch.Tensor:
         """A layer over all time steps."""
@@ -186,3 +187,17 @@ def _pooled(layer: Layer, sums: torch.Tensor) -> torch.Tensor:
     image = image[:, : space.rows * window.rows, : space.columns * window.columns]
     windows = image.unflatten(2, (space.columns, window.columns)).unflatten(1, (space.rows, window.rows))
     return (windows.amax(dim=(2, 4)) if window.kind == "max" else windows.sum(dim=(2, 4))).flatten(1)
+
+
+def winners(readout: Readout, sent: torch.Tensor) -> torch.Tensor:
+    """The class of every sample, (batch), from what the output sends, integers (T, batch, classes)."""
+    match readout.kind:
+        case "sum":
+            scores = sent.sum(dim=0)
+        case "max":
+            scores = sent.amax(dim=0)
+        case "last":
+            scores = sent[-1]
+        case "first":
+            scores = -(1 - sent).cumprod(dim=0).sum(dim=0)
+    return scores.argmax(dim=1)

@@ -9,7 +9,7 @@ import torch
 from graphs.network import Network
 from graphs.nodes.boundary import Input
 from rtl.design import Design
-from rtl.reference import QuantisedNetwork
+from rtl.reference import QuantisedNetwork, winners
 from rtl.simulation import prepare
 from rtl.stream import pack, unpack
 from rtl.system import System
@@ -156,7 +156,7 @@ def real_answers(design: Design, sent: torch.Tensor) -> torch.Tensor:
 
 def _hardware_classes(network: Network, design: Design, sent: torch.Tensor) -> torch.Tensor:
     """As the hardware's readout says, or as the host reads what the output sends."""
-    return _classes(network, real_answers(design, sent)) if design.readout is None else design.readout.winners(sent)
+    return _classes(network, real_answers(design, sent)) if design.readout is None else winners(design.readout, sent)
 
 
 def _classes(network: Network, sent: torch.Tensor) -> torch.Tensor:
