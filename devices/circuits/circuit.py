@@ -44,7 +44,7 @@ class AnalogCircuit(ABC):
                 raise InputError(what, mend=f"give {known['low']:g} to {known['high']:g}{unit}", where=self.name)
         self.check()
 
-    def check(self) -> None:
+    def check(self) -> None:  # noqa: B027  (most parameters do not contradict each other)
         """Refuses parameters that contradict each other.
 
         Raises:

@@ -14,6 +14,9 @@ from devices.spice import library
 from devices.spice.job import Job, Waves
 from graphs.errors import InputError
 
+TELLING = ("error", "timestep", "singular", "abort", "unknown", "no such")
+"""What a line of SPICE's says that is worth quoting."""
+
 
 class SpiceError(Exception):
     """SPICE did not finish; its words in one line."""
