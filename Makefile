@@ -2,13 +2,14 @@
 # make test: install what the tests need, then run them
 PYTHON ?= python3
 BIN := .venv/bin
+FIND_NGSPICE := from devices.spice.library import find; find()
 
 .PHONY: demo test check performance clean
 
 demo: .venv/core
 	$(BIN)/costmodel report mnist-784-128-10 --out report.html
 
-test: .venv/test .venv/nir-1.0.4 check
+test: .venv/test .venv/nir-1.0.4 .venv/ngspice check
 	$(BIN)/pytest -n auto
 	PYTHONPATH=.venv/nir-1.0.4 $(BIN)/pytest -o addopts=-q tests/nir_1_0_4
 
@@ -35,6 +36,15 @@ performance: .venv/test .venv/speed-peers
 # Sinabs 3 pins NIR 1.0.4, snnTorch 1.0 needs a later one: the pair lies over the other packages for its own tests.
 .venv/nir-1.0.4: .venv/test
 	$(BIN)/pip install --quiet --no-deps --upgrade --target $@ nir==1.0.4 nirtorch==2.0.2 sinabs==3.1.3
+	touch $@
+
+# libngspice, which SPICE runs on: the system's, or Debian's, installed, or without the right to do so unpacked where it is found.
+.venv/ngspice: .venv/test
+	$(BIN)/python -c "$(FIND_NGSPICE)" 2> /dev/null \
+	  || { apt-get update -qq; apt-get install -qq -y libngspice0; } \
+	  || { cd .venv && apt-get download libngspice0 && dpkg-deb -x libngspice0_*.deb package \
+	       && cp package/usr/lib/*/libngspice.so.0* lib/; }
+	$(BIN)/python -c "$(FIND_NGSPICE)"
 	touch $@
 
 # What the runner's speed is compared with, besides snnTorch. Norse is compiled against the torch that is installed: a minute.

@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from costmodel.commands import devices, estimate, explain, import_, report, rtl, run, runs, simulate, to_accuracy, whatif
+from costmodel.commands import devices, estimate, explain, import_, report, rtl, run, runs, simulate, spice, to_accuracy, whatif
 from graphs.errors import InputError
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app.command("whatif")(whatif.run)
 app.command("report")(report.run)
 app.command("simulate")(simulate.run)
 app.command("rtl")(rtl.run)
+app.command("spice")(spice.run)
 app.command("run")(run.run)
 app.command("runs")(runs.run)
 app.command("to-accuracy")(to_accuracy.run)

@@ -1,27 +1,66 @@
 """Many netlists at once, in processes of their own: a library that crashes takes one job with it."""
 
 import os
+import pickle
 import re
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from devices.spice import library
 from devices.spice.job import Failure, Job, Waves
-from devices.spice.session import SpiceError, simulate
 from graphs.errors import InputError
 
 FAILED = Path("failed-netlists")
 """Where decks are kept that SPICE did not finish."""
 
+ROOT = Path(__file__).parents[2]
+"""Of the packages."""
+
 Progress = Callable[[int, int, str], None]
 """Called with jobs done, all jobs, and the name of the one that has just ended."""
 
 
+class Worker:
+    """A process that runs jobs, one after another; after a crash the next job gets a new one."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __call__(self, job: Job) -> Waves | Exception:
+        """What came out, or why nothing did."""
+        process = self._process or self._start()
+        self._process = process
+        if process.stdin is None or process.stdout is None:
+            raise TypeError("a worker has pipes")
+        try:
+            pickle.dump(job, process.stdin)
+            process.stdin.flush()
+            return pickle.load(process.stdout)
+        except (EOFError, OSError, pickle.UnpicklingError):
+            self.close()
+            return RuntimeError("the simulator crashed")
+
+    def close(self) -> None:
+        """Ends the process."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+        command = [sys.executable, "-m", "devices.spice.worker"]
+        environment = {**os.environ, "PYTHONPATH": path}
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=environment)
+
+
 def run(job: Job, failed: Path = FAILED) -> Waves:
-    """Runs one job in a process of its own.
+    """Runs one job.
 
     Raises:
         InputError: SPICE did not finish; the deck is kept and named. Or libngspice or PySpice is missing.
@@ -50,47 +89,32 @@ def run_many(
         InputError: libngspice or PySpice is missing.
     """
     library.find()
-    outcomes: dict[int, Waves | Failure] = {}
-    waiting: Iterable[int] = range(len(jobs))
-    several = workers or os.cpu_count() or 1
-    while waiting:
-        left = list(waiting)
-        # After a crash every job that it took along runs once more, alone: the culprit is then known.
-        crashed = _round(jobs, left, several, failed, progress, outcomes)
-        if crashed and several == 1 and crashed[0] == left[0]:
-            outcomes[left[0]] = _kept(jobs[left[0]], "the simulator crashed", failed)
-            crashed = crashed[1:]
-        waiting, several = crashed, 1
-    return [outcomes[i] for i in range(len(jobs))]
+    done, lock, mine, all_workers = 0, threading.Lock(), threading.local(), []
 
-
-def _round(jobs, left, workers, failed, progress, outcomes) -> list[int]:
-    """Runs what is left; gives what a crash took along."""
-    crashed = []
-    with ProcessPoolExecutor(min(workers, len(left)), mp_context=get_context("spawn")) as pool:
-        futures = {pool.submit(_one, jobs[i]): i for i in left}
-        for future in as_completed(futures):
-            i = futures[future]
-            try:
-                found = future.result()
-            except BrokenProcessPool:
-                crashed.append(i)
-                continue
-            outcomes[i] = _kept(jobs[i], found, failed) if isinstance(found, str) else found
+    def one(job: Job) -> Waves | Failure:
+        nonlocal done
+        if not hasattr(mine, "worker"):
+            mine.worker = Worker()
+            all_workers.append(mine.worker)
+        found = mine.worker(job)
+        if isinstance(found, InputError):
+            raise found
+        with lock:
+            done += 1
             if progress is not None:
-                progress(len(outcomes), len(jobs), jobs[i].name)
-    return sorted(crashed)
+                progress(done, len(jobs), job.name)
+        return _kept(job, str(found), failed) if isinstance(found, Exception) else found
 
-
-def _one(job: Job) -> Waves | str:
     try:
-        return simulate(job)
-    except SpiceError as error:
-        return str(error)
+        with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
+            return list(pool.map(one, jobs))
+    finally:
+        for worker in all_workers:
+            worker.close()
 
 
 def _kept(job: Job, reason: str, folder: Path) -> Failure:
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / (re.sub(r"[^A-Za-z0-9.]+", "-", job.name).strip("-") + ".cir")
+    path = folder / (re.sub(r"[^A-Za-z0-9.]+", "-", job.name).strip("-")[:100] + ".cir")
     path.write_text(job.text(), encoding="utf-8")
     return Failure(job.name, reason, str(path))

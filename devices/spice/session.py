@@ -57,7 +57,7 @@ def simulate(job: Job) -> Waves:
         loading = _words(spice)
         spice.run()
     except Exception as error:  # noqa: BLE001  (PySpice raises what it likes; the library's words are what counts)
-        raise SpiceError(loading or _words(spice) or str(error) or type(error).__name__) from None
+        raise SpiceError(loading or _words(spice) or str(error) or "it says nothing") from None
     plot = spice.plot(None, spice.last_plot)
     values = {_name(name): np.array(vector._data, float) for name, vector in plot.items()}
     spice.destroy()
@@ -79,8 +79,7 @@ def _name(raw: str) -> str:
 
 
 def _words(spice) -> str:
-    lines = [line.strip() for line in (spice.stdout + "\n" + spice.stderr).splitlines() if line.strip()]
-    telling = [
-        line for line in lines if any(word in line.lower() for word in ("error", "timestep", "singular", "abort", "unknown"))
-    ]
-    return " | ".join(dict.fromkeys(telling or lines[-1:]))[:300]
+    """What it says of an error; nothing where it says none."""
+    lines = (line.strip() for line in (spice.stdout + "\n" + spice.stderr).splitlines())
+    telling = [line for line in lines if any(word in line.lower() for word in TELLING)]
+    return " | ".join(dict.fromkeys(telling))[:300]
