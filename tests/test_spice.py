@@ -2,6 +2,7 @@
 
 import ctypes.util
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -120,6 +121,6 @@ def test_crossings_lie_where_the_lines_meet_the_level(values, level):
     waves = Waves(np.arange(len(values), dtype=float), {"v(a)": np.array(values)})
     found = waves.crossings("v(a)", level)
     assert np.interp(found, waves.time, waves["v(a)"]) == pytest.approx(np.full(len(found), level), abs=1e-9)
-    assert len(found) == sum(a < level <= b for a, b in zip(values, values[1:], strict=False))
+    assert len(found) == sum(a < level <= b for a, b in pairwise(values))
     first = waves.crossing("v(a)", level)
     assert first == found[0] if len(found) else math.isnan(first)

@@ -1,4 +1,4 @@
-"""A small network as a circuit in SPICE, held against the same network in torch: which neurons spike when, and what reading takes."""
+"""A small network in SPICE, held against the same network in torch: which neurons spike when, and what reading takes."""
 
 import math
 from dataclasses import dataclass
@@ -9,7 +9,8 @@ import torch
 
 from costmodel.simulating import Row, Simulated
 from devices.circuits.network import AnalogLayer, Cells, Step, conductances, effective_weights, job
-from devices.circuits.nodal import effective_conductance, row_currents
+from devices.circuits.nodal import Nodal, effective_conductance
+from devices.circuits.relaxation import relaxation
 from devices.part import Part
 from devices.spice import run
 from devices.spice.job import Job, Waves
@@ -157,8 +158,7 @@ def in_torch(network: Network, weights: list[np.ndarray], spikes: np.ndarray) ->
     model = NetworkModel(network)
     nodes = [name for name in _chain(network) if isinstance(network.nodes[name], Linear)]
     for name, weight in zip(nodes, weights, strict=True):
-        part = model.parts[key(name)]
-        part.weight.copy_(torch.as_tensor(weight))
+        model.parts[key(name)].get_parameter("weight").copy_(torch.as_tensor(weight))
     given = torch.as_tensor(spikes[:, None, :]).to(torch.get_default_dtype())
     names = [name for name in _chain(network) if isinstance(network.nodes[name], Population)]
     sent = model(given, names)
@@ -187,13 +187,8 @@ def _held(layers, cells, step, asked: Job, waves: Waves, spikes: np.ndarray, exp
 
 
 def _reading(layer: AnalogLayer, cells: Cells, step: Step, sent: np.ndarray) -> float:
-    """Energy that the drivers of a crossbar's rows give, J: the currents of every step's pattern, and the charge of the lines."""
-    conductance = conductances(layer, cells)
+    """Energy that the drivers of a crossbar's rows give, J: in every step what settling and holding its pattern takes."""
+    crossbar = Nodal(conductances(layer, cells), cells.r_wire, cells.r_driver, cells.r_sense)
     patterns, counts = np.unique(sent, axis=0, return_counts=True)
-    energy = 0.0
-    for pattern, times in zip(patterns, counts, strict=True):
-        voltages = cells.v_read * pattern
-        currents = row_currents(conductance, voltages, cells.r_wire, cells.r_driver, cells.r_sense)
-        energy += times * float(voltages @ currents) * step.pulse
-    lines = conductance.shape[1] * cells.c_wire * cells.v_read**2
-    return energy + lines * float(sent.sum())
+    each = (relaxation(crossbar, cells.v_read * pattern, cells.c_wire).energy(step.pulse) for pattern in patterns if pattern.any())
+    return sum(float(times) * energy for times, energy in zip(counts[patterns.any(axis=1)], each, strict=True))

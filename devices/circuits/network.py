@@ -2,8 +2,9 @@
 
 A time step is a pulse of ``v_read`` on the rows of what spikes, and a decision. A weight is the difference of two columns' cells; a
 column's current is mirrored, times the gain that makes weights what they are in the network, on a membrane C with a leak R. In the
-first half of the decision a latch takes whether the membrane has passed its threshold, in the second a switch empties those that
-have, or a current takes the threshold off them; the latch is the neuron's pulse in the next step. So layers follow each other by a step, as `devices.classes.memfpaa` has it.
+first half of the decision a latch takes whether the membrane has passed its threshold; in the second a switch empties those that
+have, or a current takes the threshold off them. The latch is the neuron's pulse in the next step: layers follow each other by a
+step, as `devices.classes.memfpaa` has it.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ LARGEST = 2000
 V_THRESHOLD, C_MEMBRANE = 0.3, 1e-12
 """Threshold of a membrane, V, and its capacitance, F."""
 
-EDGE = 0.01
+EDGE = 0.002
 """Share of a pulse that an edge takes."""
 
 
@@ -78,7 +79,7 @@ class AnalogLayer:
 
 
 def conductances(layer: AnalogLayer, cells: Cells) -> np.ndarray:
-    """(inputs, 2 · neurons), S: columns 2 j and 2 j + 1 are neuron j's positive and negative; G_off, or up to G_on by the weight."""
+    """(inputs, 2 · neurons), S: columns 2 j and 2 j + 1 are neuron j's positive and negative: G_off, or up to G_on by weight."""
     off, on = 1 / cells.r_off, 1 / cells.r_on
     positive, negative = np.maximum(layer.weight, 0), np.maximum(-layer.weight, 0)
     pairs = np.stack([positive, negative], axis=1).reshape(2 * len(layer.weight), -1)
@@ -119,8 +120,8 @@ def job(layers: list[AnalogLayer], cells: Cells, spikes: np.ndarray, step: Step)
         step: of time.
 
     Returns:
-        A transient of T steps and one for each layer but the first. It saves ``v(spike_NAME_J)``, from 0 to 1 V, of each neuron, and
-        ``v(row_NAME_I)`` and ``i(vrow_NAME_I)`` of each crossbar's rows.
+        A transient of T steps and one for each layer but the first. It saves ``v(spike_NAME_J)``, from 0 to 1 V, of each neuron,
+        and ``v(row_NAME_I)`` and ``i(vrow_NAME_I)`` of each crossbar's rows.
 
     Raises:
         InputError: more than `LARGEST` cells.
@@ -169,7 +170,7 @@ def _crossbar(netlist: Netlist, layer: AnalogLayer, cells: Cells, drives: list[s
     for i, drive in enumerate(drives):
         netlist.B(f"row_{name}_{i}", f"drive_{name}_{i}", netlist.gnd, v=f"{cells.v_read}*{drive}*V(pulse)")
         netlist.V(f"row_{name}_{i}", f"drive_{name}_{i}", f"row_{name}_{i}", 0)
-        netlist.R(f"driver_{name}_{i}", f"row_{name}_{i}", f"r_{name}_{i}_0", cells.r_driver)
+        netlist.R(f"driver_{name}_{i}", f"row_{name}_{i}", f"r_{name}_{i}_0", cells.r_driver + cells.r_wire)
         saved += [f"v(row_{name}_{i})", f"i(vrow_{name}_{i})"]
         for k in range(columns):
             here = f"{name}_{i}_{k}"
@@ -181,7 +182,7 @@ def _crossbar(netlist: Netlist, layer: AnalogLayer, cells: Cells, drives: list[s
             if i + 1 < rows:
                 netlist.R(f"cw_{here}", f"c_{here}", f"c_{name}_{i + 1}_{k}", cells.r_wire)
     for k in range(columns):
-        netlist.R(f"sense_{name}_{k}", f"c_{name}_{rows - 1}_{k}", f"out_{name}_{k}", cells.r_sense)
+        netlist.R(f"sense_{name}_{k}", f"c_{name}_{rows - 1}_{k}", f"out_{name}_{k}", cells.r_sense + cells.r_wire)
         netlist.V(f"column_{name}_{k}", f"out_{name}_{k}", netlist.gnd, 0)
     return saved
 
@@ -196,25 +197,24 @@ def _neuron(netlist: Netlist, layer: AnalogLayer, j: int, cells: Cells, step: St
         tau = -step.length / np.log(layer.decay)
         leak = tau / C_MEMBRANE
         netlist.R(membrane, membrane, netlist.gnd, leak)
-        # What is left at the end of the step of a current that flows during its pulse, V for 1 A, and of one that flows on.
+        # What is left at the end of the step of a current that flows during its pulse, V for 1 A.
         pulsed = leak * (1 - np.exp(-driven / tau)) * np.exp(-(step.decision + EDGE * step.pulse / 2) / tau)
-        steady = leak * (1 - layer.decay)
         early, late = np.exp(step.decision / 2 / tau), np.exp(step.decision / 4 / tau)  # read and reset before the step ends
     else:
-        pulsed, steady = driven / C_MEMBRANE, step.length / C_MEMBRANE
+        pulsed = driven / C_MEMBRANE
         early = late = 1.0
     mirror = added / pulsed * layer.largest / (1 / cells.r_on - 1 / cells.r_off) / cells.v_read
     netlist.C(membrane, membrane, netlist.gnd, C_MEMBRANE, initial_condition=0)
     netlist.CurrentControlledCurrentSource(f"p_{here}", netlist.gnd, membrane, f"Vcolumn_{layer.name}_{2 * j}", mirror)
     netlist.CurrentControlledCurrentSource(f"n_{here}", membrane, netlist.gnd, f"Vcolumn_{layer.name}_{2 * j + 1}", mirror)
     if layer.bias[j]:
-        netlist.I(f"bias_{here}", netlist.gnd, membrane, layer.bias[j] * added / steady)
-    above = f"(0.5+0.5*tanh((V({membrane})-{V_THRESHOLD * early})*20000))"
-    quick = C_MEMBRANE / (step.decision / 40)
+        netlist.B(f"bias_{here}", netlist.gnd, membrane, i=f"{layer.bias[j] * added / pulsed}*V(pulse)")
+    above = f"(0.5+0.5*tanh((V({membrane})-{V_THRESHOLD * early})*2e5))"
+    quick = C_MEMBRANE / (step.decision / 400)
     netlist.C(spike, spike, netlist.gnd, C_MEMBRANE, initial_condition=0)
     netlist.B(spike, netlist.gnd, spike, i=f"{quick}*V(read)*({above}-V({spike}))")
     if layer.reset == "value":
         away = f"{quick}*V({membrane})"
     else:
         away = f"{C_MEMBRANE * V_THRESHOLD * late / (step.decision / 2 - EDGE * step.pulse)}"
-    netlist.B(f"empty_{here}", membrane, netlist.gnd, i=f"{away}*V(empty)*V({spike})")
+    netlist.B(f"empty_{here}", membrane, netlist.gnd, i=f"{away}*V(empty)*(0.5+0.5*tanh(40*(V({spike})-0.5)))")
