@@ -1,0 +1,229 @@
+"""The firing stage that the analog neurons share: a comparator that latches, and a switch that resets the membrane.
+
+The comparator is a subthreshold differential pair (Mead, Analog VLSI and Neural Systems, 1989) that drives a load resistor:
+
+    c dv_out/dt = i_bias (1 + tanh(κ (v − v_ref) / 2 U_T)) − v_out / r,    r = v_dd / 2 i_bias
+
+so that it rests at 0, ends at v_dd, and has one pole, τ_c = c v_dd / (2 i_bias). At mid-rail it fires: v_ref falls from the
+threshold to the level at which the reset ends, and the switch closes. In x = 2 v_out / v_dd − 1 it reads
+τ_c dx/dt = tanh(·) − x.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from graphs.algebra import Value, exp, log
+from graphs.errors import InputError
+
+if TYPE_CHECKING:
+    from PySpice.Spice.Netlist import Circuit
+
+    from devices.spice.job import Waves
+
+THERMAL_VOLTAGE = 0.02585
+"""U_T = kT/q at 300 K, V."""
+
+LATCH = 0.01
+"""The latch closes at mid-rail, opens this share of half the supply below it, and takes this share of τ_c."""
+
+
+@dataclass(frozen=True)
+class Reset:
+    """What the closed forms say of one reset.
+
+    Attributes:
+        time: from firing until the comparator lets go, s.
+        fall: of it, until the membrane is at v_low, s.
+        end: membrane voltage at which the next integration starts, V.
+        charge: ∫ (1 + tanh) dt over the reset, s: times i_bias it is the charge that the comparator draws for its load.
+        membrane: ∫ v dt over the reset, V s.
+    """
+
+    time: Value
+    fall: Value
+    end: Value
+    charge: Value
+    membrane: Value
+
+
+def comparator_pole(c_load: Value, v_dd: Value, i_bias: Value) -> Value:
+    """τ_c = c v_dd / (2 i_bias), s."""
+    return c_load * v_dd / (2 * i_bias)
+
+
+def steepness(slope: Value, kappa: Value) -> Value:
+    """a = κ |dv/dt| / (2 U_T), 1/s: how fast the argument of the tanh moves."""
+    return kappa * slope / (2 * THERMAL_VOLTAGE)
+
+
+def tanh(value: Value) -> Value:
+    """(1 − e^(−2x)) / (1 + e^(−2x))."""
+    tail = exp(-2 * value)
+    return (1 - tail) / (1 + tail)
+
+
+def delay(tau_c: Value, a: Value, start: Value = 1, reach: Value = 1) -> Value:
+    """Time from the crossing of the reference until the comparator is at mid-rail, s.
+
+    τ_c dx/dt = tanh(a t) − x crosses 0 at τ_c f(a τ_c). Both limits are exact: f → 1 for a slow ramp (a filter lags by its
+    time constant), f → ln(1 + start/reach) for a fast one (a step from −start to reach); between them
+
+        f = ln(b + (e − b) / (1 + (12 (e − 2) / π²) (a τ_c)²)),    b = 1 + start/reach
+
+    whose coefficient is that of the next term of the fast limit (∫ s (tanh s − 1) ds = −π²/24). For b = 2 it is within 3.5 % of
+    the integral everywhere.
+    """
+    b = 1 + start / reach
+    return tau_c * log(b + (math.e - b) / (1 + 12 * (math.e - 2) / math.pi**2 * (a * tau_c) ** 2))
+
+
+def static_power(v_dd: Value, i_bias: Value, v_threshold: Value, kappa: Value) -> Value:
+    """v_dd i_bias (2 − tanh(κ v_threshold / 2 U_T)), W: the tail, and what the pair still passes at rest (0 V)."""
+    return v_dd * i_bias * (2 - tanh(kappa * v_threshold / (2 * THERMAL_VOLTAGE)))
+
+
+def lead_charge(slope: Callable[[Value], Value], kappa: Value) -> Value:
+    """∫ (1 + tanh) dt until the membrane crosses the threshold, s: the comparator's pair turns on before its time.
+
+    ∫ (1 − tanh b y) / slope(y) dy over the distance y still to go, b = κ / 2 U_T, by Gauss's quadrature of two points for the
+    weight 1 − tanh b y, whose moments are known (ln 2, π²/24, ζ(3) 3/8, 7 π⁴/960, over powers of b).
+
+    Args:
+        slope: dv/dt of the membrane at a distance below the threshold, V/s.
+        kappa: of the comparator's pair.
+    """
+    b = kappa / (2 * THERMAL_VOLTAGE)
+    return math.log(2) / b * sum(weight / slope(point / b) for point, weight in LEAD)
+
+
+LEAD = ((0.34527, 0.82906), (1.79619, 0.17094))
+"""Points and weights of that quadrature."""
+
+
+def late_charge(time: Value, a: Value) -> Value:
+    """∫ (1 + tanh a t) dt from the crossing until ``time`` after it: t + ln(cosh a t) / a, s."""
+    return 2 * time + log((1 + exp(-2 * a * time)) / 2) / a
+
+
+def reset(v_peak: Value, v_low: Value, v_rest: Value, tau_r: Value, tau_c: Value, kappa: Value) -> Reset:
+    """The reset from v_peak: v = v_rest + (v_peak − v_rest) e^(−t/τ_r), until the comparator has seen it below v_low.
+
+    Args:
+        v_peak: membrane voltage at firing, V.
+        v_low: where the reset is to end, V.
+        v_rest: where the input current would hold the closed switch, V.
+        tau_r: r_reset c_membrane, s.
+        tau_c: the comparator's pole, s.
+        kappa: of the comparator's pair.
+    """
+    fall = tau_r * log((v_peak - v_rest) / (v_low - v_rest))
+    slope = (v_low - v_rest) / tau_r
+    a = steepness(slope, kappa)
+    start = 1 - exp(-fall / tau_c)
+    reach = tanh(kappa * (v_low - v_rest) / (2 * THERMAL_VOLTAGE))
+    late = delay(tau_c, a, start, reach)
+    end = v_rest + (v_low - v_rest) * exp(-late / tau_r)
+    # Until the crossing 2 t less the tanh's tail, ln 2 / a; after it late − ln cosh(a late) / a.
+    charge = 2 * fall - log(1 + exp(-2 * a * late)) / a
+    time = fall + late
+    return Reset(time, fall, end, charge, v_rest * time + tau_r * (v_peak - end))
+
+
+@cache
+def stage_class() -> type:
+    """The netlist of the stage, a PySpice sub-circuit with the nodes membrane, out, supply (made when PySpice is wanted)."""
+    from PySpice.Spice.Netlist import SubCircuit
+
+    class FiringStage(SubCircuit):
+        """Comparator with its tail current, its load and the reset switch, as behavioural sources."""
+
+        NODES = ("membrane", "out", "supply")
+
+        def __init__(self, stage: Stage) -> None:
+            super().__init__("firing", *self.NODES)
+            reference = f"({stage.v_threshold:.9g}-{stage.v_threshold - stage.v_low:.9g}*v(latch))"
+            pair = f"tanh({stage.kappa / (2 * THERMAL_VOLTAGE):.9g}*(v(membrane)-{reference}))"
+            self.B("pull", "supply", "out", i=f"{stage.i_bias:.9g}*(1+{pair})")
+            self.B("tail", "supply", 0, i=f"{stage.i_bias:.9g}")
+            self.R("load", "out", 0, stage.v_dd / (2 * stage.i_bias))
+            self.C("load", "out", 0, stage.c_load)
+            self.B("reset", "membrane", 0, i=f"v(membrane)*v(latch)/{stage.r_reset:.9g}")
+            # Two inverters that hold each other: closed (1 V) from mid-rail upwards, open from LATCH below it.
+            held = f"(2*v(out)/{stage.v_dd:.9g}-1+{2 * LATCH}*v(latch))"
+            self.B("latch", 0, "latch", i=f"min(max({held}/{LATCH},0),1)/1k")
+            self.R("latch", "latch", 0, 1e3)
+            self.C("latch", "latch", 0, LATCH * comparator_pole(stage.c_load, stage.v_dd, stage.i_bias) / 1e3)
+
+    return FiringStage
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What a firing stage is made of, in SI: see the module."""
+
+    v_dd: float
+    v_threshold: float
+    v_low: float
+    i_bias: float
+    c_load: float
+    r_reset: float
+    kappa: float
+
+    def add(self, netlist: Circuit, membrane: str, out: str, supply: str) -> None:
+        """Puts the stage into a netlist."""
+        netlist.raw_spice += ".options trtol=1\n"  # the latch ends phases at once: their ends are only as exact as its steps
+        netlist.subcircuit(stage_class()(self))
+        netlist.X("firing", "firing", membrane, out, supply)
+
+
+def check_reset(name: str, fall: float, tau_c: float) -> None:
+    """Refuses a reset that is over before the comparator's output has risen: its spikes would not be seen.
+
+    Raises:
+        InputError: the fall takes less than τ_c, so that the output gets to less than 0.8 v_dd.
+    """
+    if fall < tau_c:
+        what = f"the reset takes {fall:.3g} s, and the comparator's pole is {tau_c:.3g} s: its output would not rise"
+        raise InputError(what, mend="raise i_bias or r_reset", where=name)
+
+
+def transient(first: float, period: float, shortest: float) -> tuple[float, float]:
+    """Longest step and end of a transient through two spikes that resolves the shortest phase; 20 000 steps at most, s."""
+    end = first + 1.4 * period
+    return max(min(end / 400, shortest / 10), end / 20_000), end
+
+
+def spike_train(waves: Waves, v_dd: float, sources: Mapping[str, float]) -> dict[str, float]:
+    """What a transient from rest through two spikes shows.
+
+    Args:
+        waves: with ``v(out)`` of the stage.
+        v_dd: its supply, V.
+        sources: the current of each source, as saved, and the source's voltage; energy per spike counts all of them, static
+            power is that of ``i(vdd)`` at rest, after a fiftieth of the time to the first spike.
+
+    Returns:
+        time_to_threshold, refractory_time, period (s), energy_per_spike (J), static_power (W); NaN where there was no spike.
+    """
+    first = waves.crossing("v(out)", v_dd / 2)
+    # Just after firing the solver's steps may cross mid-rail back and forth; a reset ends where the latch opens.
+    opened = waves.crossing("v(out)", (1 - 2 * LATCH) * v_dd / 2, rising=False, after=first)
+    falls = waves.crossings("v(out)", v_dd / 2, rising=False)
+    down = float(falls[falls <= opened][-1]) if (falls <= opened).any() else float("nan")
+    second = waves.crossing("v(out)", v_dd / 2, after=down)
+    resting = float(np.interp(first / 50, waves.time, -waves["i(vdd)"]))
+    energy = sum(waves.integral(-waves[source] * volts, first, second) for source, volts in sources.items())
+    return {
+        "time_to_threshold": first,
+        "refractory_time": down - first,
+        "period": second - first,
+        "energy_per_spike": energy,
+        "static_power": resting * v_dd,
+    }
