@@ -18,6 +18,7 @@ from devices.symbolic import (
     symbolic_operator,
     symbolic_run,
 )
+from graphs.algebra import naming
 from graphs.errors import InputError
 from graphs.network import Network
 from graphs.units import pretty
@@ -53,6 +54,7 @@ class Explanation:
         whole: how operators compose into it.
         operators: the equation of every operator.
         work: derived work → operator kind → what it is in that kind's sizes.
+        named: parts of the operators' equations with a name of their own → operator kind → what they are.
         sizes: size → its meaning.
         constants: parameters of the part in these equations.
         units: their units.
@@ -65,6 +67,7 @@ class Explanation:
     whole: tuple[Equation, ...]
     operators: tuple[Equation, ...]
     work: dict[str, dict[str, sympy.Expr]]
+    named: dict[str, dict[str, sympy.Expr]]
     sizes: dict[str, str]
     constants: dict[str, Constant]
     units: dict[str, str]
@@ -91,6 +94,7 @@ class Explanation:
             "whole": [equation(e) for e in self.whole],
             "operators": [equation(e) for e in self.operators],
             "work": {name: {kind: str(e) for kind, e in kinds.items()} for name, kinds in self.work.items()},
+            "named": {name: {kind: str(e) for kind, e in kinds.items()} for name, kinds in self.named.items()},
             "sizes": self.sizes,
             "parameters": {
                 name: {
@@ -138,13 +142,14 @@ def explain(network: Network | Workload, device: str | Part, metric: str = "late
         what = f"the network does not fit {on.name}: {first.limit}: needs {first.needs}, has {first.has}"
         raise InputError(what, mend=f"try {', '.join(first.levers)}" if first.levers else "use another part")
     if metric in ("area", "price"):
-        whole, operators, work, sizes = _figure(estimator, estimate, metric), (), {}, {}
+        whole, operators, work, parts, sizes = _figure(estimator, estimate, metric), (), {}, {}, {}
     else:
-        whole, operators, work, sizes = _composed(estimator, estimate, metric)
-    names = {str(s) for e in (*whole, *operators) for s in e.expression.free_symbols}
+        whole, operators, work, parts, sizes = _composed(estimator, estimate, metric)
+    expressions = [*(e.expression for e in (*whole, *operators)), *(e for kinds in parts.values() for e in kinds.values())]
+    names = {str(s) for e in expressions for s in e.free_symbols}
     constants = {name: constant for name, constant in on.constants.items() if name in names}
     units = {name: on.device.params[name].unit for name in constants}
-    return Explanation(estimate, metric, whole[0].value, METRICS[metric], whole, operators, work, sizes, constants, units)
+    return Explanation(estimate, metric, whole[0].value, METRICS[metric], whole, operators, work, parts, sizes, constants, units)
 
 
 def _figure(estimator: Estimator, estimate: Estimate, metric: str) -> tuple[Equation, ...]:
@@ -175,13 +180,15 @@ def _facts_numbers(estimator: Estimator) -> dict[str, float]:
     }
 
 
+_Named = dict[str, dict[str, sympy.Expr]]
+
 _RUN = {"T": "time steps", "batch": "samples together", "depth": "populations on the longest path", "dt": "length of a step, s"}
 
 
 def _composed(
     estimator: Estimator, estimate: Estimate, metric: str
-) -> tuple[tuple[Equation, ...], tuple[Equation, ...], dict[str, dict[str, sympy.Expr]], dict[str, str]]:
-    """Latency or energy: how operators compose, each operator's equation, its work, and what its sizes mean."""
+) -> tuple[tuple[Equation, ...], tuple[Equation, ...], _Named, _Named, dict[str, str]]:
+    """Latency or energy: how operators compose, each operator's equation, its work and named parts, what its sizes mean."""
     on, workload = estimator.part, estimator.workload
     device, table, columns = symbolic_device(on), workload.table, estimator.columns()
     figures = estimator.figures()
@@ -211,11 +218,15 @@ def _composed(
             equation("period", period, known["period"], "s"),
         )
         whole = (Equation("energy", whole[0].expression, f"{static:.4g} + {dynamic:.4g}", static + dynamic, "J"), *whole[1:])
-    equations, work, meanings = [], {}, {}
+    equations, work, named, meanings = [], {}, {}, {}
     for kind, operator in columns.operators.items():
-        cost = device.cost(symbolic_operator(kind))
+        with naming() as names:
+            cost = device.cost(symbolic_operator(kind))
         expression = sympy.sympify(cost.time if metric == "latency" else cost.energy)
-        used = {str(s) for s in expression.free_symbols}
+        parts = _reached(expression, names)
+        for name, part_ in parts.items():
+            named.setdefault(name, {})[kind] = part_
+        used = {str(s) for e in (expression, *parts.values()) for s in e.free_symbols} - set(parts)
         for name, definition in definitions(kind, used).items():
             work.setdefault(name, {})[kind] = definition
         for name in sorted(
@@ -225,6 +236,8 @@ def _composed(
         sizes = [s for s in used if hasattr(type(operator), s) or s in operator.fields()]
         for j, i in enumerate(table.rows[kind]):
             values = {s: float(np.broadcast_to(getattr(operator, s), (len(table.rows[kind]), 1))[j, 0]) for s in sizes}
+            for name, part_ in parts.items():
+                values[name] = float(part_.subs({s: {**known, **values}[str(s)] for s in part_.free_symbols}))
             prefix, unit = ("t", "s") if metric == "latency" else ("E", "J")
             name = table.tasks[i].name
             text = _with_numbers(expression, {**known, **values})
@@ -234,7 +247,17 @@ def _composed(
     in_whole = {str(s) for e in whole for s in e.expression.free_symbols}
     sizes = {name: meaning for name, meaning in _RUN.items() if name in in_whole}
     sizes |= {name: " / ".join(dict.fromkeys(found)) for name, found in sorted(meanings.items())}
-    return whole, tuple(equations), work, sizes
+    return whole, tuple(equations), work, named, sizes
+
+
+def _reached(expression: sympy.Expr, names: dict[str, Any]) -> dict[str, sympy.Expr]:
+    """The named parts that an expression needs, those first that others need."""
+    needed, waiting = set(), [expression]
+    while waiting:
+        for found in {str(s) for s in waiting.pop().free_symbols} & set(names) - needed:
+            needed.add(found)
+            waiting.append(sympy.sympify(names[found]))
+    return {name: sympy.sympify(value) for name, value in names.items() if name in needed}
 
 
 def _numbers(on: Part) -> dict[str, float]:
@@ -284,6 +307,8 @@ def text(explanation: Explanation) -> str:
         told = dict.fromkeys(str(expression) for expression in kinds.values())
         each = [f"{one} ({', '.join(kind for kind in kinds if str(kinds[kind]) == one)})" for one in told]
         lines.append(f"  where {name} = {' or '.join(each if len(each) > 1 else told)}")
+    for name, kinds in e.named.items():
+        lines += [f"  where {name} = {told}" for told in dict.fromkeys(str(expression) for expression in kinds.values())]
     lines += [f"  {name}: {meaning}" for name, meaning in e.sizes.items()]
     lines += ["", "In numbers (SI)"]
     lines += [f"  {q.name} = {q.numbers} = {pretty(q.value, q.unit, 4)}" for q in (*e.whole, *e.operators)]

@@ -5,7 +5,9 @@ with sympy symbols, or with arrays that hold them, it gives the expression that 
 typeset. These functions keep that true for maxima, rounding and case distinctions.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import reduce
 from typing import Any
 
@@ -67,6 +69,31 @@ def choose(condition: Value, then: Value, otherwise: Value) -> Value:
 
         return sympy.Piecewise((then, condition), (otherwise, True))
     return np.where(condition, then, otherwise)
+
+
+_names: ContextVar[dict[str, Value] | None] = ContextVar("names", default=None)
+
+
+def named(name: str, value: Value) -> Value:
+    """The value, which has a name of its own: where somebody collects names, `naming`, a symbol stands for an expression."""
+    names = _names.get()
+    if names is None or not symbolic(value):
+        return value
+    import sympy
+
+    names[name] = value
+    return sympy.Symbol(name, positive=True)
+
+
+@contextmanager
+def naming() -> Iterator[dict[str, Value]]:
+    """Collects names while the context lasts: name → expression, in which earlier names stand for theirs."""
+    names: dict[str, Value] = {}
+    token = _names.set(names)
+    try:
+        yield names
+    finally:
+        _names.reset(token)
 
 
 def slowest(values: np.ndarray) -> Value:
