@@ -11,7 +11,7 @@ from graphs.errors import InputError
 
 Kind = TypeVar("Kind", bound=AnalogCircuit)
 
-TRIALS = 100_000
+TRIALS = 20_000
 """Draws after which a range is taken to be empty."""
 
 

@@ -148,13 +148,15 @@ def stage_class() -> type:
 
         def __init__(self, stage: Stage) -> None:
             super().__init__("firing", *self.NODES)
-            reference = f"({stage.v_threshold:.9g}-{stage.v_threshold - stage.v_low:.9g}*v(latch))"
+            # Half a latch does nothing: else a membrane could rest where the half-closed switch takes just its input.
+            closed = "max(2*v(latch)-1,0)"
+            reference = f"({stage.v_threshold:.9g}-{stage.v_threshold - stage.v_low:.9g}*{closed})"
             pair = f"tanh({stage.kappa / (2 * THERMAL_VOLTAGE):.9g}*(v(membrane)-{reference}))"
             self.B("pull", "supply", "out", i=f"{stage.i_bias:.9g}*(1+{pair})")
             self.B("tail", "supply", 0, i=f"{stage.i_bias:.9g}")
             self.R("load", "out", 0, stage.v_dd / (2 * stage.i_bias))
             self.C("load", "out", 0, stage.c_load)
-            self.B("reset", "membrane", 0, i=f"v(membrane)*v(latch)/{stage.r_reset:.9g}")
+            self.B("reset", "membrane", 0, i=f"v(membrane)*{closed}/{stage.r_reset:.9g}")
             # Two inverters that hold each other: closed (1 V) from mid-rail upwards, open from LATCH below it.
             held = f"(2*v(out)/{stage.v_dd:.9g}-1+{2 * LATCH}*v(latch))"
             self.B("latch", 0, "latch", i=f"min(max({held}/{LATCH},0),1)/1k")

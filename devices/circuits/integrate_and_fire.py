@@ -114,16 +114,16 @@ class IntegrateAndFire(AnalogCircuit):
     inputs: int = parameter(8, "1", "memristors whose lines are driven", 1, 256)
     r_memristor: float = parameter(100e3, "ohm", "resistance of a memristor", 1e3, 1e7)
     r_leak: float = parameter(1e6, "ohm", "leak of the membrane: the memristors whose lines are at 0", 1e3, 1e10)
-    c_membrane: float = parameter(1e-12, "F", "membrane capacitance", 1e-13, 1e-9)
+    c_membrane: float = parameter(10e-12, "F", "membrane capacitance", 1e-13, 1e-9)
     v_read: float = parameter(0.6, "V", "voltage of a driven line", 0.2, 1.5)
     v_threshold: float = parameter(0.35, "V", "threshold", 0.2, 1.2)
     v_low: float = parameter(0.1, "V", "where the reset ends", 0.03, 0.3)
     v_dd: float = parameter(1.2, "V", "supply of the comparator", 0.8, 3.3)
     i_bias: float = parameter(5e-6, "A", "bias current of the comparator", 1e-9, 1e-4)
     c_comparator: float = parameter(5e-15, "F", "capacitance at the comparator's output", 1e-15, 1e-12)
-    r_reset: float = parameter(1e3, "ohm", "resistance of the reset switch that is closed", 100.0, 1e6)
+    r_reset: float = parameter(200.0, "ohm", "resistance of the reset switch that is closed", 100.0, 1e6)
     kappa: float = parameter(0.7, "1", "gate coupling of the comparator's transistors", 0.5, 0.95)
-    t_pulse: float = parameter(2e-9, "s", "width of a read pulse, a synaptic event", 1e-10, 1e-3)
+    t_pulse: float = parameter(10e-9, "s", "width of a read pulse, a synaptic event", 1e-10, 1e-3)
 
     def check(self) -> None:
         """Refuses thresholds out of reach, resets that cannot end, and a comparator slower than its membrane."""

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import threading
+import zlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -115,6 +116,9 @@ def run_many(
 
 def _kept(job: Job, reason: str, folder: Path) -> Failure:
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / (re.sub(r"[^A-Za-z0-9.]+", "-", job.name).strip("-")[:100] + ".cir")
-    path.write_text(job.text(), encoding="utf-8")
+    text, name = job.text(), re.sub(r"[^A-Za-z0-9.]+", "-", job.name).strip("-")
+    if len(name) > 100:  # more than a file's name may be: a checksum keeps shortened ones apart
+        name = f"{name[:100]}-{zlib.crc32(text.encode()):08x}"
+    path = folder / f"{name}.cir"
+    path.write_text(text, encoding="utf-8")
     return Failure(job.name, reason, str(path))
