@@ -10,10 +10,12 @@ from devices import spice
 from devices.circuits.circuit import AnalogCircuit
 from devices.circuits.draws import draws
 from devices.circuits.integrate_and_fire import IntegrateAndFire, time_to_threshold
+from devices.circuits.memristor import Memristor, programming_energy, verify_energy
+from devices.circuits.memristor_cell import MemristorCells, conductance_deviation
 from devices.circuits.ota_lif import OTALIF, Cell, charging_time
 from graphs.errors import InputError
 
-CIRCUITS: list[type[AnalogCircuit]] = [IntegrateAndFire, OTALIF]
+CIRCUITS: list[type[AnalogCircuit]] = [IntegrateAndFire, OTALIF, MemristorCells, Memristor]
 COUNT, SEED = 10, 2024
 """No closed form was fitted on this grid; its coefficients come from analysis."""
 
@@ -83,6 +85,16 @@ def test_ota_neuron_in_symbols():
     same(lambda **values: Cell(**values).static_power, cell)
 
 
+@pytest.mark.parametrize("exponential", [False, True])
+def test_memristors_in_symbols(exponential):
+    shape = {"r_on": 1e4, "r_off": 2e5}
+    write = {"v": 1.2, "w_start": 0.1, "rate": 3e4}
+    same(lambda **values: programming_energy(**values, exponential=exponential), {**write, **shape, "w_end": 0.7})
+    pulses = {"pulses": 7.0, "t_pulse": 1e-6, "v_read": 0.2, "t_read": 1e-7}
+    same(lambda **values: verify_energy(**values, exponential=exponential), {**write, **shape, **pulses})
+    same(conductance_deviation, {"r_median": 1e5, "sigma": 0.3})
+
+
 def test_charging_time_passes_through_equal_currents():
     """r = 1 is a removable singularity of the primitive."""
     times = [float(charging_time(0.0, 0.06, 1e-12, 1e-9 * r, 1e-9, 0.0, 0.7)) for r in (0.999, 1.0, 1.001)]
@@ -121,6 +133,12 @@ def test_mismatch_spreads_the_rate_as_finite_differences_in_spice_do():
         (lambda: IntegrateAndFire(t_pulse=1e-4), ("t_pulse", "shorten")),
         (lambda: IntegrateAndFire(v_low=0.3), ("v_low", "latch")),
         (lambda: IntegrateAndFire(r_memristor=-1.0), ("r_memristor", "1000")),
+        (lambda: Memristor(r_on=3e5), ("r_on", "r_off")),
+        (lambda: Memristor(v_read=0.4, v_off=0.3), ("v_read", "v_off")),
+        (lambda: Memristor(v_write=0.6), ("v_write", "threshold")),
+        (lambda: Memristor(v_write=-1.5), ("v_write", "lower")),
+        (lambda: Memristor(t_pulse=20e-6), ("t_pulse", "shorten")),
+        (lambda: Memristor(t_pulse=1e-9), ("t_pulse", "pulses")),
         (lambda: OTALIF(i_input=0.5e-9), ("i_input", "v_threshold")),
         (lambda: OTALIF(v_threshold=1.5, v_dd=1.0), ("v_threshold", "supply")),
         (lambda: OTALIF(c_mirror=1e-12), ("c_mirror", "c_membrane")),
