@@ -9,13 +9,15 @@ import sympy
 from devices import spice
 from devices.circuits.circuit import AnalogCircuit
 from devices.circuits.draws import draws
+from devices.circuits.exponential_filter import ExponentialFilter, event_energy
 from devices.circuits.integrate_and_fire import IntegrateAndFire, time_to_threshold
 from devices.circuits.memristor import Memristor, programming_energy, verify_energy
 from devices.circuits.memristor_cell import MemristorCells, conductance_deviation
 from devices.circuits.ota_lif import OTALIF, Cell, charging_time
+from devices.circuits.routing_switch import Ladder, RoutingSwitch
 from graphs.errors import InputError
 
-CIRCUITS: list[type[AnalogCircuit]] = [IntegrateAndFire, OTALIF, MemristorCells, Memristor]
+CIRCUITS: list[type[AnalogCircuit]] = [IntegrateAndFire, OTALIF, MemristorCells, Memristor, ExponentialFilter, RoutingSwitch]
 COUNT, SEED = 10, 2024
 """No closed form was fitted on this grid; its coefficients come from analysis."""
 
@@ -85,6 +87,20 @@ def test_ota_neuron_in_symbols():
     same(lambda **values: Cell(**values).static_power, cell)
 
 
+def test_filter_and_path_in_symbols():
+    same(event_energy, {"i_pulse": 1e-11, "t_pulse": 1e-4, "v_dd": 2.4, "conductance": 1e-9, "g_out": 2e-9})
+    path = {"r_switch": 1e4, "c_node": 1e-14, "r_driver": 1e3, "r_load": 1e6, "c_load": 5e-14}
+    same(lambda **values: Ladder(3, **values).delay, path)
+    same(lambda **values: Ladder(3, **values).transition_energy(0.3), path)
+
+
+def test_more_switches_are_slower_and_cost_more():
+    paths = [RoutingSwitch(switches=k).predicted() for k in (1, 4, 16)]
+    assert paths[0]["delay"] < paths[1]["delay"] < paths[2]["delay"]
+    assert paths[0]["transition_energy"] < paths[1]["transition_energy"] < paths[2]["transition_energy"]
+    assert paths[0]["attenuation"] > paths[2]["attenuation"]
+
+
 @pytest.mark.parametrize("exponential", [False, True])
 def test_memristors_in_symbols(exponential):
     shape = {"r_on": 1e4, "r_off": 2e5}
@@ -139,6 +155,12 @@ def test_mismatch_spreads_the_rate_as_finite_differences_in_spice_do():
         (lambda: Memristor(v_write=-1.5), ("v_write", "lower")),
         (lambda: Memristor(t_pulse=20e-6), ("t_pulse", "shorten")),
         (lambda: Memristor(t_pulse=1e-9), ("t_pulse", "pulses")),
+        (lambda: ExponentialFilter(i_pulse=1e-6), ("i_pulse", "straight")),
+        (lambda: ExponentialFilter(i_pulse=1e-13, t_pulse=1e-6), ("i_pulse", "noise")),
+        (lambda: ExponentialFilter(t_pulse=0.1), ("t_pulse", "follow")),
+        (lambda: RoutingSwitch(r_on=1e6, r_off=1e5), ("r_on", "r_off")),
+        (lambda: RoutingSwitch(v=1.2), ("v_write", "lower")),
+        (lambda: RoutingSwitch(r_load=1e3), ("r_load", "arrives")),
         (lambda: OTALIF(i_input=0.5e-9), ("i_input", "v_threshold")),
         (lambda: OTALIF(v_threshold=1.5, v_dd=1.0), ("v_threshold", "supply")),
         (lambda: OTALIF(c_mirror=1e-12), ("c_mirror", "c_membrane")),
