@@ -15,9 +15,18 @@ from devices.circuits.memristor import Memristor, programming_energy, verify_ene
 from devices.circuits.memristor_cell import MemristorCells, conductance_deviation
 from devices.circuits.ota_lif import OTALIF, Cell, charging_time
 from devices.circuits.routing_switch import Ladder, RoutingSwitch
+from devices.circuits.sense_amplifier import SenseAmplifier, gain_error, settling_time
 from graphs.errors import InputError
 
-CIRCUITS: list[type[AnalogCircuit]] = [IntegrateAndFire, OTALIF, MemristorCells, Memristor, ExponentialFilter, RoutingSwitch]
+CIRCUITS: list[type[AnalogCircuit]] = [
+    IntegrateAndFire,
+    OTALIF,
+    MemristorCells,
+    Memristor,
+    ExponentialFilter,
+    RoutingSwitch,
+    SenseAmplifier,
+]
 COUNT, SEED = 10, 2024
 """No closed form was fitted on this grid; its coefficients come from analysis."""
 
@@ -94,6 +103,12 @@ def test_filter_and_path_in_symbols():
     same(lambda **values: Ladder(3, **values).transition_energy(0.3), path)
 
 
+def test_sense_amplifier_in_symbols():
+    a0, a1, a2 = SenseAmplifier().coefficients
+    same(settling_time, {"a0": a0, "a1": a1, "a2": a2, "tolerance": 0.01})
+    same(gain_error, {"gain": 1e3, "r_column": 1e4, "r_feedback": 2e4})
+
+
 def test_more_switches_are_slower_and_cost_more():
     paths = [RoutingSwitch(switches=k).predicted() for k in (1, 4, 16)]
     assert paths[0]["delay"] < paths[1]["delay"] < paths[2]["delay"]
@@ -161,6 +176,8 @@ def test_mismatch_spreads_the_rate_as_finite_differences_in_spice_do():
         (lambda: RoutingSwitch(r_on=1e6, r_off=1e5), ("r_on", "r_off")),
         (lambda: RoutingSwitch(v=1.2), ("v_write", "lower")),
         (lambda: RoutingSwitch(r_load=1e3), ("r_load", "arrives")),
+        (lambda: SenseAmplifier(c_feedback=1e-16), ("c_feedback", "ring")),
+        (lambda: SenseAmplifier(r_feedback=1e6), ("r_feedback", "supply")),
         (lambda: OTALIF(i_input=0.5e-9), ("i_input", "v_threshold")),
         (lambda: OTALIF(v_threshold=1.5, v_dd=1.0), ("v_threshold", "supply")),
         (lambda: OTALIF(c_mirror=1e-12), ("c_mirror", "c_membrane")),
