@@ -3,7 +3,7 @@
 import importlib
 import pkgutil
 from collections.abc import Mapping
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict
 from pydantic_core import core_schema
@@ -15,6 +15,8 @@ class Member(BaseModel):
     """Base of all members: its ``type`` is what a file calls it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+    bare: ClassVar[str | None] = None
+    """The key that a word without "=" is for on the command line, ``TYPE:WORD``."""
     type: str
 
 

@@ -2,12 +2,18 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from torch import nn
 from torch.nn.utils import parametrize
 
+from graphs.noise.memfpaa import MemFPAA
 from graphs.noise.noise import Noise
+from validation.arrays import Array
+
+HARDWARE: dict[type[Noise], Callable[[Any, int | None, int], Array]] = {MemFPAA: Array}
+"""Noises that are a layer's hardware: type → what acts in their place on one module, made of noise, bits and seed."""
 
 
 class Disturbance:
@@ -39,11 +45,14 @@ class Disturbance:
 
     def through(self, training: bool, value: torch.Tensor, change: Callable[[Noise, torch.Tensor], torch.Tensor]) -> torch.Tensor:
         """A value after every noise that acts in that phase."""
-        if not self.quiet:
-            for noise in self.noises:
-                if noise.acts(training=training):
-                    value = change(noise, value)
+        for noise in self.noises:
+            if self.acts(noise, training=training):
+                value = change(noise, value)
         return value
+
+    def acts(self, noise: Noise, *, training: bool) -> bool:
+        """Whether a noise acts now."""
+        return not self.quiet and noise.acts(training=training)
 
     def values(self, values: torch.Tensor, *, training: bool) -> torch.Tensor:
         """Samples, (S, batch, *shape)."""
@@ -63,23 +72,49 @@ class Disturbance:
             value = noise.parameters(name, value, neurons, self.fixed)
         return value
 
-    def attach(self, module: nn.Module) -> None:
-        """Lets a module apply its weights as the noises leave them."""
+    def attach(self, module: nn.Module, bits: int | None = None) -> None:
+        """Lets a module apply its weights as the noises leave them.
+
+        Args:
+            module: with ``weight``.
+            bits: of its weights; None where the network does not say.
+
+        Raises:
+            InputError: a noise speaks of hardware that there is not.
+        """
         if self.noises:
-            parametrize.register_parametrization(module, "weight", _Applied(self))
+            acting = [self._acting(noise, bits) for noise in self.noises]
+            with self.silenced():  # nothing is drawn or solved before the network runs
+                parametrize.register_parametrization(module, "weight", _Applied(self, acting))
+
+    def _acting(self, noise: Noise, bits: int | None) -> Noise | Array:
+        """A noise, or the hardware of one module that acts in its place, with a fixed pattern of its own."""
+        if type(noise) not in HARDWARE:
+            return noise
+        seed = int(torch.randint(2**62, (), generator=self.fixed))
+        return HARDWARE[type(noise)](noise, bits, seed)
 
 
 class _Applied(nn.Module):
-    """A parametrisation: weights after the noises."""
+    """A parametrisation: weights after the noises.
 
-    def __init__(self, disturbance: Disturbance) -> None:
+    Args:
+        disturbance: all noises.
+        acting: for each, what acts on this module's weights.
+    """
+
+    def __init__(self, disturbance: Disturbance, acting: Sequence[Noise | Array]) -> None:
         super().__init__()
-        self.disturbance = disturbance
+        self.disturbance, self.acting = disturbance, acting
 
     def forward(self, weight: torch.Tensor) -> torch.Tensor:
         """The weights as they are applied."""
-        noise = self.disturbance
-        return noise.through(self.training, weight, lambda one, x: one.weights(x, noise.dice))
+        dice = self.disturbance.dice
+        for noise, one in zip(self.disturbance.noises, self.acting, strict=True):
+            if self.disturbance.acts(noise, training=self.training):
+                hardware = isinstance(one, Array)
+                weight = one.weights(weight, dice, training=self.training) if hardware else one.weights(weight, dice)
+        return weight
 
     def right_inverse(self, value: torch.Tensor) -> torch.Tensor:
         """The weights themselves."""

@@ -67,7 +67,7 @@ def build_parts(network: Network, dt: float, seed: int, how: Differentiation, no
             shape, arrays = network.shapes[name][0], network.arrays.get(name, {})
             if isinstance(node, SynapseNode):
                 parts[key(name)] = _synapses(network, name, node, parts, dt)
-                noise.attach(weighted(parts[key(name)]))
+                noise.attach(weighted(parts[key(name)]), network.settings.bits if node.bits is None else node.bits)
             elif not isinstance(node, Population):
                 parts[key(name)] = stateless(node, shape, arrays, dt, how.backend)
     return parts

@@ -18,7 +18,8 @@ LearningRate = Annotated[float | None, typer.Option("--learning-rate", help="of 
 Fresh = Annotated[bool, typer.Option("--fresh", help="draw the weights anew that the network comes with")]
 Data = Annotated[Path | None, typer.Option("--data", metavar="PATH", help="where the benchmark's files are")]
 Noises = Annotated[
-    list[str] | None, typer.Option("--noise", metavar="TYPE[:KEY=VALUE,…]", help="what disturbs it; repeat for more")
+    list[str] | None,
+    typer.Option("--noise", metavar="TYPE[:KEY=VALUE,…]", help="what disturbs it, as memfpaa:hfox; repeat for more"),
 ]
 On = Annotated[str, typer.Option("--on", metavar="cpu|cuda", help="where torch runs it")]
 Threads = Annotated[int | None, typer.Option("--threads", metavar="N", help="of torch; 1 is fastest for small networks")]

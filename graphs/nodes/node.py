@@ -28,6 +28,7 @@ def _schema(unit: str) -> WithJsonSchema:
 
 Seconds = Annotated[float, _parsed("s"), _schema("s")]
 Hertz = Annotated[float, _parsed("Hz"), _schema("Hz")]
+Ohms = Annotated[float, _parsed("ohm"), _schema("ohm")]
 
 
 def quantity(unit: str) -> Any:

@@ -71,13 +71,18 @@ AnyNoise = Annotated[Noise, NOISES]
 def read_noise(word: str) -> Noise:
     """A noise from a word of the command line: ``TYPE``, or ``TYPE:KEY=VALUE,KEY=VALUE``.
 
+    A type that names the key for it takes a bare first word as well, ``TYPE:VALUE,KEY=VALUE``.
+
     Raises:
         InputError: no such type or key, or a value that makes no sense.
     """
     kind, _, rest = word.partition(":")
     found: dict[str, object] = {"type": kind}
-    for part in filter(None, rest.split(",")):
+    member = NOISES.members().get(kind)
+    for place, part in enumerate(filter(None, rest.split(","))):
         key, equals, value = part.partition("=")
+        if not equals and place == 0 and member is not None and member.bare is not None:
+            key, equals, value = member.bare, "=", part
         if not equals:
             raise InputError(f"'{part}' says nothing", mend="write TYPE:KEY=VALUE, as in weight-quantisation:bits=6", where=word)
         try:
