@@ -18,21 +18,21 @@ def accuracy(capsys, monkeypatch, name: str, *words: str) -> float:
 def test_what_is_left_of_trained_networks(capsys, monkeypatch):
     """Yin-Yang hangs on its weights more than digits do; amplifiers that are calibrated help."""
     of = lambda name, *words: accuracy(capsys, monkeypatch, name, *words)  # noqa: E731
-    for name in ("digits", "yin-yang"):
-        plain, ideal, hfox = of(name), of(name, "--noise", "memfpaa:ideal"), of(name, "--noise", "memfpaa:hfox")
-        assert ideal == pytest.approx(plain, abs=2e-3)
-        assert 0.3 < hfox <= ideal
-    assert hfox == of("yin-yang", "--noise", "memfpaa:process=hfox"), "a run can be repeated"
-    assert hfox < 0.8 * ideal
-    assert hfox < of("yin-yang", "--noise", "memfpaa:hfox,gain=calibrated") < ideal
+    ideal, hfox = of("digits", "--noise", "memfpaa:ideal"), of("digits", "--noise", "memfpaa:hfox")
+    assert ideal == pytest.approx(of("digits"), abs=3e-3)
+    assert 0.9 < hfox <= ideal
+    assert hfox == of("digits", "--noise", "memfpaa:process=hfox"), "a run can be repeated"
+    nominal, calibrated = (of("yin-yang", "--noise", f"memfpaa:hfox,gain={gain}") for gain in ("nominal", "calibrated"))
+    assert 0.3 < nominal < calibrated < 0.95
 
 
 def test_training_on_the_array_adapts_to_it(capsys, monkeypatch):
-    """One epoch with the array in the loop, from the weights that were trained without."""
-    before = accuracy(capsys, monkeypatch, "yin-yang", "--noise", "memfpaa:hfox")
-    answer = costmodel(capsys, monkeypatch, "run", "yin-yang", "--epochs", "1", "--json", "--noise", "memfpaa:hfox")
+    """One epoch with long lines in the loop, from weights that were trained without."""
+    noise = ("--noise", "memfpaa:hfox,r_wire=20")
+    before = accuracy(capsys, monkeypatch, "digits", *noise)
+    answer = costmodel(capsys, monkeypatch, "run", "digits", "--epochs", "1", "--json", *noise)
     assert answer.code == 0, answer.err
-    assert json.loads(answer.out)["accuracy"] > before + 0.05
+    assert json.loads(answer.out)["accuracy"] > before + 0.2
 
 
 @pytest.mark.parametrize(
