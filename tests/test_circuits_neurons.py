@@ -13,7 +13,8 @@ from devices.circuits.exponential_filter import ExponentialFilter, event_energy
 from devices.circuits.integrate_and_fire import IntegrateAndFire, time_to_threshold
 from devices.circuits.memristor import Memristor, programming_energy, verify_energy
 from devices.circuits.memristor_cell import MemristorCells, conductance_deviation
-from devices.circuits.ota_lif import OTALIF, Cell, charging_time
+from devices.circuits.ota_lif import OTALIF
+from devices.circuits.ota_lif_equations import Cell, charging_time
 from devices.circuits.routing_switch import Ladder, RoutingSwitch
 from devices.circuits.sense_amplifier import SenseAmplifier, gain_error, settling_time
 from graphs.errors import InputError

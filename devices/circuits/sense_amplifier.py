@@ -1,6 +1,7 @@
-"""A transimpedance amplifier at a crossbar's column: it holds the line near 0 and gives −r_feedback times the column's current.
+"""A transimpedance amplifier at a crossbar's column: it holds the line near 0 and gives −r_feedback times its current.
 
-The op-amp has one pole, A(s) = a / (1 + s a / ω_u), ω_u = 2π gbw. Kirchhoff's law at the line, with g = 1/r_column + 1/r_feedback, gives
+The op-amp has one pole, A(s) = a / (1 + s a / ω_u), ω_u = 2π gbw. Kirchhoff's law at the line, with
+g = 1/r_column + 1/r_feedback, gives
 
     v_out (a2 s² + a1 s + a0) = −i,    a0 = 1/r_feedback + g / a,    a1 = c_feedback + (c_line + c_feedback) / a + g / ω_u,
     a2 = (c_line + c_feedback) / ω_u
@@ -67,7 +68,7 @@ class SenseAmplifier(AnalogCircuit):
     r_column: float = parameter(10e3, "ohm", "resistance of the column's cells in parallel", 1e2, 1e7)
     r_feedback: float = parameter(10e3, "ohm", "feedback resistance", 1e2, 1e7)
     c_line: float = parameter(200e-15, "F", "capacitance of the column", 1e-15, 1e-11)
-    c_feedback: float = parameter(50e-15, "F", "feedback capacitance", 1e-16, 1e-11)
+    c_feedback: float = parameter(200e-15, "F", "feedback capacitance", 1e-16, 1e-11)
     gain: float = parameter(1000.0, "1", "open-loop gain", 10.0, 1e5)
     gbw: float = parameter(1e9, "Hz", "gain-bandwidth product", 1e5, 1e10)
     v_read: float = parameter(0.2, "V", "read voltage", 0.01, 1.0)
