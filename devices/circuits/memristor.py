@@ -216,9 +216,10 @@ class Memristor(AnalogCircuit):
 
     def analysis(self) -> Analysis:
         """Until two pulses after the last that is foreseen."""
-        end = max((self.pulses + 2) * (self.t_pulse + self.t_read), 1.1 * self.predicted()["programming_time"])
+        cycle, alone = self.t_pulse + self.t_read, self.predicted()["programming_time"]
+        end = max((self.pulses + 2) * cycle, 1.1 * alone)
         saved = ("v(constant)", "v(train)", "v(wconstant)", "v(wtrain)", "i(vconstant)", "i(vtrain)")
-        return Analysis((self.t_pulse + self.t_read) / 10, end, saved, initial=True)
+        return Analysis(max(min(cycle / 10, alone / 50), end / 20_000), end, saved, initial=True)
 
     def simulated(self, waves: Waves) -> dict[str, float]:
         """The conductance in the middle of each read says when write and verify is done."""
