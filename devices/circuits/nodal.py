@@ -1,8 +1,9 @@
 """A memristor crossbar with wires, solved exactly: Kirchhoff's current law at its 2MN nodes.
 
-Row i is driven at its left end through r_driver, and has a node at each of its N cells; column j has a node at each of its M cells
-and ends, below the last row, in r_sense to a virtual ground. Every node is one r_wire behind the node before it on its line (the
-first node of a row behind the driver, the last node of a column before r_sense). Cell (i, j) joins the two nodes at (i, j).
+Row i is driven at its left end through r_driver, and has a node at each of its N cells; column j has a node at each of
+its M cells and ends, below the last row, in r_sense to a virtual ground. Every node is one r_wire behind the node before
+it on its line (the first node of a row behind the driver, the last node of a column before r_sense). Cell (i, j) joins
+the two nodes at (i, j).
 """
 
 from functools import cached_property
@@ -18,8 +19,8 @@ LEAF = 8
 
 
 def dissection(rows: int, columns: int) -> np.ndarray:
-    """The grid points in the order of nested dissection (George, SIAM J. Numer. Anal. 10:345, 1973): both halves of the grid, then
-    the line between them, over and over. Fill is O(n log n) and work O(n^1.5) for n points.
+    """The grid points in the order of nested dissection (George, SIAM J. Numer. Anal. 10:345, 1973): both halves of the
+    grid, then the line between them, over and over. Fill is O(n log n) and work O(n^1.5) for n points.
 
     Returns:
         (rows · columns,) numbers of the points, row by row counted.
@@ -59,7 +60,8 @@ class Nodal:
     def __init__(self, conductance: np.ndarray, r_wire: float, r_driver: float, r_sense: float) -> None:
         self.conductance = np.asarray(conductance, float)
         if self.conductance.ndim != 2 or not self.conductance.size:
-            raise InputError(f"conductance has the shape {self.conductance.shape}", mend="give (rows, columns)", where="crossbar")
+            what = f"conductance has the shape {self.conductance.shape}"
+            raise InputError(what, mend="give (rows, columns)", where="crossbar")
         if not np.isfinite(self.conductance).all() or (self.conductance < 0).any():
             raise InputError("a conductance is negative or not finite", mend="give 0 S or more", where="crossbar")
         if not (0 < r_wire < np.inf and 0 <= r_driver < np.inf and 0 <= r_sense < np.inf):
@@ -134,8 +136,8 @@ class Nodal:
         return self.g_out * self.voltages(sources)[self.last]
 
     def effective(self) -> np.ndarray:
-        """(M, N) G_eff, S, of I = V G_eff. A is symmetric, so each solve gives a row of G_eff from its row source, or as well a
-        column from its sense end (the adjoint): one factorisation and min(M, N) solves."""
+        """(M, N) G_eff, S, of I = V G_eff. A is symmetric, so each solve gives a row of G_eff from its row source, or as
+        well a column from its sense end (the adjoint): one factorisation and min(M, N) solves."""
         from_rows = self.rows <= self.columns
         fed, read = (self.first, self.last) if from_rows else (self.last, self.first)
         found = np.empty((len(fed), len(read)))
@@ -147,7 +149,13 @@ class Nodal:
         return self.g_in * self.g_out * (found if from_rows else found.T)
 
 
-def column_currents(sources: np.ndarray, conductance: np.ndarray, r_wire: float, r_driver: float, r_sense: float) -> np.ndarray:
+def column_currents(
+    sources: np.ndarray,
+    conductance: np.ndarray,
+    r_wire: float,
+    r_driver: float,
+    r_sense: float,
+) -> np.ndarray:
     """(N,) currents of the columns, A, for the voltages (M,) of the row sources, V; otherwise as `Nodal`."""
     return Nodal(conductance, r_wire, r_driver, r_sense).column_currents(sources)
 

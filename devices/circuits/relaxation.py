@@ -1,8 +1,8 @@
 """How a crossbar settles after its rows are stepped: C dx/dt = b − A x from x = 0, exactly but for modes too fast to matter.
 
-All 2MN nodes have the same capacitance c, so x(t) = x∞ − exp(−A t / c) x∞ needs only c A⁻¹, which is symmetric. Lanczos' method
-(J. Res. NBS 45:255, 1950) on it, from x∞, gives an orthonormal basis Q and a small tridiagonal T with
-x(t) ≈ x∞ − |x∞| Q exp(−T⁻¹ t) e₁: it matches the first 2k moments of every waveform, and slow modes converge first (Pillage and
+All 2MN nodes have the same capacitance c, so x(t) = x∞ − exp(−A t / c) x∞ needs only c A⁻¹, which is symmetric. Lanczos'
+method (J. Res. NBS 45:255, 1950) on it, from x∞, gives an orthonormal basis Q and a small tridiagonal T with x(t) ≈ x∞ −
+|x∞| Q exp(−T⁻¹ t) e₁: it matches the first k moments of every waveform, and slow modes converge first (Pillage and
 Rohrer, IEEE Trans. CAD 9:352, 1990, for moment matching; Feldmann and Freund, 14:639, 1995, for Lanczos).
 """
 
@@ -39,8 +39,8 @@ class Relaxation:
         return self.columns - np.exp(-np.asarray(time)[:, None] / self.tau) @ self.column_modes.T
 
     def settling(self, tolerance: float) -> np.ndarray:
-        """(N,) the time after which each column's current stays within ``tolerance`` of its final value, s: A is an M-matrix, so
-        all currents rise monotonically and halving finds the one crossing."""
+        """(N,) the time after which each column's current stays within ``tolerance`` of its final value, s: A is an
+        M-matrix, so all currents rise monotonically and halving finds the one crossing."""
         low, high = np.zeros(len(self.columns)), np.full(len(self.columns), 100 * self.tau.max())
         for _ in range(60):
             middle = (low + high) / 2
