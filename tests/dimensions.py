@@ -1,6 +1,6 @@
 """The dimension of a sympy expression, derived from the units of its symbols."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import sympy
 
@@ -19,11 +19,24 @@ def of_unit(unit: str):
 
 
 def dimension(expression: sympy.Basic, units: Mapping[str, str]):
-    """The dimension of an expression.
+    """The dimension of an expression; see `_dimension`."""
+    known: dict[sympy.Basic, object] = {}  # what an expression repeats is looked at once
+
+    def of(part: sympy.Basic):
+        if part not in known:
+            known[part] = _dimension(part, units, of)
+        return known[part]
+
+    return of(expression)
+
+
+def _dimension(expression: sympy.Basic, units: Mapping[str, str], of: Callable):
+    """The dimension of an expression, by those of its parts.
 
     Args:
         expression: sums, products, powers, maxima, roundings, exponentials and logarithms of symbols and numbers.
         units: unit of every symbol by name.
+        of: gives the dimension of a part.
 
     Raises:
         WrongDimensionError: parts that do not go together.
@@ -32,7 +45,7 @@ def dimension(expression: sympy.Basic, units: Mapping[str, str]):
         return None if expression == 0 else NONE
     if expression.is_Symbol:
         return of_unit(units[str(expression)])
-    parts = [dimension(part, units) for part in expression.args]
+    parts = [of(part) for part in expression.args]
     if expression.is_Mul:
         result = NONE
         for part in parts:

@@ -86,13 +86,13 @@ def test_symbols_and_numbers_agree(name):
     names = [n for n, value in estimator.part.values.items() if value is not None and n not in ("weight_bits", "state_bits")]
     expressions = estimator.figures({n: symbol(n) for n in names})
     values = {symbol(n): estimator.part.values[n] for n in names}
-    for figure in ("latency", "period", "static", "dynamic", "price"):
-        expression, number = getattr(expressions, figure), getattr(numbers, figure)
-        if number is None:
-            assert expression is None
-            continue
-        found = float(sympy.sympify(scalar(expression)).subs(values))
-        assert found == pytest.approx(float(np.ravel(number)[0]), rel=1e-9), figure
+    known = {f: getattr(numbers, f) for f in ("latency", "period", "static", "dynamic", "price")}
+    assert {f for f in known if getattr(expressions, f) is None} == {f for f, number in known.items() if number is None}
+    there = {figure: float(np.ravel(number)[0]) for figure, number in known.items() if number is not None}
+    compiled = sympy.lambdify(
+        list(values), [sympy.sympify(scalar(getattr(expressions, figure))) for figure in there], "math", cse=True
+    )
+    assert dict(zip(there, compiled(*values.values()), strict=True)) == pytest.approx(there, rel=1e-9)
 
 
 @pytest.mark.parametrize("name", EVERY_PART)

@@ -70,7 +70,7 @@ def test_more_time_steps_never_cost_less(name, net, steps):
 @settings(max_examples=6, deadline=None)
 def test_better_devices_never_cost_more(name, net, factor):
     """One parameter at a time. More bandwidth, clock or cache never takes longer (a faster clock may draw more while it waits);
-    shorter times, smaller energies, powers, resistances and capacitances of wires make nothing worse."""
+    shorter times, smaller energies, powers and capacitances of wires make nothing worse, less resistance of wires no time longer."""
     estimator = Estimator(Workload(net), part(name))
     now = costs(estimator)
     for parameter, value in estimator.part.values.items():
@@ -78,7 +78,9 @@ def test_better_devices_never_cost_more(name, net, factor):
             continue
         if parameter.startswith(("b_", "f_")) or parameter in ("cache", "speed_up", "efficiency"):
             assert not_more(costs(estimator, {parameter: value * factor})[:2], now[:2]), parameter
-        if parameter.startswith(("t_", "e_", "p_", "r_wire", "r_driver", "c_")) or parameter in ("price", "cloud", "electricity"):
+        if parameter in ("r_wire", "r_driver"):  # with less of them cells conduct more, at their cost of energy
+            assert not_more(costs(estimator, {parameter: value / factor})[:2], now[:2]), parameter
+        if parameter.startswith(("t_", "e_", "p_", "c_")) or parameter in ("price", "cloud", "electricity"):
             assert not_more(costs(estimator, {parameter: value / factor}), now), parameter
 
 

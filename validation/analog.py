@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from costmodel.simulating import Row, Simulated
+from devices.circuits.firing import comparator_pole
 from devices.circuits.network import AnalogLayer, Cells, Step, conductances, effective_weights, job
 from devices.circuits.nodal import Nodal, effective_conductance
 from devices.circuits.relaxation import relaxation
@@ -149,7 +150,8 @@ def technology(on: Part, layers: list[AnalogLayer]) -> tuple[Cells, Step]:
     cells = Cells(
         values["r_on"], values["r_off"], values["r_wire"], values["c_cell"], values["r_driver"], values["r_sense"], values["v_read"]
     )
-    return cells, Step(values["t_integrate"], values["t_compare"])
+    decision = comparator_pole(values["c_compare"], values["v_dd"], values["i_bias"]) * math.log(2)
+    return cells, Step(values["t_integrate"], decision)
 
 
 @torch.no_grad()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from devices.circuits.crossbar_drop import column_attenuation
 from devices.circuits.lines import slowest
-from graphs.algebra import Value, exp, log, maximum, sqrt
+from graphs.algebra import Value, exp, log, maximum, named, sqrt
 
 MEASURED = Path(__file__).parents[1] / "measured" / "crossbar.json"
 """The fitted coefficients: where from, and how well they hold."""
@@ -38,13 +38,14 @@ def modes(
     """
     a, mean_row, square_row = slowest(columns, r_wire, r_driver)
     b, mean_column, square_column = slowest(rows, r_wire, r_sense)
-    half = sqrt(g_cell**2 + (a - b) ** 2 / 4)
+    a, b = named("a", a), named("b", b)
+    half = named("half", sqrt(g_cell**2 + (a - b) ** 2 / 4))
     fast = (a + b) / 2 + g_cell + half
     product = a * b + g_cell * (a + b)
     slow = product / fast  # not the difference, which cancels
     shape = mean_row / square_row * mean_column**2 / square_column
     settled = column_attenuation(rows, columns, g_cell, columns, g_cell, r_wire, r_driver, r_sense)
-    return slow, 2 * half, shape * a * b / product / settled
+    return named("slow", slow), 2 * half, named("K", shape * a * b / product / named("settled", settled))
 
 
 def settling_terms(
@@ -63,9 +64,9 @@ def settling_terms(
     slow, apart, amplitude = modes(rows, columns, g_cell, r_wire, r_driver, r_sense)
     logarithm = log(amplitude / tolerance)
     # From the double pole's side, where the fixed point attracts.
-    x = logarithm + log(1 + maximum(logarithm, 0))
-    for _ in range(ROUNDS):
-        x = log(amplitude / tolerance * (1 + (1 - exp(-x * apart / slow)) * slow / apart))
+    x = named("x_0", logarithm + log(1 + maximum(logarithm, 0)))
+    for n in range(ROUNDS):
+        x = named(f"x_{n + 1}", log(amplitude / tolerance * (1 + (1 - exp(-x * apart / slow)) * slow / apart)))
     to_source = slowest(columns, r_wire, r_driver)[0]
     leakage = g_cell / (to_source + g_cell) * spread
     gap = maximum((to_source + g_cell) / slow - 1, 0)
@@ -85,6 +86,8 @@ def settling_time(
     tolerance: Value,
     spread: Value = 0,
     driven: Value = None,
+    k_rows: Value = None,
+    k_columns: Value = None,
 ) -> Value:
     """Time from the step of the rows until the slowest column stays within ``tolerance`` of its final current, s.
 
@@ -105,9 +108,11 @@ def settling_time(
         tolerance: relative, above 0 and below 1.
         spread: s, the standard deviation of the cells' conductance over its mean; 0: all alike.
         driven: m, rows that are driven; None: all.
+        k_rows, k_columns: None: as fitted.
         rows, columns, g_cell, r_wire, r_driver, r_sense: as `attenuation`.
     """
     line = rows, columns, g_cell, r_wire, c_wire, r_driver, r_sense
     alike, of_rows, of_columns = settling_terms(*line, tolerance, spread, driven)
     known = coefficients()
-    return alike * exp(known["rows"] * of_rows + known["columns"] * of_columns)
+    of_rows = of_rows * (known["rows"] if k_rows is None else k_rows)
+    return alike * exp(of_rows + of_columns * (known["columns"] if k_columns is None else k_columns))

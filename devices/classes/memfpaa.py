@@ -1,15 +1,19 @@
 """A memristive FPAA: crossbars of memristors as synapses, analog neurons at their columns, memristive routing between them."""
 
+from devices.circuits.crossbar_energy import read_energy
+from devices.circuits.crossbar_settling import settling_time
+from devices.circuits.firing import comparator_pole
 from devices.device import Cost, Facts, Limit, Param, Run, more_chips, too_wide
 from devices.interface import EventInterface
 from devices.schedules import Pipelined
-from graphs.algebra import Value, ceiling, log, minimum
+from graphs.algebra import Value, ceiling, log, maximum, minimum, named
 from graphs.operators import Memory, Neurons, Operator, Plasticity, Pooling, Synapses
 
 
 class MemFPAA(EventInterface, Pipelined):
     """Spikes drive rows at v_read; each cell passes v_read · G; differential columns carry the sum to a neuron.
 
+    Its equations are the closed forms of `devices.circuits`, which SPICE confirms (docs/analog.md).
     Every layer is physical hardware of its own; convolutions are unrolled, for each neuron has its own column.
     """
 
@@ -29,14 +33,19 @@ class MemFPAA(EventInterface, Pipelined):
     g_drift = Param("1", "drift exponent ν of G ∝ t^−ν", zero=True, high=1.0)
     switches = Param("1", "routing memristors, all on, between a neuron and a row", whole=True, zero=True)
     t_integrate = Param("s", "time for which a settled row is held, so that the column integrates")
-    t_compare = Param("s", "time of a neuron's threshold decision")
+    v_dd = Param("V", "supply voltage of the neurons")
+    i_bias = Param("A", "bias current of a neuron's amplifier and comparator")
+    c_compare = Param("F", "capacitance at a comparator's output")
     e_driver = Param("J", "energy of a row driver per spike, its line apart")
     e_spike = Param("J", "energy of a neuron's spike")
-    p_neuron = Param("W", "bias power of a column's amplifier and comparator")
     t_program = Param("s", "time to write one cell, verification included")
     e_program = Param("J", "energy to write one cell, verification included")
     cell_area = Param("m**2", "area of a cell")
     neuron_area = Param("m**2", "area of a column's neuron and row's driver")
+    k_rows = Param("1", "fitted: how much rows that leak less than the mean lengthen settling")
+    k_columns = Param("1", "fitted: how much the column that depends most on them lengthens it")
+    settling_residual = Param("1", "settling time in SPICE over its closed form", zero=False)
+    energy_residual = Param("1", "read energy in SPICE over its closed form", zero=False)
 
     def cells(self, op: Synapses | Plasticity) -> Value:
         """Cells of a weight: two columns for its sign, ⌈bits / bits_per_cell⌉ slices."""
@@ -46,35 +55,77 @@ class MemFPAA(EventInterface, Pipelined):
         """Cells along a row of a tile."""
         return minimum(self.tile_columns, op.outputs * self.cells(op))
 
-    def settling(self, op: Synapses) -> Value:
-        """t = (bits + 1) ln 2 · τ: to half of the last bit.
+    def conductance(self) -> Value:
+        """G = ½ (1/r_on + 1/r_off): the mean of cells."""
+        return (1 / self.r_on + 1 / self.r_off) / 2
 
-        τ = (r_driver + switches · r_on) n c_cell + ½ n² r_wire c_cell for n cells on a row (Elmore 1948: lumped source,
-        distributed line).
+    def wires(self, op: Synapses) -> dict[str, Value]:
+        """What a tile of the layer's is in closed forms: M = min(tile_rows, inputs), N = `line`, G, and the lines' resistances."""
+        least = self.r_on * 1e-12  # lines without any resistance are the limit of little
+        return {
+            "rows": named("M", minimum(self.tile_rows, op.most_inputs)),
+            "columns": named("N", self.line(op)),
+            "g_cell": named("G", self.conductance()),
+            "r_wire": self.r_wire,
+            "r_driver": self.r_driver + least,
+            "r_sense": self.r_sense + least,
+        }
+
+    def driven(self, op: Synapses) -> Value:
+        """Rows of a tile that are driven in a step: max(1, M · rate)."""
+        return named("m", maximum(1.0, minimum(self.tile_rows, op.most_inputs) * op.rate))
+
+    def settling(self, op: Synapses) -> Value:
+        """Until the slowest column is within half of the last bit, 2^−(bits + 1): `devices.circuits.crossbar_settling`.
+
+        Cells are spread evenly between G_off and G_on, so that their deviation is (r_off − r_on) / (r_off + r_on) / √3 of the mean.
         """
-        n = self.line(op)
-        tau = (self.r_driver + self.switches * self.r_on) * n * self.c_cell + n**2 * self.r_wire * self.c_cell / 2
-        return (op.bits + 1) * log(2) * tau
+        spread = (self.r_off - self.r_on) / (self.r_off + self.r_on) / 3**0.5
+        closed = settling_time(
+            **self.wires(op),
+            c_wire=self.c_cell,
+            tolerance=2.0 ** -(op.bits + 1),
+            spread=spread,
+            driven=self.driven(op),
+            k_rows=self.k_rows,
+            k_columns=self.k_columns,
+        )
+        return named("t_settle", closed * self.settling_residual)
+
+    def routing(self) -> Value:
+        """Of a spike from a neuron to a row's driver, to half of it: ln 2 · k (k + 1)/2 · r_on · tile_rows · c_cell.
+
+        Elmore's delay (1948) of k memristors in a row, each before a line as long as a tile.
+        """
+        steps = self.switches * (self.switches + 1) / 2
+        return named("t_route", log(2) * steps * self.r_on * self.tile_rows * self.c_cell)
 
     def synapses(self, op: Synapses) -> Cost:
-        """All rows at once: settle and integrate.
+        """All rows at once: route, settle and integrate.
 
-        Energy: each active cell v_read² · G · t with G = ½ (1/r_on + 1/r_off), and each driven line its charge n c_cell v_read².
+        Energy: a driven line's share of its tile's `devices.circuits.crossbar_energy.read_energy` for as long, of which an event
+        takes fan_out · cells / N; and of each line its driver's.
         """
         settle = self.settling(op)
-        conductance = (1 / self.r_on + 1 / self.r_off) / 2
-        pulse = self.v_read**2 * conductance * (settle + self.t_integrate)
-        driven = op.events * ceiling(op.fan_out * self.cells(op) / self.tile_columns)
-        energy = op.synops * self.cells(op) * pulse + driven * (self.line(op) * self.c_cell * self.v_read**2 + self.e_driver)
-        return Cost(settle + self.t_integrate, energy, {"settling": settle, "integration": self.t_integrate})
+        driven = self.driven(op)
+        tile = read_energy(**self.wires(op), driven=driven, c_wire=self.c_cell, v_read=self.v_read, time=settle + self.t_integrate)
+        line = named("e_line", tile / driven * self.energy_residual)
+        lines = op.events * ceiling(op.fan_out * self.cells(op) / self.tile_columns)
+        energy = op.synops * self.cells(op) / self.line(op) * line + lines * self.e_driver
+        spent = {"routing": self.routing(), "settling": settle, "integration": self.t_integrate}
+        return Cost(self.routing() + settle + self.t_integrate, energy, spent)
+
+    def decision(self) -> Value:
+        """τ_c ln 2, τ_c = c_compare v_dd / (2 i_bias): a comparator's output goes half way (`devices.circuits.firing`)."""
+        return comparator_pole(self.c_compare, self.v_dd, self.i_bias) * log(2)
 
     def neurons(self, op: Neurons) -> Cost:
         """One decision, all neurons at once; spikes cost their energy."""
-        return Cost(self.t_compare, op.spikes * self.e_spike, {"decision": self.t_compare})
+        return Cost(self.decision(), op.spikes * self.e_spike, {"decision": self.decision()})
 
     def pooling(self, op: Pooling) -> Cost:
         """Wiring: each event drives one more line."""
-        nothing = 0 * op.events * self.t_compare
+        nothing = 0 * op.events * self.t_event
         return Cost(nothing, op.events * self.e_driver, {"decision": nothing})
 
     def memory(self, op: Memory) -> Cost:
@@ -89,8 +140,8 @@ class MemFPAA(EventInterface, Pipelined):
         return Cost(time, writes * self.e_program, {"writing": time})
 
     def static_energy(self, run: Run) -> Value:
-        """(p_static · chips + neurons · p_neuron) · period."""
-        return (self.p_static * self.chips + run.neurons * self.p_neuron) * self.period(run)
+        """(p_static · chips + neurons · 2 v_dd i_bias) · period: at rest a comparator's tail and its pair take its bias current."""
+        return (self.p_static * self.chips + run.neurons * 2 * self.v_dd * self.i_bias) * self.period(run)
 
     def tiles_of(self, op: Facts) -> Value:
         """Crossbars of a layer, unrolled: ⌈fan-in / tile_rows⌉ · ⌈neurons · cells / tile_columns⌉."""
