@@ -75,14 +75,21 @@ _names: ContextVar[dict[str, Value] | None] = ContextVar("names", default=None)
 
 
 def named(name: str, value: Value) -> Value:
-    """The value, which has a name of its own: where somebody collects names, `naming`, a symbol stands for an expression."""
+    """The value, which has a name of its own: where somebody collects names, `naming`, a symbol stands for an expression (for
+    each element of an array). A second expression of the same name is called ``name_2``, and so on."""
     names = _names.get()
     if names is None or not symbolic(value):
         return value
     import sympy
 
-    names[name] = value
-    return sympy.Symbol(name, positive=True)
+    if isinstance(value, np.ndarray):
+        return np.frompyfunc(lambda one: named(name, one), 1, 1)(value)
+    own, count = name, 1
+    while own in names and names[own] != value:
+        count += 1
+        own = f"{name}_{count}"
+    names[own] = value
+    return sympy.Symbol(own, positive=True)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ superposition the attenuation of a random choice of driven rows is on average th
 """
 
 from devices.circuits.lines import drop, mean_square, profile, share
-from graphs.algebra import Value, maximum, sqrt
+from graphs.algebra import Value, maximum, named, sqrt
 
 
 def loss(cells: Value, g_line: Value, r_wire: Value, r_end: Value, across: Value) -> Value:
@@ -24,7 +24,7 @@ def loss(cells: Value, g_line: Value, r_wire: Value, r_end: Value, across: Value
         cells, g_line, r_wire, r_end: n, g, and the rest as `lines.share`.
         across: α, the `lines.share` of the crossing lines.
     """
-    return 1 + cells * g_line * r_end + (drop(cells, g_line * across, r_wire) - 1) / across
+    return named("loss", 1 + cells * g_line * r_end + (drop(cells, g_line * across, r_wire) - 1) / across)
 
 
 def column_loss(

@@ -6,7 +6,7 @@ end, so v₍ₖ₎ ∝ cosh((n + ½ − k) θ) where 2 sinh(θ/2) = √(r_wire g
 leaky cable (Thomson, Proc. R. Soc. 7:382, 1855). All functions take floats, arrays and sympy alike.
 """
 
-from graphs.algebra import Value, exp, log, sqrt
+from graphs.algebra import Value, exp, log, named, sqrt
 
 LEAST = 1e-16
 """Added to r_wire · g, so that a line without resistance is the limit of one with little; it changes no other line's
@@ -22,6 +22,7 @@ def _ladder(cells: Value, g: Value, r_wire: Value) -> tuple[Value, Value, Value]
     """√(r_wire g), θ, and exp(−(2n + 1) θ)."""
     q = sqrt(r_wire * g + LEAST)
     theta = 2 * log(q / 2 + sqrt(1 + q**2 / 4))
+    q, theta = named("q", q), named("theta", theta)
     return q, theta, exp(-(2 * cells + 1) * theta)
 
 
@@ -37,13 +38,13 @@ def drop(cells: Value, g: Value, r_wire: Value) -> Value:
         r_wire: from cell to cell, Ω.
     """
     q, theta, far = _ladder(cells, g, r_wire)
-    return cells * q * (q / 2 + sqrt(1 + q**2 / 4)) * (1 + far) / (1 - exp(-2 * cells * theta))
+    return named("drop", cells * q * (q / 2 + sqrt(1 + q**2 / 4)) * (1 + far) / (1 - exp(-2 * cells * theta)))
 
 
 def share(cells: Value, g: Value, r_wire: Value, r_end: Value) -> Value:
     """Current into the line over that without r_wire and r_end: 1 / (drop + n g r_end). It is the mean of the nodes'
     voltages over the source's, too."""
-    return 1 / (drop(cells, g, r_wire) + cells * g * r_end)
+    return named("share", 1 / (drop(cells, g, r_wire) + cells * g * r_end))
 
 
 def profile(position: Value, cells: Value, g: Value, r_wire: Value, r_end: Value) -> Value:
@@ -51,7 +52,7 @@ def profile(position: Value, cells: Value, g: Value, r_wire: Value, r_end: Value
     cosh((n + ½ − k) θ) / cosh((n + ½) θ) behind the divider of the line and r_end."""
     _, theta, far = _ladder(cells, g, r_wire)
     ladder = exp(-position * theta) * (1 + exp(-(2 * cells + 1 - 2 * position) * theta)) / (1 + far)
-    return ladder / (1 + cells * g * r_end / drop(cells, g, r_wire))
+    return named("profile", ladder / (1 + cells * g * r_end / drop(cells, g, r_wire)))
 
 
 def mean_square(cells: Value, g: Value, r_wire: Value, r_end: Value) -> Value:
@@ -59,7 +60,7 @@ def mean_square(cells: Value, g: Value, r_wire: Value, r_end: Value) -> Value:
     q, theta, far = _ladder(cells, g, r_wire)
     sines = exp(-theta) * (1 - exp(-4 * cells * theta)) / (8 * cells * q * sqrt(1 + q**2 / 4))
     ladder = 4 * (far / 2 + sines) / (1 + far) ** 2
-    return ladder / (1 + cells * g * r_end / drop(cells, g, r_wire)) ** 2
+    return named("mean_square", ladder / (1 + cells * g * r_end / drop(cells, g, r_wire)) ** 2)
 
 
 def slowest(cells: Value, r_wire: Value, r_end: Value) -> tuple[Value, Value, Value]:
@@ -74,8 +75,10 @@ def slowest(cells: Value, r_wire: Value, r_end: Value) -> tuple[Value, Value, Va
         its mean sin(z)/z and its mean square (1 + sin(2z)/(2z)) / 2, 1 at the open end.
     """
     beta = cells * r_wire / (r_end + r_wire / 2)
+    beta = named("beta", beta)
     # z²/β, written so that r_wire = 0 is no division by zero.
     ratio = (1 + BOUND * beta) / (1 + (BOUND + 1 / 3) * beta + 4 * BOUND / PI_SQUARED * beta**2)
+    ratio = named("ratio", ratio)
     # sin z = β / √(z² + β²) and cos z = z / √(z² + β²), of z tan z = β.
     mean = 1 / sqrt(ratio * (ratio + beta))
     mean_of_squares = (1 + 1 / (ratio + beta)) / 2
