@@ -35,7 +35,7 @@ def _dimension(expression: sympy.Basic, units: Mapping[str, str], of: Callable):
 
     Args:
         expression: sums, products, powers, maxima, roundings, exponentials and logarithms of symbols and numbers.
-        units: unit of every symbol by name.
+        units: unit of every symbol by name, or the dimension of one.
         of: gives the dimension of a part.
 
     Raises:
@@ -44,7 +44,8 @@ def _dimension(expression: sympy.Basic, units: Mapping[str, str], of: Callable):
     if expression.is_number:
         return None if expression == 0 else NONE
     if expression.is_Symbol:
-        return of_unit(units[str(expression)])
+        unit = units[str(expression)]
+        return of_unit(unit) if isinstance(unit, str) else unit
     parts = [of(part) for part in expression.args]
     if expression.is_Mul:
         result = NONE

@@ -70,7 +70,7 @@ def test_more_time_steps_never_cost_less(name, net, steps):
 @settings(max_examples=6, deadline=None)
 def test_better_devices_never_cost_more(name, net, factor):
     """One parameter at a time. More bandwidth, clock or cache never takes longer (a faster clock may draw more while it waits);
-    shorter times, smaller energies, powers and capacitances of wires make nothing worse, less resistance of wires no time longer."""
+    shorter times, smaller energies, powers and capacitances of wires make nothing worse, less resistance no time longer."""
     estimator = Estimator(Workload(net), part(name))
     now = costs(estimator)
     for parameter, value in estimator.part.values.items():

@@ -84,9 +84,9 @@ def delay(tau_c: Value, a: Value, start: Value = 1, reach: Value = 1) -> Value:
     return tau_c * log(b + (math.e - b) / (1 + 12 * (math.e - 2) / math.pi**2 * (a * tau_c) ** 2))
 
 
-def static_power(v_dd: Value, i_bias: Value, v_threshold: Value, kappa: Value) -> Value:
+def static_power(v_dd: Value, i_bias: Value, v_threshold: Value, kappa: Value, u_t: Value = THERMAL_VOLTAGE) -> Value:
     """v_dd i_bias (2 − tanh(κ v_threshold / 2 U_T)), W: the tail, and what the pair still passes at rest (0 V)."""
-    return v_dd * i_bias * (2 - tanh(kappa * v_threshold / (2 * THERMAL_VOLTAGE)))
+    return v_dd * i_bias * (2 - tanh(kappa * v_threshold / (2 * u_t)))
 
 
 def lead_charge(slope: Callable[[Value], Value], kappa: Value) -> Value:

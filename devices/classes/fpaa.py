@@ -1,5 +1,6 @@
 """A field-programmable analog array: floating-gate switches that are also synapses, transconductors that are neurons."""
 
+from devices.circuits.firing import static_power
 from devices.device import Cost, Facts, Limit, Param, Run, more_chips, too_wide
 from devices.interface import EventInterface
 from devices.schedules import Physical
@@ -10,6 +11,7 @@ from graphs.operators import Memory, Neurons, Plasticity, Pooling, Synapses
 class FPAA(EventInterface, Physical):
     """Neurons are built from the amplifiers of computational analog blocks (CABs), weights are floating-gate currents.
 
+    The neuron is that of `devices.circuits.ota_lif`, whose closed forms SPICE confirms (docs/analog.md).
     (George et al., "A programmable and configurable mixed-mode FPAA SoC", IEEE TVLSI 24, 2016.)
     """
 
@@ -17,14 +19,21 @@ class FPAA(EventInterface, Physical):
     neurons_per_cab = Param("1", "neurons that a block's amplifiers make")
     crosspoints = Param("1", "floating-gate crosspoints that can be weights", whole=True)
     v_dd = Param("V", "supply voltage")
-    i_neuron = Param("A", "bias current of a neuron: its transconductors and comparator")
+    i_leak = Param("A", "bias current of a neuron's leak")
+    i_bias = Param("A", "bias current of a neuron's comparator")
+    v_thermal = Param("V", "thermal voltage, kT/q")
+    kappa = Param("1", "gate coupling of subthreshold transistors", zero=False, high=1.0)
     c_membrane = Param("F", "membrane capacitance")
-    v_swing = Param("V", "voltage swing of a membrane at a spike")
+    c_comparator = Param("F", "capacitance at a comparator's output")
+    v_threshold = Param("V", "threshold above the reset: the swing of a membrane at a spike")
     e_synop = Param("J", "energy of a synaptic current pulse")
 
     def static_energy(self, run: Run) -> Value:
-        """(p_static · chips + neurons · v_dd · i_neuron) · period."""
-        return (self.p_static * self.chips + run.neurons * self.v_dd * self.i_neuron) * self.period(run)
+        """(p_static · chips + neurons · P) · period, P that of `devices.circuits.ota_lif` at rest: v_dd i_leak, and v_dd i_bias
+        (2 − tanh(κ v_threshold / 2 U_T)) of the comparator."""
+        comparator = static_power(self.v_dd, self.i_bias, self.v_threshold, self.kappa, self.v_thermal)
+        each = self.v_dd * self.i_leak + comparator
+        return (self.p_static * self.chips + run.neurons * each) * self.period(run)
 
     def synapses(self, op: Synapses) -> Cost:
         """Currents add on a wire: no time of their own; each synaptic event costs its pulse."""
@@ -32,9 +41,11 @@ class FPAA(EventInterface, Physical):
         return Cost(nothing, op.synops * self.e_synop, {"events": nothing})
 
     def neurons(self, op: Neurons) -> Cost:
-        """A spike charges the membrane through its swing: c_membrane · v_swing · v_dd."""
+        """A spike charges the membrane to its threshold and the comparator's output to the supply, both from v_dd:
+        (c_membrane · v_threshold + c_comparator · v_dd) · v_dd; what biases take besides is static."""
         nothing = 0 * op.spikes * self.t_event
-        return Cost(nothing, op.spikes * self.c_membrane * self.v_swing * self.v_dd, {"events": nothing})
+        charge = self.c_membrane * self.v_threshold + self.c_comparator * self.v_dd
+        return Cost(nothing, op.spikes * charge * self.v_dd, {"events": nothing})
 
     def pooling(self, op: Pooling) -> Cost:
         """Wiring."""

@@ -1,0 +1,77 @@
+"""Analog parts rest on the circuits' closed forms: their constants are the fits', their equations the circuits'."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from costmodel.estimating import Estimator, Workload
+from costmodel.explaining import explain, text
+from devices.circuits.crossbar import read_energy, settling_time
+from devices.circuits.crossbar_measure import compared
+from devices.circuits.firing import static_power
+from devices.circuits.ota_lif import OTALIF
+from devices.part import part
+from tests.networks import LIF, linear, network
+
+MEMRISTIVE = ("memfpaa-hfox", "memfpaa-taox", "memfpaa-pcm", "memfpaa-ideal")
+
+
+@pytest.mark.parametrize("name", MEMRISTIVE)
+def test_coefficients_are_the_fits_and_residuals_those_against_spice(name):
+    constants = part(name).constants
+    fitted = json.loads((Path(__file__).parents[1] / "devices" / "measured" / "crossbar.json").read_text())["coefficients"]
+    assert (constants["k_rows"].value, constants["k_columns"].value) == (fitted["rows"], fitted["columns"])
+    rows = compared()
+    assert len(rows) >= 90
+    for residual, quantity in (("settling_residual", "settling_time"), ("energy_residual", "read_energy")):
+        ratios = [row["simulated"][quantity] / row["predicted"][quantity] for row in rows]
+        stated = constants[residual]
+        assert (stated.low, stated.high) == pytest.approx(np.quantile(ratios, [0.05, 0.95]), abs=0.01)
+
+
+@pytest.mark.parametrize("name", ["memfpaa-hfox", "memfpaa-taox", "memfpaa-pcm"])
+def test_a_layer_settles_and_is_read_as_its_crossbar(name):
+    """One layer on one tile: its time and energy by hand from the closed forms of the crossbar."""
+    net = network([48], linear(20, bias=False), {**LIF, "rate": 0.1}, timesteps=1, input={"rate": 0.25}, bits=4)
+    estimator = Estimator(Workload(net), part(name))
+    v = {key: float(value) for key, value in estimator.part.values.items() if value is not None}
+    run = estimator.figures().run
+    synapses = next(i for i, task in enumerate(estimator.workload.table.tasks) if task.name == "fc1" or "fc" in task.name)
+    on, off = 1 / v["r_on"], 1 / v["r_off"]
+    line = {"rows": 48, "columns": 40, "g_cell": (on + off) / 2, "r_wire": v["r_wire"], "r_driver": v["r_driver"]}
+    line |= {"r_sense": v["r_sense"], "c_wire": v["c_cell"], "driven": 12}
+    spread = (on - off) / np.sqrt(12) / ((on + off) / 2)
+    settled = float(settling_time(**line, tolerance=2**-5, spread=spread))
+    route = np.log(2) * v["switches"] * (v["switches"] + 1) / 2 * v["r_on"] * v["tile_rows"] * v["c_cell"]
+    assert float(run.time[synapses, 0]) == pytest.approx(route + settled + v["t_integrate"], rel=1e-6)
+    read = float(read_energy(**line, v_read=v["v_read"], time=settled + v["t_integrate"]))
+    assert float(run.energy[synapses, 0]) == pytest.approx(read + 12 * v["e_driver"], rel=1e-6)
+
+
+def test_neurons_of_an_fpaa_rest_as_their_circuit():
+    v = {key: float(value) for key, value in part("fpaa-350nm").values.items() if value is not None}
+    circuit = OTALIF(i_leak=v["i_leak"], i_input=4e-11, i_bias=v["i_bias"], v_dd=v["v_dd"], v_threshold=v["v_threshold"])
+    rest = v["v_dd"] * v["i_leak"] + static_power(v["v_dd"], v["i_bias"], v["v_threshold"], v["kappa"], v["v_thermal"])
+    assert circuit.predicted()["static_power"] == pytest.approx(rest, rel=1e-3)
+    net = network([10], linear(8, bias=False), {**LIF, "rate": 0.1}, timesteps=5, input={"rate": 0.3}, bits=4)
+    estimator = Estimator(Workload(net), part("fpaa-350nm"))
+    more = estimator.figures({"p_static": 0.0})
+    assert float(np.ravel(more.static)[0]) == pytest.approx(8 * rest * float(np.ravel(more.period)[0]), rel=1e-6)
+
+
+def test_explanations_show_fitted_coefficients_with_interval_and_source():
+    net = network([48], linear(20, bias=False), {**LIF, "rate": 0.1}, timesteps=2, input={"rate": 0.25}, bits=4)
+    told = text(explain(net, "memfpaa-hfox"))
+    for words in ("where t_settle = ", "where x_3 = log(", "k_rows = 0.4681", "settling_residual = 1 (0.96 … 1.26), measured:"):
+        assert words in told
+    assert "validation/measured/crossbar.json" in told
+    assert "where e_line = " in text(explain(net, "memfpaa-hfox", "energy"))
+
+
+def test_less_than_a_percent_separates_ideal_wires_from_little_wire():
+    net = network([48], linear(20, bias=False), {**LIF, "rate": 0.1}, timesteps=2, input={"rate": 0.25}, bits=4)
+    estimator = Estimator(Workload(net), part("memfpaa-ideal"))
+    none, little = estimator.figures(), estimator.figures({"r_wire": 1e-3, "r_driver": 1e-2, "r_sense": 1e-2})
+    assert float(np.ravel(little.energy)[0]) == pytest.approx(float(np.ravel(none.energy)[0]), rel=1e-2)
