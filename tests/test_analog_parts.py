@@ -38,7 +38,7 @@ def test_a_layer_settles_and_is_read_as_its_crossbar(name):
     estimator = Estimator(Workload(net), part(name))
     v = {key: float(value) for key, value in estimator.part.values.items() if value is not None}
     run = estimator.figures().run
-    synapses = next(i for i, task in enumerate(estimator.workload.table.tasks) if task.name == "fc1" or "fc" in task.name)
+    synapses = estimator.workload.table.rows["synapses"][0]
     on, off = 1 / v["r_on"], 1 / v["r_off"]
     line = {"rows": 48, "columns": 40, "g_cell": (on + off) / 2, "r_wire": v["r_wire"], "r_driver": v["r_driver"]}
     line |= {"r_sense": v["r_sense"], "c_wire": v["c_cell"], "driven": 12}
