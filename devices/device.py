@@ -226,6 +226,10 @@ class Device(ABC):
             f"{type(self).__name__} has no equation for {op.kind}", mend=f"add the method '{op.kind}' to the device class"
         )
 
+    def contradiction(self) -> tuple[str, str] | None:
+        """What of its parameters cannot be together, and what to give instead; asked of numbers only."""
+        return None
+
     # -- the whole --------------------------------------------------------------------------------------------------------
     @abstractmethod
     def latency(self, run: Run) -> Value:

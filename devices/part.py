@@ -77,7 +77,7 @@ class Part:
         """The part with some values replaced, taken as exact.
 
         Raises:
-            InputError: the part has no such parameter, or the value makes no sense.
+            InputError: the part has no such parameter, or a value makes no sense, alone or beside the others.
         """
         constants = dict(self.constants)
         for name, value in values.items():
@@ -87,7 +87,7 @@ class Part:
             if self.device.params[name].whole and value != int(value):
                 raise InputError(f"'{name}' of '{self.name}' counts things: {value:g} will not do", mend="give a whole number")
             constants[name] = Constant(value, value, value, "assumed", "set by the user")
-        return replace(self, constants=constants)
+        return _consistent(replace(self, constants=constants))
 
 
 def parts() -> list[str]:
@@ -164,7 +164,7 @@ def _part(document: Mapping[str, Any], path: Path) -> Part:
         if not isinstance(supports[key], list) or not all(isinstance(name, str) for name in supports[key]):
             raise InputError(f"'supports.{key}' is {supports[key]!r}", mend="write a list of names", where=where)
     catalogued = (PARTS / path.name).exists() and path.parent.resolve() != PARTS.resolve()
-    return Part(
+    made = Part(
         name=str(path) if catalogued else path.stem,
         title=document["title"],
         family=document["family"],
@@ -175,6 +175,18 @@ def _part(document: Mapping[str, Any], path: Path) -> Part:
         supports_source=supports["source"],
         class_name=document["class"],
     )
+    return _consistent(made)
+
+
+def _consistent(on: Part) -> Part:
+    """The part, whose values can be together.
+
+    Raises:
+        InputError: they cannot.
+    """
+    if (found := on.device(on.values).contradiction()) is not None:
+        raise InputError(found[0], mend=found[1], where=on.name)
+    return on
 
 
 _KEYS = ("value", "range", "kind", "source", "note")

@@ -13,6 +13,7 @@ from devices.circuits.crossbar_measure import compared
 from devices.circuits.firing import static_power
 from devices.circuits.ota_lif import OTALIF
 from devices.part import part
+from graphs.errors import InputError
 from tests.networks import LIF, linear, network
 
 MEMRISTIVE = ("memfpaa-hfox", "memfpaa-taox", "memfpaa-pcm", "memfpaa-ideal")
@@ -75,3 +76,24 @@ def test_less_than_a_percent_separates_ideal_wires_from_little_wire():
     estimator = Estimator(Workload(net), part("memfpaa-ideal"))
     none, little = estimator.figures(), estimator.figures({"r_wire": 1e-3, "r_driver": 1e-2, "r_sense": 1e-2})
     assert float(np.ravel(little.energy)[0]) == pytest.approx(float(np.ravel(none.energy)[0]), rel=1e-2)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"r_on": 2e6}, "memfpaa-hfox: r_on is 2e.06 ohm, above r_off, 1e.06 ohm; .* at most 1e.06 ohm"),
+        ({"r_off": 1e3}, "above r_off, 1000 ohm"),
+        ({"v_read": 1.5}, "v_read is 1.5 V, not below v_write, 1 V: reading would write; give a v_read below 1 V"),
+        ({"v_read": -0.1}, "'v_read' is -0.1; nothing here can be negative"),
+        ({"t_integrate": -1e-9}, "'t_integrate' is -1e-09"),
+        ({"r_on": 0.0}, "'r_on' is 0; give more than 0"),
+    ],
+)
+def test_unphysical_values_are_refused_by_name_and_range(values, words):
+    with pytest.raises(InputError, match=words):
+        part("memfpaa-hfox").override(values)
+
+
+def test_values_that_contradict_each_other_may_be_set_together():
+    changed = part("memfpaa-hfox").override({"r_on": 2e6, "r_off": 2e8})
+    assert changed.values["r_off"] == 2e8

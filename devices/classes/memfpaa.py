@@ -20,6 +20,7 @@ class MemFPAA(EventInterface, Pipelined):
     r_on = Param("ohm", "resistance of a cell that is on", zero=False)
     r_off = Param("ohm", "resistance of a cell that is off", zero=False)
     v_read = Param("V", "voltage on a row during a spike")
+    v_write = Param("V", "voltage from which a cell's state changes")
     bits_per_cell = Param("1", "bits that one cell holds", whole=True)
     tile_rows = Param("1", "rows of a crossbar", whole=True)
     tile_columns = Param("1", "columns of a crossbar", whole=True)
@@ -46,6 +47,16 @@ class MemFPAA(EventInterface, Pipelined):
     k_columns = Param("1", "fitted: how much the column that depends most on them lengthens it")
     settling_residual = Param("1", "settling time in SPICE over its closed form", zero=False)
     energy_residual = Param("1", "read energy in SPICE over its closed form", zero=False)
+
+    def contradiction(self) -> tuple[str, str] | None:
+        """Cells that conduct better when off, or reading that writes."""
+        if self.r_on > self.r_off:
+            what = f"r_on is {self.r_on:g} ohm, above r_off, {self.r_off:g} ohm"
+            return what, f"a cell that is on conducts better: give an r_on of at most {self.r_off:g} ohm"
+        if self.v_read >= self.v_write:
+            what = f"v_read is {self.v_read:g} V, not below v_write, {self.v_write:g} V: reading would write"
+            return what, f"give a v_read below {self.v_write:g} V"
+        return None
 
     def cells(self, op: Synapses | Plasticity) -> Value:
         """Cells of a weight: two columns for its sign, ⌈bits / bits_per_cell⌉ slices."""

@@ -1,0 +1,92 @@
+"""Circuits of the whole range drawn at random, simulated and kept: what docs/analog.md holds closed forms against.
+
+``python -m validation.circuits`` simulates what is not yet kept, and writes docs/analog.md anew.
+"""
+
+import dataclasses
+import json
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from costmodel.output import write
+from devices.circuits import crossbar_measure
+from devices.circuits.catalogue import circuits
+from devices.circuits.circuit import AnalogCircuit
+from devices.circuits.crossbar import Crossbar
+from devices.circuits.draws import draws
+from devices.spice import Failure, run_many
+from devices.spice.session import session
+
+KEPT = Path(__file__).parent / "measured" / "circuits.json"
+"""The rows of all circuits but the crossbar, which has a file of its own."""
+
+SEED, DRAWS = 4711, 60
+"""Of the grid: other than of any test, and looked at by nobody while closed forms were written."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """A circuit that was simulated.
+
+    Attributes:
+        circuit: itself.
+        simulated: quantity → value; None where SPICE did not finish.
+        seconds: that SPICE took; None: not kept.
+    """
+
+    circuit: AnalogCircuit
+    simulated: dict[str, float] | None
+    seconds: float | None
+
+
+def kept() -> dict[str, list[Case]]:
+    """Circuit → its cases."""
+    stored = json.loads(KEPT.read_text(encoding="utf-8"))["rows"] if KEPT.exists() else {}
+    found = {
+        name: [Case(circuits()[name](**row["parameters"]), row["simulated"], row["seconds"]) for row in rows]
+        for name, rows in stored.items()
+    }
+    crossbars = crossbar_measure.read()["rows"]
+    return {"crossbar": [Case(Crossbar(**row["crossbar"]), row["simulated"], row["seconds"]) for row in crossbars], **found}
+
+
+def measure(say=print) -> None:
+    """Simulates the grids of circuits that are not kept, a circuit at a time, and keeps each."""
+    stored: dict[str, Any] = json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.exists() else {"provenance": {}, "rows": {}}
+    for name, kind in circuits().items():
+        if name in stored["rows"] or name == "crossbar":
+            continue
+        grid = draws(kind, DRAWS, SEED)
+        rows = []
+        started = time.perf_counter()
+        for circuit, waves in zip(grid, run_many([circuit.job() for circuit in grid]), strict=True):
+            simulated = None if isinstance(waves, Failure) else circuit.simulated(waves)
+            rows.append({"parameters": dataclasses.asdict(circuit), "simulated": simulated, "seconds": None})
+        for row in rows:
+            row["seconds"] = round((time.perf_counter() - started) / len(rows), 4)
+        stored["rows"][name] = rows
+        stored["provenance"][name] = {
+            "script": "python -m validation.circuits",
+            "seed": SEED,
+            "date": datetime.now(UTC).isoformat(timespec="seconds"),
+            "ngspice": str(session().ngspice_version),
+        }
+        text = ",\n".join(
+            f"{json.dumps(key)}: [\n" + ",\n".join(map(json.dumps, found)) + "\n]" for key, found in stored["rows"].items()
+        )
+        write(KEPT, f'{{"provenance": {json.dumps(stored["provenance"], indent=1)},\n"rows": {{\n{text}\n}}}}\n')
+        say(f"{name}: {len(rows)} simulated")
+
+
+def main() -> None:
+    """Measures, then writes."""
+    from validation.circuits_report import TARGET, text
+
+    measure()
+    write(TARGET, text())
+
+
+if __name__ == "__main__":
+    main()
