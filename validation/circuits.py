@@ -18,6 +18,7 @@ from devices.circuits.crossbar import Crossbar
 from devices.circuits.draws import draws
 from devices.spice import Failure, run_many
 from devices.spice.session import session
+from validation.progress import counted
 
 KEPT = Path(__file__).parent / "measured" / "circuits.json"
 """The rows of all circuits but the crossbar, which has a file of its own."""
@@ -61,7 +62,9 @@ def measure(say=print) -> None:
         grid = draws(kind, DRAWS, SEED)
         rows = []
         started = time.perf_counter()
-        for circuit, waves in zip(grid, run_many([circuit.job() for circuit in grid]), strict=True):
+        with counted(name) as progress:
+            outcomes = run_many([circuit.job() for circuit in grid], progress=progress)
+        for circuit, waves in zip(grid, outcomes, strict=True):
             simulated = None if isinstance(waves, Failure) else circuit.simulated(waves)
             rows.append({"parameters": dataclasses.asdict(circuit), "simulated": simulated, "seconds": None})
         for row in rows:
