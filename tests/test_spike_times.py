@@ -203,7 +203,7 @@ def test_event_driven_spikes_are_the_limit_of_ever_shorter_time_steps():
     assert errors[1] < 2e-5
 
 
-def network(rule: str, kind: str, hidden: dict | None = None) -> Network:
+def network(rule: str, kind: str, hidden: dict | None = None, noise: tuple = ()) -> Network:
     nodes = [
         {"id": "in", "type": "input", "shape": [4], "encoder": "latency"},
         {
@@ -222,6 +222,7 @@ def network(rule: str, kind: str, hidden: dict | None = None) -> Network:
     if kind == "dendritic":
         nodes[1], nodes[2] = nodes[2], nodes[1]
     document = {"name": "n", "dt": "0.5 ms", "timesteps": 60, "nodes": nodes, "training": {"rule": rule}}
+    document |= {"noise": list(noise)} if noise else {}
     return Network.from_document({**document, "readout": {"type": "first-spike", "softness": "2 ms"}})
 
 
@@ -282,3 +283,13 @@ def test_neurons_that_fall_silent_get_larger_weights_until_they_spike():
     assert (response.first["out"] < 0.03).all()
     assert (after[2] > before[2]).all()
     assert torch.equal(after[:2], before[:2]), "neurons that spike are left alone"
+
+
+@pytest.mark.parametrize("noise", [(), ({"type": "read-variation", "deviation": 0.0},)], ids=["alone", "under noise"])
+def test_raised_weights_stay_raised(noise):
+    taught = learner(network("spikeprop", "axonal", noise=noise), "spikeprop", 1)
+    (section,) = taught.timed.sections()["out"]
+    before = taught.model.parts["b"].weight.detach().clone()
+    taught.timed.raise_weights(section, torch.tensor([True, False, False]), 0.5)
+    raised = taught.model.parts["b"].weight.detach() - before
+    assert raised == pytest.approx(torch.tensor([[0.5], [0.0], [0.0]]).expand(3, 6), abs=1e-6)

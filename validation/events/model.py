@@ -5,6 +5,7 @@ from functools import cached_property
 import numpy as np
 import torch
 from torch import nn
+from torch.nn.utils.parametrize import is_parametrized
 
 from graphs.first_spike import closed_form
 from graphs.nodes.population import Population
@@ -42,8 +43,11 @@ class TimedModel(NetworkParts):
     def raise_weights(self, section: Section, neurons: torch.Tensor, amount: float) -> None:
         """Adds an amount to all weights of some neurons, (N,) booleans, where the node is trained."""
         linear = self._linear(section)
-        if linear.weight.requires_grad:
-            linear.weight.data[neurons] += amount
+        # Under noise ``weight`` is what the hardware makes of the weights, anew each time.
+        held = is_parametrized(linear, "weight")
+        stored = linear.get_parameter("parametrizations.weight.original" if held else "weight")
+        if stored.requires_grad:
+            stored.data[neurons] += amount
 
     def _delay(self, name: str | None) -> torch.Tensor | float:
         """Delays of a node, s: one, or one per element."""
