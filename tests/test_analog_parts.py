@@ -12,6 +12,7 @@ from devices.circuits.crossbar import read_energy, settling_time
 from devices.circuits.crossbar_measure import compared
 from devices.circuits.firing import static_power
 from devices.circuits.ota_lif import OTALIF
+from devices.circuits.routing_switch import Ladder
 from devices.part import part
 from graphs.errors import InputError
 from tests.networks import LIF, linear, network
@@ -49,6 +50,14 @@ def test_a_layer_settles_and_is_read_as_its_crossbar(name):
     assert float(run.time[synapses, 0]) == pytest.approx(route + settled + v["t_integrate"], rel=1e-6)
     read = float(read_energy(**line, v_read=v["v_read"], time=settled + v["t_integrate"]))
     assert float(run.energy[synapses, 0]) == pytest.approx(read + 12 * v["e_driver"], rel=1e-6)
+
+
+@pytest.mark.parametrize("switches", [1, 2, 3, 8])
+def test_routing_is_within_a_tenth_of_the_ladder(switches):
+    on = part("memfpaa-hfox").override({"switches": switches})
+    v = on.values
+    ladder = Ladder(switches, v["r_on"], v["tile_rows"] * v["c_cell"], r_driver=1.0, r_load=1e12, c_load=1e-18)
+    assert 0.9 <= on.device(v).routing() / float(ladder.delay) <= 1.0
 
 
 def test_neurons_of_an_fpaa_rest_as_their_circuit():

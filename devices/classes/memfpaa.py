@@ -106,7 +106,8 @@ class MemFPAA(EventInterface, Pipelined):
     def routing(self) -> Value:
         """Of a spike from a neuron to a row's driver, to half of it: ln 2 · k (k + 1)/2 · r_on · tile_rows · c_cell.
 
-        Elmore's delay (1948) of k memristors in a row, each before a line as long as a tile.
+        Elmore's delay (1948) of k memristors in a row, each before a line as long as a tile; up to 10 % less than the ladder's half
+        (`devices.circuits.routing_switch`), of which k must be a number.
         """
         steps = self.switches * (self.switches + 1) / 2
         return named("t_route", log(2) * steps * self.r_on * self.tile_rows * self.c_cell)
