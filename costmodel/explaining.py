@@ -23,6 +23,9 @@ from graphs.errors import InputError
 from graphs.network import Network
 from graphs.units import pretty
 
+GREEK = ("alpha", "beta", "gamma", "theta", "kappa", "tau")
+"""Names that are set as Greek letters."""
+
 METRICS: dict[str, str] = {"latency": "s", "energy": "J", "area": "m**2", "price": "USD"}
 
 
@@ -79,7 +82,7 @@ class Explanation:
             return {
                 "name": e.name,
                 "equation": str(e.expression),
-                "latex": latex(e),
+                "latex": latex(e.expression),
                 "numbers": e.numbers,
                 "value": e.value,
                 "unit": e.unit,
@@ -111,10 +114,10 @@ class Explanation:
         }
 
 
-def latex(equation: Equation) -> str:
-    """The equation in LaTeX."""
-    names = {s: latex_name(str(s)) for s in equation.expression.free_symbols}
-    return sympy.latex(equation.expression, symbol_names=names, mul_symbol=r"\,")
+def latex(expression: sympy.Expr) -> str:
+    """An expression in LaTeX."""
+    names = {s: latex_name(str(s)) for s in expression.free_symbols}
+    return sympy.latex(expression, symbol_names=names, mul_symbol=r"\,")
 
 
 def explain(network: Network | Workload, device: str | Part, metric: str = "latency") -> Explanation:
@@ -284,7 +287,9 @@ def _with_numbers(expression: sympy.Expr, values: dict[str, float]) -> str:
 def latex_name(name: str) -> str:
     """A symbol's name in LaTeX: one letter italic, a word upright, what follows the first underscore an index."""
     head, index = name[:-1].split("[", 1) if "[" in name else name.partition("_")[::2]
-    head = head if len(head) == 1 else rf"\mathrm{{{head}}}"
+    if head in GREEK:
+        head = rf"\{head}"
+    head = head if len(head) == 1 or head.startswith("\\") else rf"\mathrm{{{head}}}"
     return head + (rf"_{{\mathrm{{{_plain(index)}}}}}" if index else "")
 
 

@@ -218,6 +218,13 @@ def test_explain_latex_compiles_as_latex_does(run):
     assert "t_launch" not in text, "indices are set as indices"
 
 
+def test_explain_latex_defines_every_named_part(run):
+    text = run("explain", "yin-yang-ttfs", "-d", "memfpaa-hfox", "--latex").out
+    assert text.count("{") == text.count("}")
+    for name in ("\\theta", "\\beta", "K", "x_{\\mathrm{3}}", "t_{\\mathrm{settle}}"):
+        assert text.count(f"\n{name} &= ") == 1, name
+
+
 def test_whatif(run, as_json):
     words = ("whatif", "mnist-784-128-10", "-d", "memfpaa-hfox", "--set", "v_read=0.1 V", "--against", "h100")
     document = as_json(*words)

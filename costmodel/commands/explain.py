@@ -43,8 +43,10 @@ def _in_latex(found: Any, latex: Any) -> list[tuple[str, str]]:
     """Left and right sides; operators of one equation once."""
     from costmodel.explaining import latex_name
 
-    sides = [(latex_name(e.name), latex(e)) for e in found.whole]
+    sides = [(latex_name(e.name), latex(e.expression)) for e in found.whole]
     by_equation: dict[str, list[str]] = {}
     for e in found.operators:
-        by_equation.setdefault(latex(e), []).append(latex_name(e.name))
-    return sides + [(" = ".join(names), equation) for equation, names in by_equation.items()]
+        by_equation.setdefault(latex(e.expression), []).append(latex_name(e.name))
+    sides += [(" = ".join(names), equation) for equation, names in by_equation.items()]
+    parts = ((name, expression) for name, kinds in found.named.items() for expression in dict.fromkeys(kinds.values()))
+    return sides + [(latex_name(name), latex(expression)) for name, expression in parts]
