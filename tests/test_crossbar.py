@@ -44,6 +44,8 @@ GIVEN = {
     "tolerance": (0.01, "1"),
     "spread": (0.8, "1"),
     "lifted": (0.05, "1"),
+    "k_rows": (0.4, "1"),
+    "k_columns": (0.5, "1"),
 }
 UNITS = {"settling_time": "s", "read_power": "W", "read_energy": "J"}
 

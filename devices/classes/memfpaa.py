@@ -165,9 +165,10 @@ class MemFPAA(EventInterface, Pipelined):
         return self.weight_bits if not isinstance(op, Facts) or op.widest is None else op.widest
 
     def resources(self, facts: Facts) -> dict[str, Value]:
-        """Crossbars and cells in use."""
+        """Crossbars, cells and routing memristors in use."""
         cells = facts.connections * 2 * ceiling(self.bits_of(facts) / self.bits_per_cell)
-        return {"tiles": self.tiles_of(facts).sum(axis=0), "cells": cells}
+        switches = facts.neurons * self.switches
+        return {"tiles": self.tiles_of(facts).sum(axis=0), "cells": cells, "routing memristors": switches}
 
     def area(self, facts: Facts) -> Value | None:
         """tiles · tile_rows · tile_columns · cell_area + neurons · neuron_area."""
