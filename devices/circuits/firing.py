@@ -12,13 +12,14 @@ threshold to the level at which the reset ends, and the switch closes. In x = 2 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from devices.circuits.pair import THERMAL_VOLTAGE, tail_charge, tanh
 from graphs.algebra import Value, exp, log
 from graphs.errors import InputError
 
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from PySpice.Spice.Netlist import Circuit
 
     from devices.spice.job import Waves
-
-THERMAL_VOLTAGE = 0.02585
-"""U_T = kT/q at 300 K, V."""
 
 LATCH = 0.01
 """The latch closes at mid-rail, opens this share of half the supply below it, and takes this share of τ_c."""
@@ -63,12 +61,6 @@ def steepness(slope: Value, kappa: Value) -> Value:
     return kappa * slope / (2 * THERMAL_VOLTAGE)
 
 
-def tanh(value: Value) -> Value:
-    """(1 − e^(−2x)) / (1 + e^(−2x))."""
-    tail = exp(-2 * value)
-    return (1 - tail) / (1 + tail)
-
-
 def delay(tau_c: Value, a: Value, start: Value = 1, reach: Value = 1) -> Value:
     """Time from the crossing of the reference until the comparator is at mid-rail, s.
 
@@ -87,24 +79,6 @@ def delay(tau_c: Value, a: Value, start: Value = 1, reach: Value = 1) -> Value:
 def static_power(v_dd: Value, i_bias: Value, v_threshold: Value, kappa: Value, u_t: Value = THERMAL_VOLTAGE) -> Value:
     """v_dd i_bias (2 − tanh(κ v_threshold / 2 U_T)), W: the tail, and what the pair still passes at rest (0 V)."""
     return v_dd * i_bias * (2 - tanh(kappa * v_threshold / (2 * u_t)))
-
-
-def lead_charge(slope: Callable[[Value], Value], kappa: Value) -> Value:
-    """∫ (1 + tanh) dt until the membrane crosses the threshold, s: the comparator's pair turns on before its time.
-
-    ∫ (1 − tanh b y) / slope(y) dy over the distance y still to go, b = κ / 2 U_T, by Gauss's quadrature of two points for the
-    weight 1 − tanh b y, whose moments are known (ln 2, π²/24, ζ(3) 3/8, 7 π⁴/960, over powers of b).
-
-    Args:
-        slope: dv/dt of the membrane at a distance below the threshold, V/s.
-        kappa: of the comparator's pair.
-    """
-    b = kappa / (2 * THERMAL_VOLTAGE)
-    return math.log(2) / b * sum(weight / slope(point / b) for point, weight in LEAD)
-
-
-LEAD = ((0.34527, 0.82906), (1.79619, 0.17094))
-"""Points and weights of that quadrature."""
 
 
 def late_charge(time: Value, a: Value) -> Value:
@@ -130,8 +104,9 @@ def reset(v_peak: Value, v_low: Value, v_rest: Value, tau_r: Value, tau_c: Value
     reach = tanh(kappa * (v_low - v_rest) / (2 * THERMAL_VOLTAGE))
     late = delay(tau_c, a, start, reach)
     end = v_rest + (v_low - v_rest) * exp(-late / tau_r)
-    # Until the crossing 2 t less the tanh's tail, ln 2 / a; after it late − ln cosh(a late) / a.
-    charge = 2 * fall - log(1 + exp(-2 * a * late)) / a
+    over = v_low - v_rest
+    charge = 2 * fall - tail_charge(lambda ahead: over * (exp(ahead / tau_r) - 1), fall, kappa)
+    charge = charge + tail_charge(lambda since: over * (1 - exp(-since / tau_r)), late, kappa)
     time = fall + late
     return Reset(time, fall, end, charge, v_rest * time + tau_r * (v_peak - end))
 

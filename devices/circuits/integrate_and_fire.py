@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from devices.circuits import firing
 from devices.circuits.circuit import AnalogCircuit, Analysis, parameter
+from devices.circuits.pair import lead_charge
 from graphs.algebra import Value, exp, log
 from graphs.errors import InputError
 
@@ -89,7 +90,7 @@ def spike_charges(
     up = crossing_time(back.end, v_threshold, v_end, tau) + late
     peak = v_end - (v_end - v_threshold) * exp(-late / tau)
     membrane = v_end * up - tau * (peak - back.end) + back.membrane
-    lead = firing.lead_charge(lambda distance: (v_end - v_threshold + distance) / tau, kappa)
+    lead = lead_charge(lambda distance: (v_end - v_threshold + distance) / tau, v_threshold - back.end, kappa)
     pair = lead + firing.late_charge(late, firing.steepness((v_end - v_threshold) / tau, kappa)) + back.charge
     return g * (v_read * (up + back.time) - membrane), up + back.time + pair
 

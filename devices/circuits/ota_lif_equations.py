@@ -16,6 +16,7 @@ import numpy as np
 
 from devices.circuits import firing
 from devices.circuits.firing import THERMAL_VOLTAGE, tanh
+from devices.circuits.pair import lead_charge
 from graphs.algebra import Value, choose, exp, log, sqrt
 
 
@@ -139,7 +140,8 @@ class Cell:
     def energy_per_spike(self) -> Value:
         """v_dd (i_input + i_leak + i_bias) T and the comparator's load, J."""
         back, late, slope = self.reset, self.delay, self.slope(self.v_threshold)
-        lead = firing.lead_charge(lambda distance: self.slope(self.v_threshold - distance), self.kappa)
+        span = self.v_threshold - back.end
+        lead = lead_charge(lambda distance: self.slope(self.v_threshold - distance), span, self.kappa)
         pair = lead + firing.late_charge(late, firing.steepness(slope, self.kappa)) + back.charge
         return self.v_dd * ((self.i_input + self.i_leak + self.i_bias) * self.period + self.i_bias * pair)
 
