@@ -179,6 +179,7 @@ def test_a_long_integration_empties_the_capacitor():
         (lambda: Refractory(i_bias=1e-10), ("i_bias", "comparator")),
         (lambda: Refractory(v_ref=2.0), ("v_ref", "supply")),
         (lambda: Refractory(r_charge=1e8), ("r_charge", "c_ref")),
+        (lambda: Refractory(i_ref=1e-11), ("i_ref", "opens")),
     ],
 )
 def test_what_cannot_be_is_refused_by_name(make, names):

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 STRAIGHT = 0.3
 """Share of v_linear up to which the leak is taken as straight: the tanh is 3 % short there."""
 
+LETS_GO = 0.01
+"""Share of the supply above v_ref within which the switch opens."""
+
 
 def hold_time(c_ref: Value, v_dd: Value, v_ref: Value, i_ref: Value) -> Value:
     """t_ref = c_ref (v_dd − v_ref) / i_ref, s."""
@@ -109,6 +112,11 @@ class Refractory(AnalogCircuit):
             what = f"r_charge is {self.r_charge:g} ohm: c_ref would not be at v_dd after a reset of {self.back.time:.3g} s"
             raise InputError(what, mend="lower it, or i_ref or c_ref", where=self.name)
 
+        opening, first = LETS_GO * self.v_dd * self.c_ref / self.i_ref, self.c_membrane * self.v_threshold / self.i_input
+        if opening > first:
+            what = f"i_ref is {self.i_ref:g} A: the switch opens within {opening:.3g} s, and the membrane charges in {first:.3g} s"
+            raise InputError(what, mend="raise it, or lower c_ref: else the neuron fires before it is let go", where=self.name)
+
     @property
     def g(self) -> float:
         """Conductance of the leak, S."""
@@ -188,7 +196,7 @@ class Refractory(AnalogCircuit):
         netlist.B("discharge", "ref", 0, i=f"{self.i_ref:.9g}*min(max(20*v(ref),0),1)")
         netlist.C("ref", "ref", 0, self.c_ref)
         # One switch: c_ref closes it as far as the latch does not, and lets go within a hundredth of the supply.
-        above = f"min(max((v(ref)-{self.v_ref:.9g})/{0.01 * self.v_dd:.9g},0),1)"
+        above = f"min(max((v(ref)-{self.v_ref:.9g})/{LETS_GO * self.v_dd:.9g},0),1)"
         netlist.B("hold", "membrane", 0, i=f"v(membrane)*max({above}-{latched},0)/{self.r_reset:.9g}")
         stage = firing.Stage(self.v_dd, self.v_threshold, self.v_low, self.i_bias, self.c_comparator, self.r_reset, self.kappa)
         stage.add(netlist, "membrane", "out", "supply")
