@@ -1,10 +1,11 @@
 # make demo: install, cost a shipped network on every part, and say where the report is
 # make test: install what the tests need, then run them
+# make notebooks: run the notebooks anew and keep what they show
 PYTHON ?= python3
 BIN := .venv/bin
 FIND_NGSPICE := from devices.spice.library import find; find()
 
-.PHONY: demo test check performance clean
+.PHONY: demo test check performance notebooks clean
 
 demo: .venv/core
 	$(BIN)/costmodel report mnist-784-128-10 --out report.html
@@ -21,6 +22,9 @@ check: .venv/test
 performance: .venv/test .venv/speed-peers
 	$(BIN)/pytest -o addopts="" tests/performance --benchmark-only
 	PYTHONPATH=.venv/speed-peers $(BIN)/python -m tests.performance.runner_speed
+
+notebooks: .venv/test
+	$(BIN)/jupyter-execute --inplace notebooks/*.ipynb
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
