@@ -12,12 +12,8 @@ POINTS = 1000
 """Crossbars of one call: design points of a sweep."""
 
 
-def main() -> None:
-    """Prints both, one crossbar alone and as one of many in an array."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--size", type=int, default=32)
-    size = parser.parse_args().size
-    crossbar = Crossbar(rows=size, columns=size, share_driven=0.5, read_time=1e-10)
+def seconds(crossbar: Crossbar) -> tuple[float, float]:
+    """Of settling time, read energy and attenuation: of the crossbar alone, and of each of `POINTS` design points in one call."""
     line, settles = crossbar.line(), crossbar.settles()
     powers = {"c_wire": crossbar.c_wire, "v_read": crossbar.v_read, "time": crossbar.read_time, "driven": settles["driven"]}
 
@@ -28,7 +24,16 @@ def main() -> None:
 
     many = line | {"g_cell": line["g_cell"] * np.linspace(0.5, 1.5, POINTS)}
     alone = min(timeit.repeat(lambda: forms(line), number=20, repeat=5)) / 20
-    each = min(timeit.repeat(lambda: forms(many), number=5, repeat=5)) / 5 / POINTS
+    return alone, min(timeit.repeat(lambda: forms(many), number=5, repeat=5)) / 5 / POINTS
+
+
+def main() -> None:
+    """Prints both, one crossbar alone and as one of many in an array."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--size", type=int, default=32)
+    size = parser.parse_args().size
+    crossbar = Crossbar(rows=size, columns=size, share_driven=0.5, read_time=1e-10)
+    alone, each = seconds(crossbar)
     job = crossbar.job()
     simulate(Crossbar(rows=2, columns=2).job())  # loads the library
     spice = timeit.timeit(lambda: simulate(job), number=1)
