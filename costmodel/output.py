@@ -1,14 +1,9 @@
-"""Printing: tables and notes for people, one JSON document for programs, and files that are whole or not there."""
+"""Printing: tables and notes for people, one JSON document for programs."""
 
 import json
-import os
 import sys
-import tempfile
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
-
-from graphs.errors import InputError
 
 
 def print_json(document: Any) -> None:
@@ -52,41 +47,3 @@ def table(*columns: str, right: Iterable[str] = ()) -> Any:
             no_wrap=column in numbers or column in _WHOLE,
         )
     return result
-
-
-def write(path: Path, text: str) -> None:
-    """Writes a file whole, or not at all: to a temporary one beside it, then in its place.
-
-    Raises:
-        InputError: the folder does not exist or cannot be written.
-    """
-    write_bytes(path, text.encode("utf-8"))
-
-
-def check_writable(path: Path) -> None:
-    """Refuses a path that cannot become a file, before anything is written.
-
-    Raises:
-        InputError: it is a folder, or its folder does not exist.
-    """
-    if path.is_dir():
-        raise InputError("is a folder", mend="give the name of a file", where=str(path))
-    if not path.parent.is_dir():
-        raise InputError("cannot write there (no such folder)", mend="choose a folder that exists", where=str(path))
-
-
-def write_bytes(path: Path, content: bytes) -> None:
-    """As `write`, for bytes."""
-    check_writable(path)
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise InputError(f"cannot write there ({error.strerror})", mend="choose a folder that exists", where=str(path)) from None
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise

@@ -1,7 +1,5 @@
 """A testbench in plain Verilog that checks itself: for simulators outside this project, and for whoever gets the Verilog."""
 
-import os
-import tempfile
 from pathlib import Path
 from string import Template
 
@@ -9,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from graphs.errors import InputError
+from graphs.files import write
 
 TOKENS, EXPECTED, MEANING = "tokens.hex", "expected.hex", "meaning.hex"
 LINGER = 64  # cycles that it waits for answers too many
@@ -161,20 +160,4 @@ def write_memory_files(folder: Path, tokens: ArrayLike, expected: ArrayLike, mea
                 f"payloads are {found.dtype} of shape {found.shape}", mend="give a row of unsigned integers", where=name
             )
         # Verilator reads no last line that does not end.
-        _replace(folder / name, "".join(f"{payload:x}\n" for payload in found.tolist()))
-
-
-def _replace(path: Path, text: str) -> None:
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        what = f"cannot write there ({error.strerror})"
-        raise InputError(what, mend="choose a folder that exists", where=str(path)) from None
-    try:
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(text)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+        write(folder / name, "".join(f"{payload:x}\n" for payload in found.tolist()))

@@ -8,10 +8,10 @@ import numpy as np
 import torch
 
 from costmodel.estimating import Estimate, Estimator, Workload
-from costmodel.output import write
 from devices.fitting import excess, fastest, told
 from devices.part import Part, part
 from graphs.errors import InputError
+from graphs.files import make_folder, write
 from graphs.network import Network
 from rtl.boards import bitstream, find_board
 from rtl.cost.design import resources
@@ -137,10 +137,7 @@ def build(network: Network, order: Order) -> Built:
         levers = ", or ".join(dict.fromkeys(lever for limit in limits for lever in limit.levers))
         raise InputError(f"'{network.name}' does not fit {on.name}: {told(limits)}", mend=f"try {levers}")
     checked = verify(network, design, given, simulate=order.samples > 0, backend=order.simulator)
-    try:
-        order.out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"cannot be made ({error.strerror})", mend="choose another folder", where=str(order.out)) from None
+    make_folder(order.out)
     files = _write_verilog(design, checked, order.out)
     measured = None
     if order.synthesise:

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from costmodel.output import write
 from devices.circuits import crossbar_measure
 from devices.circuits.catalogue import circuits
 from devices.circuits.circuit import AnalogCircuit
@@ -18,6 +17,7 @@ from devices.circuits.crossbar import Crossbar
 from devices.circuits.draws import draws
 from devices.spice import Failure, run_many
 from devices.spice.session import session
+from graphs.files import write
 from validation.progress import counted
 
 KEPT = Path(__file__).parent / "measured" / "circuits.json"

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from costmodel.output import write, write_bytes
 from graphs.errors import InputError
+from graphs.files import write, write_bytes
 from graphs.network import Network
 from graphs.nodes.node import Rate
 from graphs.writing import as_text

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from costmodel.output import write, write_bytes
+from graphs.files import write, write_bytes
 from graphs.network import EXAMPLES, load
 from graphs.writing import as_text, document
 from validation.evaluation import Evaluation

@@ -21,8 +21,9 @@ def run(
     import numpy as np
 
     from costmodel.imports import read
-    from costmodel.output import check_writable, print_json, write, write_bytes
+    from costmodel.output import print_json
     from graphs.errors import InputError
+    from graphs.files import check_writable, write, write_bytes
     from graphs.network import Network
     from graphs.summary import summarise
 

@@ -34,12 +34,13 @@ def run(
 ) -> None:
     """A report of what a sample costs on each part: tables, figures, assumptions and sources in one HTML file."""
     from costmodel.commands.estimate import document
-    from costmodel.output import print_json, print_notes, write
+    from costmodel.output import print_json, print_notes
     from costmodel.reporting.page import page
     from costmodel.reporting.study import Study
     from costmodel.request import request
     from costmodel.tables import show
     from graphs.errors import InputError
+    from graphs.files import write
 
     if out.suffix.lower() not in (".html", ".htm"):
         raise InputError(f"'{out.name}' is no HTML file", mend="let it end in .html", where="--out")

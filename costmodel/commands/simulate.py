@@ -17,8 +17,9 @@ def run(
     json: Json = False,
 ) -> None:
     """Runs NETWORK in torch; without --input it is driven at its input's rate. FILE.npz holds spikes.NODE and state.NODE."""
-    from costmodel.output import check_writable, print_json, print_notes
+    from costmodel.output import print_json, print_notes
     from graphs.errors import InputError
+    from graphs.files import check_writable
     from graphs.network import load
     from graphs.units import parse
 

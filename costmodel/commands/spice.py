@@ -21,10 +21,12 @@ def run(
     json: Json = False,
 ) -> None:
     """Writes the netlist of CIRCUIT or NETWORK into DIR, runs it, and prints what was predicted and simulated."""
-    from costmodel.output import print_json, print_notes, write
+    from costmodel.output import print_json, print_notes
     from costmodel.simulating import circuit
     from devices.circuits.catalogue import circuits
+    from graphs.files import make_folder, write
 
+    make_folder(out)
     if what in circuits():
         found = circuit(what, device, changes or [], out)
     else:

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from costmodel.estimating import Workload
-from costmodel.output import write
 from costmodel.reporting.page import page
 from costmodel.reporting.study import Study
 from devices.part import Part, part
 from devices.part import parts as catalogue
+from graphs.files import write
 from graphs.network import Network
 
 __all__ = ["Study", "report"]

@@ -18,18 +18,15 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from devices.circuits import firing
-from devices.circuits.adaptive_lif_equations import Cell, Interval
+from devices.circuits.adaptive_lif_equations import STRAIGHT, Cell, Interval, check_straight
 from devices.circuits.circuit import AnalogCircuit, Analysis, parameter
-from devices.circuits.spikes import firings
+from devices.circuits.spikes import firings, spike_train
 from graphs.errors import InputError
 
 if TYPE_CHECKING:
     from PySpice.Spice.Netlist import Circuit
 
     from devices.spice.job import Waves
-
-STRAIGHT = 0.3
-"""Share of v_linear up to which the transconductors are taken as straight: the tanh is 3 % short there."""
 
 BRIEFEST, SLOWEST = 0.25, 2.0
 """τ_a over the steady interval. Below: gone before the next spike. Above: ten intervals are not enough for the steady state."""
@@ -75,26 +72,13 @@ class AdaptiveLIF(AnalogCircuit):
 
     def check(self) -> None:
         """Refuses what leaves the linear range, thresholds out of reach, resets that cannot end, and adaptation that is none."""
-        cell, straight = self.cell, STRAIGHT * self.v_linear
+        cell = self.cell
         stalls = cell.g * self.v_threshold
-        if self.v_threshold > straight:
-            what = f"v_threshold is {self.v_threshold:g} V, and the leak is straight up to {straight:.4g} V"
-            raise InputError(what, mend="lower it, or raise v_linear", where=self.name)
-        if self.i_input < 1.1 * stalls:
-            what = f"i_input is {self.i_input:g} A, and {stalls:.4g} A leak at v_threshold ({self.v_threshold:g} V)"
-            raise InputError(what, mend="give 10 % more than that, or lower the threshold", where=self.name)
-        if self.v_threshold > self.v_dd - 0.2:
-            what = f"v_threshold is {self.v_threshold:g} V, above what a supply of {self.v_dd:g} V reaches"
-            raise InputError(what, mend="keep it 0.2 V below v_dd", where=self.name)
-        if self.v_low > self.v_threshold - 0.15:
-            what = f"v_low is {self.v_low:g} V, too near v_threshold ({self.v_threshold:g} V) for the comparator to latch"
-            raise InputError(what, mend="leave 0.15 V or more between them", where=self.name)
-        if self.i_input * self.r_reset > 0.5 * self.v_low:
-            what = f"r_reset is {self.r_reset:g} ohm: the input holds the switch at {self.i_input * self.r_reset:.4g} V"
-            raise InputError(what, mend="lower r_reset until that is below half of v_low", where=self.name)
-        if cell.tau_c > 0.1 * min(cell.tau, self.c_membrane * self.v_threshold / self.i_input):
-            what = f"i_bias is {self.i_bias:g} A: the comparator's pole, {cell.tau_c:.3g} s, is above a tenth of the membrane's"
-            raise InputError(what, mend="raise i_bias or c_membrane", where=self.name)
+        check_straight(self.name, self.v_threshold, self.v_linear)
+        firing.check_input(self.name, self.i_input, stalls, self.v_threshold)
+        self.stage.check_supply(self.name)
+        fastest = min(cell.tau, self.c_membrane * self.v_threshold / self.i_input)
+        self.stage.check(self.name, self.i_input * self.r_reset, fastest)
         firing.check_reset(self.name, cell.reset(0, 0).fall, cell.tau_c)
         self._check_adaptation(cell, cell.interval(steady=True))
 
@@ -118,6 +102,11 @@ class AdaptiveLIF(AnalogCircuit):
         if cell.tau_a < BRIEFEST * steady.time:
             what = f"c_adapt is {self.c_adapt:g} F: the adaptation is gone after {cell.tau_a:.3g} s, long before the next spike"
             raise InputError(what, mend=f"raise it, or lower i_decay, until that is {BRIEFEST:g} intervals", where=self.name)
+
+    @property
+    def stage(self) -> firing.Stage:
+        """Its firing stage."""
+        return firing.Stage(self.v_dd, self.v_threshold, self.v_low, self.i_bias, self.c_comparator, self.r_reset, self.kappa)
 
     @property
     def cell(self) -> Cell:
@@ -156,8 +145,7 @@ class AdaptiveLIF(AnalogCircuit):
         netlist.C("adapt", "adapt", 0, self.c_adapt)
         netlist.V("taken", "membrane", "taken", 0)
         netlist.B("taken", "taken", 0, i=f"{self.i_out:.9g}*tanh(v(adapt)/{self.v_linear:.9g})")
-        stage = firing.Stage(self.v_dd, self.v_threshold, self.v_low, self.i_bias, self.c_comparator, self.r_reset, self.kappa)
-        stage.add(netlist, "membrane", "out", "supply")
+        self.stage.add(netlist, "membrane", "out", "supply")
         return netlist
 
     def analysis(self) -> Analysis:
@@ -171,7 +159,7 @@ class AdaptiveLIF(AnalogCircuit):
 
     def simulated(self, waves: Waves) -> dict[str, float]:
         """The first interval, and the last as that of the steady state; static power is the supply's at rest, less the input."""
-        shown = firing.spike_train(waves, self.v_dd, {"i(vdd)": self.v_dd})
+        shown = spike_train(waves, self.v_dd, {"i(vdd)": self.v_dd})
         spikes = firings(waves, self.v_dd)
         if len(spikes) < 3:
             return dict.fromkeys(self.units, math.nan)

@@ -18,16 +18,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from devices.circuits import firing
-from devices.circuits.firing import tanh
 from devices.circuits.integrate_and_fire import crossing_time
-from devices.circuits.pair import tail_charge
+from devices.circuits.pair import tail_charge, tanh
 from graphs.algebra import Value, choose, exp, log, maximum, named
+from graphs.errors import InputError
 
 ROUNDS = 6
 """Newton rounds of an interval: see `crossing`."""
 
 PASSES = 3
 """How often the reset and the delay, which hang on the adaptation current a little, and the interval are made to agree."""
+
+
+STRAIGHT = 0.3
+"""Share of v_linear up to which transconductors are taken as straight: the tanh is 3 % short there."""
+
+
+def check_straight(name: str, v_threshold: float, v_linear: float) -> None:
+    """Refuses a threshold beyond the leak's straight part.
+
+    Raises:
+        InputError: it is above `STRAIGHT` of v_linear, V.
+    """
+    if v_threshold > STRAIGHT * v_linear:
+        what = f"v_threshold is {v_threshold:g} V, and the leak is straight up to {STRAIGHT * v_linear:.4g} V"
+        raise InputError(what, mend="lower it, or raise v_linear", where=name)
 
 
 def chord(i_leak: Value, v: Value, v_linear: Value) -> Value:

@@ -16,6 +16,7 @@ from devices.circuits.crossbar_cases import RANGES, drawn, solved
 from devices.circuits.crossbar_drop import weight_error
 from devices.circuits.crossbar_settling import MEASURED, coefficients, settling_terms
 from devices.circuits.nodal import effective_conductance
+from graphs.files import write
 
 SEED = 4051
 """Other than the measurement's."""
@@ -82,12 +83,12 @@ def main() -> None:
         "sizes": {str(size): number for size, number in GRID.items()},
         "ranges": {name: list(span) for name, span in RANGES.items()},
     }
-    MEASURED.parent.mkdir(parents=True, exist_ok=True)
-    MEASURED.write_text(json.dumps({"provenance": provenance, "coefficients": found}, indent=1) + "\n", encoding="utf-8")
+    kept: dict[str, object] = {"provenance": provenance, "coefficients": found}
+    write(MEASURED, json.dumps(kept, indent=1) + "\n")  # what follows predicts with them
     coefficients.cache_clear()
-    kept = {"provenance": provenance, "coefficients": found, "residuals": residuals(crossbars, truths)}
-    MEASURED.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
-    print(json.dumps(kept["coefficients"] | kept["residuals"], indent=1))
+    kept["residuals"] = residuals(crossbars, truths)
+    write(MEASURED, json.dumps(kept, indent=1) + "\n")
+    print(json.dumps({"coefficients": found, "residuals": kept["residuals"]}, indent=1))
 
 
 if __name__ == "__main__":

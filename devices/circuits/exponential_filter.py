@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from devices.circuits.circuit import AnalogCircuit, Analysis, parameter
-from devices.circuits.firing import THERMAL_VOLTAGE
+from devices.circuits.ota_lif_equations import transconductance
+from devices.circuits.pair import THERMAL_VOLTAGE
 from graphs.algebra import Value, exp
 from graphs.errors import InputError
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 def leak_conductance(i_bias: Value, kappa: Value, v_early: Value) -> Value:
     """G = κ i_bias / (2 U_T) + i_bias / v_early, S: of a transconductor with its output fed back, of finite gain."""
-    return kappa * i_bias / (2 * THERMAL_VOLTAGE) + i_bias / v_early
+    return transconductance(i_bias, kappa) + i_bias / v_early
 
 
 def time_constant(c: Value, i_bias: Value, kappa: Value, v_early: Value) -> Value:
@@ -95,7 +96,7 @@ class ExponentialFilter(AnalogCircuit):
     def predicted(self) -> dict[str, float]:
         """By the closed forms above."""
         conductance = leak_conductance(self.i_bias, self.kappa, self.v_early)
-        g_out = self.kappa * self.i_out / (2 * THERMAL_VOLTAGE)
+        g_out = transconductance(self.i_out, self.kappa)
         tau = time_constant(self.c, self.i_bias, self.kappa, self.v_early)
         return {
             "time_constant": float(tau),

@@ -12,12 +12,9 @@ threshold to the level at which the reset ends, and the switch closes. In x = 2 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from devices.circuits.pair import GATHERED, THERMAL_VOLTAGE, tail_charge, tanh
 from graphs.algebra import Value, exp, log, minimum
@@ -25,8 +22,6 @@ from graphs.errors import InputError
 
 if TYPE_CHECKING:
     from PySpice.Spice.Netlist import Circuit
-
-    from devices.spice.job import Waves
 
 LATCH = 0.01
 """The latch closes at mid-rail, opens this share of half the supply below it, and takes this share of τ_c."""
@@ -177,6 +172,43 @@ class Stage:
     r_reset: float
     kappa: float
 
+    @property
+    def tau_c(self) -> float:
+        """The comparator's pole, s."""
+        return comparator_pole(self.c_load, self.v_dd, self.i_bias)
+
+    def check(self, name: str, held: float, fastest: float) -> None:
+        """Refuses a stage that does not latch, let go, or follow its membrane.
+
+        Args:
+            name: of the circuit.
+            held: where the input holds the closed switch, V.
+            fastest: time constant of the membrane, s.
+
+        Raises:
+            InputError: v_low is within 0.15 V of v_threshold, the switch is held above half of v_low, or the comparator's pole is
+                above a tenth of the membrane's.
+        """
+        if self.v_low > self.v_threshold - 0.15:
+            what = f"v_low is {self.v_low:g} V, too near v_threshold ({self.v_threshold:g} V) for the comparator to latch"
+            raise InputError(what, mend="leave 0.15 V or more between them", where=name)
+        if held > 0.5 * self.v_low:
+            what = f"r_reset is {self.r_reset:g} ohm: the input holds the switch at {held:.4g} V, v_low is {self.v_low:g} V"
+            raise InputError(what, mend="lower r_reset until that is below half of v_low", where=name)
+        if self.tau_c > 0.1 * fastest:
+            what = f"i_bias is {self.i_bias:g} A: the comparator's pole, {self.tau_c:.3g} s, is above a tenth of the membrane's"
+            raise InputError(what, mend="raise i_bias or c_membrane", where=name)
+
+    def check_supply(self, name: str) -> None:
+        """Refuses a threshold that the supply does not reach.
+
+        Raises:
+            InputError: it is within 0.2 V of v_dd.
+        """
+        if self.v_threshold > self.v_dd - 0.2:
+            what = f"v_threshold is {self.v_threshold:g} V, above what a supply of {self.v_dd:g} V reaches"
+            raise InputError(what, mend="keep it 0.2 V below v_dd", where=name)
+
     def add(self, netlist: Circuit, membrane: str, out: str, supply: str) -> None:
         """Puts the stage into a netlist."""
         netlist.raw_spice += ".options trtol=1\n"  # the latch ends phases at once: their ends are only as exact as its steps
@@ -195,36 +227,12 @@ def check_reset(name: str, fall: float, tau_c: float) -> None:
         raise InputError(what, mend="raise i_bias or r_reset", where=name)
 
 
-def transient(first: float, period: float, shortest: float) -> tuple[float, float]:
-    """Longest step and end of a transient through two spikes that resolves the shortest phase; 20 000 steps at most, s."""
-    end = first + 1.4 * period
-    return max(min(end / 400, shortest / 10), end / 20_000), end
+def check_input(name: str, i_input: float, leaks: float, v_threshold: float) -> None:
+    """Refuses an input that hardly gets a membrane to its threshold.
 
-
-def spike_train(waves: Waves, v_dd: float, sources: Mapping[str, float]) -> dict[str, float]:
-    """What a transient from rest through two spikes shows.
-
-    Args:
-        waves: with ``v(out)`` of the stage.
-        v_dd: its supply, V.
-        sources: the current of each source, as saved, and the source's voltage; energy per spike counts all of them, static
-            power is that of ``i(vdd)`` at rest, after a fiftieth of the time to the first spike.
-
-    Returns:
-        time_to_threshold, refractory_time, period (s), energy_per_spike (J), static_power (W); NaN where there was no spike.
+    Raises:
+        InputError: it is less than 1.1 times what leaks there, A.
     """
-    first = waves.crossing("v(out)", v_dd / 2)
-    # Just after firing the solver's steps may cross mid-rail back and forth; a reset ends where the latch opens.
-    opened = waves.crossing("v(out)", (1 - 2 * LATCH) * v_dd / 2, rising=False, after=first)
-    falls = waves.crossings("v(out)", v_dd / 2, rising=False)
-    down = float(falls[falls <= opened][-1]) if (falls <= opened).any() else float("nan")
-    second = waves.crossing("v(out)", v_dd / 2, after=down)
-    resting = float(np.interp(first / 50, waves.time, -waves["i(vdd)"]))
-    energy = sum(waves.integral(-waves[source] * volts, first, second) for source, volts in sources.items())
-    return {
-        "time_to_threshold": first,
-        "refractory_time": down - first,
-        "period": second - first,
-        "energy_per_spike": energy,
-        "static_power": resting * v_dd,
-    }
+    if i_input < 1.1 * leaks:
+        what = f"i_input is {i_input:g} A, and {leaks:.4g} A leak at v_threshold ({v_threshold:g} V)"
+        raise InputError(what, mend="give 10 % more than that, or lower the threshold", where=name)

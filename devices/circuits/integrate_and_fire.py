@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 from devices.circuits import firing
 from devices.circuits.circuit import AnalogCircuit, Analysis, parameter
 from devices.circuits.pair import lead_charge
+from devices.circuits.spikes import spike_train, transient
 from graphs.algebra import Value, exp, log
 from graphs.errors import InputError
 
@@ -131,17 +132,9 @@ class IntegrateAndFire(AnalogCircuit):
         if self.v_threshold > min(0.9 * self.v_end, self.v_end - 0.04):
             what = f"v_threshold is {self.v_threshold:g} V, and the input reaches {self.v_end:.4g} V"
             raise InputError(what, mend="keep it 10 % and 0.04 V below that", where=self.name)
-        if self.v_low > self.v_threshold - 0.15:
-            what = f"v_low is {self.v_low:g} V, too near v_threshold ({self.v_threshold:g} V) for the comparator to latch"
-            raise InputError(what, mend="leave 0.15 V or more between them", where=self.name)
         held = self.v_end * self.r_reset / (self.r_reset + self.tau / self.c_membrane)
-        if held > 0.5 * self.v_low:
-            what = f"r_reset is {self.r_reset:g} ohm: the input holds the switch at {held:.4g} V, v_low is {self.v_low:g} V"
-            raise InputError(what, mend="lower r_reset", where=self.name)
-        if self.tau_c > 0.1 * self.tau:
-            what = f"i_bias is {self.i_bias:g} A: the comparator's pole, {self.tau_c:.3g} s, is above a tenth of the membrane's"
-            raise InputError(what, mend="raise i_bias or c_membrane", where=self.name)
-        firing.check_reset(self.name, self.back.fall, self.tau_c)
+        self.stage.check(self.name, held, self.tau)
+        firing.check_reset(self.name, self.back.fall, self.stage.tau_c)
         if self.t_pulse > self.first:
             what = f"t_pulse is {self.t_pulse:g} s, and the neuron fires after {self.first:.3g} s"
             raise InputError(what, mend="shorten the pulse", where=self.name)
@@ -157,32 +150,32 @@ class IntegrateAndFire(AnalogCircuit):
         return self.c_membrane / conductance(self.inputs, self.r_memristor, self.r_leak)
 
     @property
-    def tau_c(self) -> float:
-        """The comparator's pole, s."""
-        return firing.comparator_pole(self.c_comparator, self.v_dd, self.i_bias)
+    def stage(self) -> firing.Stage:
+        """Its firing stage."""
+        return firing.Stage(self.v_dd, self.v_threshold, self.v_low, self.i_bias, self.c_comparator, self.r_reset, self.kappa)
 
     @property
     def first(self) -> float:
         """Time to threshold from 0 V, s."""
-        return time_to_threshold(0.0, self.v_threshold, self.v_end, self.tau, self.tau_c, self.kappa)
+        return time_to_threshold(0.0, self.v_threshold, self.v_end, self.tau, self.stage.tau_c, self.kappa)
 
     @property
     def back(self) -> firing.Reset:
         """The reset after a spike."""
         v_end, tau, c = self.v_end, self.tau, self.c_membrane
-        return refractory(self.v_threshold, self.v_low, v_end, tau, c, self.r_reset, self.tau_c, self.kappa)
+        return refractory(self.v_threshold, self.v_low, v_end, tau, c, self.r_reset, self.stage.tau_c, self.kappa)
 
     def predicted(self) -> dict[str, float]:
         """Times, energies and power by the closed forms above."""
         v_end, tau, kappa = self.v_end, self.tau, self.kappa
         first, back = self.first, self.back
         lines, comparator = spike_charges(
-            self.inputs / self.r_memristor, self.v_read, self.v_threshold, v_end, tau, self.tau_c, kappa, back
+            self.inputs / self.r_memristor, self.v_read, self.v_threshold, v_end, tau, self.stage.tau_c, kappa, back
         )
         return {
             "time_to_threshold": float(first),
             "refractory_time": float(back.time),
-            "period": float(period(back, self.v_threshold, v_end, tau, self.tau_c, kappa)),
+            "period": float(period(back, self.v_threshold, v_end, tau, self.stage.tau_c, kappa)),
             "energy_per_spike": float(self.v_read * lines + self.v_dd * self.i_bias * comparator),
             "energy_per_event": float(event_energy(self.v_read, self.r_memristor, v_end, tau, self.t_pulse)),
             "static_power": float(firing.static_power(self.v_dd, self.i_bias, self.v_threshold, kappa)),
@@ -198,9 +191,7 @@ class IntegrateAndFire(AnalogCircuit):
         netlist.R("memristors", "line", "membrane", self.r_memristor / self.inputs)
         netlist.R("leak", "membrane", 0, self.r_leak)
         netlist.C("membrane", "membrane", 0, self.c_membrane)
-        v_dd, v_threshold, v_low = self.v_dd, self.v_threshold, self.v_low
-        stage = firing.Stage(v_dd, v_threshold, v_low, self.i_bias, self.c_comparator, self.r_reset, self.kappa)
-        stage.add(netlist, "membrane", "out", "supply")
+        self.stage.add(netlist, "membrane", "out", "supply")
         # A second membrane without a comparator takes one event: its pulse makes the solver stop at the edges.
         edge = self.t_pulse / 1000
         netlist.PulseVoltageSource(
@@ -223,13 +214,13 @@ class IntegrateAndFire(AnalogCircuit):
     def analysis(self) -> Analysis:
         """From 0 V through the second spike."""
         known = self.predicted()
-        step, end = firing.transient(known["time_to_threshold"], known["period"], known["refractory_time"])
+        step, end = transient(known["time_to_threshold"], known["period"], known["refractory_time"])
         return Analysis(
             step, end, ("v(membrane)", "v(out)", "i(vread)", "i(vdd)", "v(row)", "i(vpulse)"), initial=True, relative=1e-5
         )
 
     def simulated(self, waves: Waves) -> dict[str, float]:
         """Firing is the comparator's output through mid-rail; a period goes from the first firing to the second."""
-        return firing.spike_train(waves, self.v_dd, {"i(vread)": self.v_read, "i(vdd)": self.v_dd}) | {
+        return spike_train(waves, self.v_dd, {"i(vread)": self.v_read, "i(vdd)": self.v_dd}) | {
             "energy_per_event": waves.integral(-waves["i(vpulse)"] * waves["v(row)"]) / self.inputs,
         }

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from devices.circuits import firing
 from devices.circuits.circuit import AnalogCircuit, Analysis, parameter
-from devices.circuits.firing import THERMAL_VOLTAGE
 from devices.circuits.ota_lif_equations import Cell, leak, time_constant, transconductance
+from devices.circuits.pair import THERMAL_VOLTAGE
+from devices.circuits.spikes import spike_train, transient
 from graphs.errors import InputError
 
 if TYPE_CHECKING:
@@ -58,26 +59,19 @@ class OTALIF(AnalogCircuit):
         """Refuses thresholds out of reach, resets that cannot end, and comparators and mirrors slower than the membrane."""
         cell = self.cell
         stalls = leak(self.v_threshold, self.i_leak, cell.g, self.kappa)
-        if self.i_input < 1.1 * stalls:
-            what = f"i_input is {self.i_input:g} A, and {stalls:.4g} A leak at v_threshold ({self.v_threshold:g} V)"
-            raise InputError(what, mend="give 10 % more than that, or lower the threshold", where=self.name)
-        if self.v_threshold > self.v_dd - 0.2:
-            what = f"v_threshold is {self.v_threshold:g} V, above what a supply of {self.v_dd:g} V reaches"
-            raise InputError(what, mend="keep it 0.2 V below v_dd", where=self.name)
-        if self.v_low > self.v_threshold - 0.15:
-            what = f"v_low is {self.v_low:g} V, too near v_threshold ({self.v_threshold:g} V) for the comparator to latch"
-            raise InputError(what, mend="leave 0.15 V or more between them", where=self.name)
-        if self.i_input * self.r_reset > 0.5 * self.v_low:
-            what = f"r_reset is {self.r_reset:g} ohm: the input holds the switch at {self.i_input * self.r_reset:.4g} V"
-            raise InputError(what, mend="lower r_reset until that is below half of v_low", where=self.name)
+        firing.check_input(self.name, self.i_input, stalls, self.v_threshold)
+        self.stage.check_supply(self.name)
         fastest = min(time_constant(self.c_membrane, self.i_leak, self.kappa), self.c_membrane * self.v_threshold / self.i_input)
-        if cell.tau_c > 0.1 * fastest:
-            what = f"i_bias is {self.i_bias:g} A: the comparator's pole, {cell.tau_c:.3g} s, is above a tenth of the membrane's"
-            raise InputError(what, mend="raise i_bias or c_membrane", where=self.name)
+        self.stage.check(self.name, self.i_input * self.r_reset, fastest)
         if self.c_mirror > 0.02 * self.c_membrane:
             what = f"c_mirror is {self.c_mirror:g} F, above a fiftieth of c_membrane: the leak would lag behind the membrane"
             raise InputError(what, mend="raise c_membrane", where=self.name)
         firing.check_reset(self.name, cell.reset.fall, cell.tau_c)
+
+    @property
+    def stage(self) -> firing.Stage:
+        """Its firing stage."""
+        return firing.Stage(self.v_dd, self.v_threshold, self.v_low, self.i_bias, self.c_comparator, self.r_reset, self.kappa)
 
     @property
     def cell(self) -> Cell:
@@ -113,17 +107,16 @@ class OTALIF(AnalogCircuit):
         netlist.B("leak", "membrane", 0, i=f"{self.i_leak:.9g}*v(mirror)")
         netlist.R("outputs", "membrane", 0, 1 / self.cell.g)
         netlist.C("membrane", "membrane", 0, self.c_membrane)
-        stage = firing.Stage(self.v_dd, self.v_threshold, self.v_low, self.i_bias, self.c_comparator, self.r_reset, self.kappa)
-        stage.add(netlist, "membrane", "out", "supply")
+        self.stage.add(netlist, "membrane", "out", "supply")
         return netlist
 
     def analysis(self) -> Analysis:
         """From 0 V through the second spike."""
         known = self.predicted()
-        step, end = firing.transient(known["time_to_threshold"], known["period"], known["refractory_time"])
+        step, end = transient(known["time_to_threshold"], known["period"], known["refractory_time"])
         return Analysis(step, end, ("v(membrane)", "v(out)", "i(vdd)", "i(vinput)"), initial=True, relative=1e-5)
 
     def simulated(self, waves: Waves) -> dict[str, float]:
         """Firing is the comparator's output through mid-rail; static power is the supply's at rest, less the input."""
-        shown = firing.spike_train(waves, self.v_dd, {"i(vdd)": self.v_dd})
+        shown = spike_train(waves, self.v_dd, {"i(vdd)": self.v_dd})
         return shown | {"static_power": shown["static_power"] - self.v_dd * self.i_input}

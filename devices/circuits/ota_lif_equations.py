@@ -15,8 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from devices.circuits import firing
-from devices.circuits.firing import THERMAL_VOLTAGE, tanh
-from devices.circuits.pair import lead_charge
+from devices.circuits.pair import THERMAL_VOLTAGE, lead_charge, tanh
 from graphs.algebra import Value, choose, exp, log, sqrt
 
 

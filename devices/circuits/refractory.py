@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from devices.circuits import firing
-from devices.circuits.adaptive_lif_equations import chord
+from devices.circuits.adaptive_lif_equations import check_straight, chord
 from devices.circuits.circuit import AnalogCircuit, Analysis, parameter
 from devices.circuits.integrate_and_fire import crossing_time
 from devices.circuits.pair import lead_charge
-from devices.circuits.spikes import firings
+from devices.circuits.spikes import firings, spike_train
 from graphs.algebra import Value, exp, maximum
 from graphs.errors import InputError
 
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from PySpice.Spice.Netlist import Circuit
 
     from devices.spice.job import Waves
-
-STRAIGHT = 0.3
-"""Share of v_linear up to which the leak is taken as straight: the tanh is 3 % short there."""
 
 LETS_GO = 0.01
 """Share of the supply above v_ref within which the switch opens."""
@@ -88,23 +85,13 @@ class Refractory(AnalogCircuit):
 
     def check(self) -> None:
         """Refuses thresholds out of reach, resets that cannot end, and a refractory capacitor that a spike does not charge."""
-        straight, stalls = STRAIGHT * self.v_linear, self.g * self.v_threshold
-        if self.v_threshold > min(straight, self.v_dd - 0.2):
-            what = f"v_threshold is {self.v_threshold:g} V; the leak is straight up to {straight:.4g} V, the supply {self.v_dd:g} V"
-            raise InputError(what, mend="keep it below the former, and 0.2 V below v_dd", where=self.name)
-        if self.i_input < 1.1 * stalls:
-            what = f"i_input is {self.i_input:g} A, and {stalls:.4g} A leak at v_threshold ({self.v_threshold:g} V)"
-            raise InputError(what, mend="give 10 % more than that, or lower the threshold", where=self.name)
-        if self.v_low > self.v_threshold - 0.15:
-            what = f"v_low is {self.v_low:g} V, too near v_threshold ({self.v_threshold:g} V) for the comparator to latch"
-            raise InputError(what, mend="leave 0.15 V or more between them", where=self.name)
-        if self.i_input * self.r_reset > 0.5 * self.v_low:
-            what = f"r_reset is {self.r_reset:g} ohm: the input holds the switch at {self.i_input * self.r_reset:.4g} V"
-            raise InputError(what, mend="lower r_reset until that is below half of v_low", where=self.name)
-        if self.tau_c > 0.1 * min(self.tau, self.c_membrane * self.v_threshold / self.i_input):
-            what = f"i_bias is {self.i_bias:g} A: the comparator's pole, {self.tau_c:.3g} s, is above a tenth of the membrane's"
-            raise InputError(what, mend="raise i_bias or c_membrane", where=self.name)
-        firing.check_reset(self.name, self.back.fall, self.tau_c)
+        check_straight(self.name, self.v_threshold, self.v_linear)
+        self.stage.check_supply(self.name)
+        stalls = self.g * self.v_threshold
+        firing.check_input(self.name, self.i_input, stalls, self.v_threshold)
+        fastest = min(self.tau, self.c_membrane * self.v_threshold / self.i_input)
+        self.stage.check(self.name, self.i_input * self.r_reset, fastest)
+        firing.check_reset(self.name, self.back.fall, self.stage.tau_c)
         if self.v_ref > 0.8 * self.v_dd:
             what = f"v_ref is {self.v_ref:g} V, near the supply ({self.v_dd:g} V) from which c_ref is discharged"
             raise InputError(what, mend="keep it below 0.8 v_dd", where=self.name)
@@ -128,9 +115,9 @@ class Refractory(AnalogCircuit):
         return self.c_membrane / self.g
 
     @property
-    def tau_c(self) -> float:
-        """The comparator's pole, s."""
-        return firing.comparator_pole(self.c_comparator, self.v_dd, self.i_bias)
+    def stage(self) -> firing.Stage:
+        """Its firing stage."""
+        return firing.Stage(self.v_dd, self.v_threshold, self.v_low, self.i_bias, self.c_comparator, self.r_reset, self.kappa)
 
     @property
     def slope(self) -> float:
@@ -140,7 +127,7 @@ class Refractory(AnalogCircuit):
     @property
     def late(self) -> float:
         """The comparator's delay, s."""
-        return float(firing.delay(self.tau_c, firing.steepness(self.slope, self.kappa)))
+        return float(firing.delay(self.stage.tau_c, firing.steepness(self.slope, self.kappa)))
 
     @property
     def rest(self) -> float:
@@ -156,7 +143,7 @@ class Refractory(AnalogCircuit):
     def back(self) -> firing.Reset:
         """The comparator's own reset after a spike."""
         peak = self.v_threshold + self.slope * self.late
-        return firing.reset(peak, self.v_low, self.rest, self.tau_r, self.tau_c, self.kappa)
+        return firing.reset(peak, self.v_low, self.rest, self.tau_r, self.stage.tau_c, self.kappa)
 
     def predicted(self) -> dict[str, float]:
         """By the closed forms above, and those of `firing`."""
@@ -198,8 +185,7 @@ class Refractory(AnalogCircuit):
         # One switch: c_ref closes it as far as the latch does not, and lets go within a hundredth of the supply.
         above = f"min(max((v(ref)-{self.v_ref:.9g})/{LETS_GO * self.v_dd:.9g},0),1)"
         netlist.B("hold", "membrane", 0, i=f"v(membrane)*max({above}-{latched},0)/{self.r_reset:.9g}")
-        stage = firing.Stage(self.v_dd, self.v_threshold, self.v_low, self.i_bias, self.c_comparator, self.r_reset, self.kappa)
-        stage.add(netlist, "membrane", "out", "supply")
+        self.stage.add(netlist, "membrane", "out", "supply")
         return netlist
 
     def analysis(self) -> Analysis:
@@ -211,7 +197,7 @@ class Refractory(AnalogCircuit):
 
     def simulated(self, waves: Waves) -> dict[str, float]:
         """Of the second interval; the refractory time is until c_ref is down at v_ref."""
-        shown, spikes = firing.spike_train(waves, self.v_dd, {}), [fired for fired, _ in firings(waves, self.v_dd)]
+        shown, spikes = spike_train(waves, self.v_dd, {}), [fired for fired, _ in firings(waves, self.v_dd)]
         if len(spikes) < 3:
             return dict.fromkeys(self.units, math.nan)
         start, end = spikes[1:3]

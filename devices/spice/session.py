@@ -56,10 +56,10 @@ def simulate(job: Job) -> Waves:
         spice.load_circuit(job.text())
         loading = _words(spice)
         spice.run()
-    except Exception as error:  # noqa: BLE001  (PySpice raises what it likes; the library's words are what counts)
+    except NameError as error:  # all of PySpice's own errors are NameErrors; the library's words are what counts
         raise SpiceError(loading or _words(spice) or str(error) or "it says nothing") from None
     plot = spice.plot(None, spice.last_plot)
-    values = {_name(name): np.array(vector._data, float) for name, vector in plot.items()}
+    values = {_name(name): np.array(vector.to_waveform(to_real=True), float) for name, vector in plot.items()}
     spice.destroy()
     spice.remove_circuit()
     missing = [name for name in job.saved if name.lower() not in values]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import nnls
 
+from graphs import files
 from rtl.cost import clock, luts
 from rtl.cost.fitted import FILE
 from rtl.cost.pieces import Piece, delay, drop_final, flatten, fork, max_pool, queue, readout, shrink
@@ -152,4 +153,4 @@ def _spread(errors: np.ndarray) -> dict[str, float]:
 def write() -> None:
     """Fits all families and writes the coefficients."""
     text = json.dumps({FAMILIES[part]: fitted(part) for part in FAMILIES}, indent=1, ensure_ascii=False)
-    FILE.write_text(text + "\n", encoding="utf-8")
+    files.write(FILE, text + "\n")

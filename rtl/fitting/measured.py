@@ -1,12 +1,13 @@
 """The files of `rtl/measured`: what synthesised circuits took, one file a part."""
 
 import json
-import os
 from collections.abc import Mapping
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+from graphs.files import write
 
 FOLDER = Path(__file__).parent.parent / "measured"
 
@@ -51,6 +52,4 @@ def add(part: str, kind: str, row: Mapping[str, Any], seed: int, frequency: floa
     for name in KINDS:
         rows = ",\n".join(f"  {json.dumps(one, ensure_ascii=False)}" for one in known[name])
         sections.append(f'"{name}": [\n{rows}\n]')
-    fresh = path(part).with_suffix(".new")
-    fresh.write_text("{" + ",\n".join(sections) + "}\n", encoding="utf-8")
-    os.replace(fresh, path(part))
+    write(path(part), "{" + ",\n".join(sections) + "}\n")

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from graphs import files
 from rtl.cost.core import core_cost
 from rtl.cost.design import resources
 from rtl.cost.pieces import piece_cost
@@ -35,7 +36,7 @@ is alike in all words.
 def write() -> None:
     """Writes the page."""
     sections = [HEAD, *(_part(part) for part in FAMILIES)]
-    PAGE.write_text("\n".join(sections), encoding="utf-8")
+    files.write(PAGE, "\n".join(sections))
 
 
 def summary(part: str) -> dict[str, np.ndarray]:
