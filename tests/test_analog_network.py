@@ -8,7 +8,7 @@ from graphs.errors import InputError
 from graphs.network import Network
 from tests.hardware import drawn
 from tests.networks import linear
-from validation.analog import hold, simulated
+from validation.analog import compare, simulated
 
 INPUT = {"type": "input", "shape": [4], "rate": 0.15}
 LIF = {"type": "lif", "tau": "60 ms", "r": 6.0, "reset": "value"}
@@ -42,7 +42,7 @@ NEURONS = {
 )
 def test_spikes_are_the_same_in_number_and_time(name, device, tmp_path):
     network = four_eight_three(13, NEURONS[name], bias=name == "leaky, emptied")
-    found = hold(network, part(device), inputs(2), tmp_path)
+    found = compare(network, part(device), inputs(2), tmp_path)
     for layer, (in_spice, in_torch) in found.spikes.items():
         assert np.array_equal(in_spice, in_torch), layer
         assert in_torch.sum() > 3
@@ -70,12 +70,12 @@ def test_as_the_command_prints_it(tmp_path):
 )
 def test_what_has_no_circuit(nodes, words, tmp_path):
     with pytest.raises(InputError, match=words):
-        hold(drawn(nodes), part("memfpaa-hfox"), inputs(0, 5), tmp_path)
+        compare(drawn(nodes), part("memfpaa-hfox"), inputs(0, 5), tmp_path)
 
 
 def test_no_weights_and_no_crossbars(tmp_path):
     document = {"name": "n", "nodes": [{"id": "i", **INPUT}, {"id": "f", **linear(2)}, {"id": "o", **LIF}]}
     with pytest.raises(InputError, match="no weights: cells hold trained ones"):
-        hold(Network.from_document(document), part("memfpaa-hfox"), inputs(0, 5), tmp_path)
+        compare(Network.from_document(document), part("memfpaa-hfox"), inputs(0, 5), tmp_path)
     with pytest.raises(InputError, match="'loihi' has no crossbars"):
-        hold(four_eight_three(0), part("loihi"), inputs(0, 5), tmp_path)
+        compare(four_eight_three(0), part("loihi"), inputs(0, 5), tmp_path)

@@ -9,13 +9,13 @@ import pytest
 from costmodel.estimating import Estimator, Workload
 from costmodel.explaining import explain, text
 from devices.circuits.crossbar import read_energy, settling_time
-from devices.circuits.crossbar_measure import compared
 from devices.circuits.firing import static_power
 from devices.circuits.ota_lif import OTALIF
 from devices.circuits.routing_switch import Ladder
 from devices.part import part
 from graphs.errors import InputError
 from tests.networks import LIF, linear, network
+from validation.crossbars import compared
 
 MEMRISTIVE = ("memfpaa-hfox", "memfpaa-taox", "memfpaa-pcm", "memfpaa-ideal")
 

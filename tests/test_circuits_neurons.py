@@ -86,7 +86,14 @@ def same(function, values: dict[str, float]) -> None:
 
 def test_memristive_neuron_in_symbols():
     neuron = IntegrateAndFire()
-    values = {"v_start": 0.05, "v_threshold": 0.35, "v_end": neuron.v_end, "tau": neuron.tau, "tau_c": neuron.stage.tau_c, "kappa": 0.7}
+    values = {
+        "v_start": 0.05,
+        "v_threshold": 0.35,
+        "v_end": neuron.v_end,
+        "tau": neuron.tau,
+        "tau_c": neuron.stage.tau_c,
+        "kappa": 0.7,
+    }
     same(time_to_threshold, values)
 
 

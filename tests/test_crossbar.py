@@ -18,13 +18,13 @@ from devices.circuits.crossbar import (
     weight_error,
 )
 from devices.circuits.crossbar_cases import drawn, solved
-from devices.circuits.crossbar_measure import compared, read
 from devices.circuits.crossbar_settling import coefficients
 from devices.circuits.lines import drop, mean_square, profile, share, slowest
 from devices.circuits.nodal import column_currents, effective_conductance
 from devices.spice import Failure, run_many
 from graphs.errors import InputError
 from tests.dimensions import dimension, of_unit
+from validation.crossbars import compared, read
 
 FORMS = (attenuation, column_attenuation, weight_error, settling_time, read_power, read_energy)
 GIVEN = {

@@ -22,6 +22,19 @@ def test_a_circuit_is_written_simulated_and_compared(capsys, monkeypatch, tmp_pa
         assert abs(row["error"]) < 0.1
 
 
+def test_the_folder_is_made(capsys, monkeypatch, tmp_path):
+    out = tmp_path / "not" / "there"
+    assert costmodel(capsys, monkeypatch, "spice", "sense-amplifier", "--out", str(out)).code == 0
+    assert (out / "sense-amplifier.cir").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_refused_before_anything_runs(capsys, monkeypatch, tmp_path):
+    (tmp_path / "file").touch()
+    answer = costmodel(capsys, monkeypatch, "spice", "sense-amplifier", "--out", str(tmp_path / "file" / "there"))
+    assert answer.code == 2
+    assert "cannot be made" in answer.err
+
+
 def test_the_table_fits_80_columns(capsys, monkeypatch, tmp_path):
     shown = costmodel(capsys, monkeypatch, "spice", "routing-switch", "--out", str(tmp_path)).out
     assert "predicted" in shown

@@ -29,7 +29,7 @@ NEURONS = ("lif", "if")
 
 
 @dataclass(frozen=True)
-class Held:
+class Compared:
     """A network in SPICE and in torch.
 
     Attributes:
@@ -61,15 +61,15 @@ def simulated(network: Network, on: Part, seed: int, out: Path) -> Simulated:
     """A network under random spikes at its input's rate, as ``costmodel spice`` prints it.
 
     Raises:
-        InputError: see `hold`.
+        InputError: see `compare`.
     """
     given = spikes_by_rate(network, network.timesteps, 1, seed)[network.inputs[0]]
-    found = hold(network, on, given[:, 0].flatten(1).numpy(), out)
+    found = compare(network, on, given[:, 0].flatten(1).numpy(), out)
     told = f"{found.differing} spikes differ between SPICE and torch; the input was drawn at its rate"
     return Simulated(network.name, found.netlist, tuple(found.rows), (told,))
 
 
-def hold(network: Network, on: Part, spikes: np.ndarray, failed: Path = Path("failed-netlists")) -> Held:
+def compare(network: Network, on: Part, spikes: np.ndarray, failed: Path = Path("failed-netlists")) -> Compared:
     """Runs both.
 
     Args:
@@ -87,7 +87,7 @@ def hold(network: Network, on: Part, spikes: np.ndarray, failed: Path = Path("fa
     effective = [effective_conductance(conductances(layer, cells), cells.r_wire, cells.r_driver, cells.r_sense) for layer in layers]
     expected = in_torch(network, [effective_weights(la, cells, g) for la, g in zip(layers, effective, strict=True)], spikes)
     waves = run(asked, failed)
-    return _held(layers, cells, step, asked, waves, spikes, expected)
+    return _compared(layers, cells, step, asked, waves, spikes, expected)
 
 
 def analog_layers(network: Network) -> list[AnalogLayer]:
@@ -167,7 +167,15 @@ def in_torch(network: Network, weights: list[np.ndarray], spikes: np.ndarray) ->
     return {name: sent[name][:, 0].numpy() for name in names}
 
 
-def _held(layers, cells, step, asked: Job, waves: Waves, spikes: np.ndarray, expected: dict[str, np.ndarray]) -> Held:
+def _compared(
+    layers: list[AnalogLayer],
+    cells: Cells,
+    step: Step,
+    asked: Job,
+    waves: Waves,
+    spikes: np.ndarray,
+    expected: dict[str, np.ndarray],
+) -> Compared:
     count, found = len(spikes), {}
     # A latch holds a step's spike from the middle of its decision on; each layer is a step behind the one before.
     for lag, layer in enumerate(layers):
@@ -185,7 +193,7 @@ def _held(layers, cells, step, asked: Job, waves: Waves, spikes: np.ndarray, exp
     steps = np.flatnonzero(found[output][1].any(axis=1))
     times = [t for j in range(len(layers[-1].weight)) for t in waves.crossings(f"v(spike_{output}_{j})", 0.5)]
     when = (steps[-1] + len(layers)) * step.length - step.decision / 2 if len(steps) else math.nan
-    return Held(asked.text(), found, (simulated, predicted), (max(times, default=math.nan), when))
+    return Compared(asked.text(), found, (simulated, predicted), (max(times, default=math.nan), when))
 
 
 def _reading(layer: AnalogLayer, cells: Cells, step: Step, sent: np.ndarray) -> float:

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from devices.circuits import crossbar_measure
 from devices.circuits.catalogue import circuits
 from devices.circuits.circuit import AnalogCircuit
 from devices.circuits.crossbar import Crossbar
@@ -18,6 +17,7 @@ from devices.circuits.draws import draws
 from devices.spice import Failure, run_many
 from devices.spice.session import session
 from graphs.files import write
+from validation import crossbars
 from validation.progress import counted
 
 KEPT = Path(__file__).parent / "measured" / "circuits.json"
@@ -49,8 +49,8 @@ def kept() -> dict[str, list[Case]]:
         name: [Case(circuits()[name](**row["parameters"]), row["simulated"], row["seconds"]) for row in rows]
         for name, rows in stored.items()
     }
-    crossbars = crossbar_measure.read()["rows"]
-    return {"crossbar": [Case(Crossbar(**row["crossbar"]), row["simulated"], row["seconds"]) for row in crossbars], **found}
+    arrays = crossbars.read()["rows"]
+    return {"crossbar": [Case(Crossbar(**row["crossbar"]), row["simulated"], row["seconds"]) for row in arrays], **found}
 
 
 def measure(say=print) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from devices.circuits.crossbar import Crossbar
-from devices.circuits.crossbar_speed import POINTS, seconds
 from graphs.units import pretty
 from validation.circuits import Case, kept
+from validation.crossbar_speed import POINTS, seconds
 
 TARGET = Path(__file__).parents[1] / "docs" / "analog.md"
 PROSE = Path(__file__).parent / "analog.md"

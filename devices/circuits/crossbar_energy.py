@@ -6,6 +6,11 @@ from devices.circuits.lines import mean_square, share
 from graphs.algebra import Value, exp
 
 
+def lift(rows: Value, columns: Value, driven: Value, g_cell: Value, r_wire: Value, r_driver: Value, r_sense: Value) -> Value:
+    """ū = (m / M) `off_ground`: mean voltage of the columns' cells over v_read, m rows driven. Arguments as `read_power`."""
+    return driven / rows * off_ground(rows, columns, g_cell, r_wire, r_driver, r_sense)
+
+
 def read_power(
     rows: Value,
     columns: Value,
@@ -24,11 +29,11 @@ def read_power(
         driven: m, rows at v_read; the others idle at 0 V.
         v_read: V.
         g_row: mean conductance of the driven rows' own cells, S; None: g_cell.
-        lifted: ū, mean voltage of the columns' cells over v_read; None: m/M times `off_ground`.
+        lifted: ū, mean voltage of the columns' cells over v_read; None: `lift`.
         rows, columns, g_cell, r_wire, r_driver, r_sense: as `attenuation`.
     """
     own = g_cell if g_row is None else g_row
-    up = driven / rows * off_ground(rows, columns, g_cell, r_wire, r_driver, r_sense) if lifted is None else lifted
+    up = lift(rows, columns, driven, g_cell, r_wire, r_driver, r_sense) if lifted is None else lifted
     return driven * columns * own * v_read**2 * share(columns, own, r_wire, r_driver) * (1 - up)
 
 
@@ -52,7 +57,7 @@ def charging_energy(
     `read_energy`.
     """
     own = g_cell if g_row is None else g_row
-    up = driven / rows * off_ground(rows, columns, g_cell, r_wire, r_driver, r_sense) if lifted is None else lifted
+    up = lift(rows, columns, driven, g_cell, r_wire, r_driver, r_sense) if lifted is None else lifted
     mean, square = share(columns, own, r_wire, r_driver), mean_square(columns, own, r_wire, r_driver)
     on_driven = square + 2 * (mean - square) * up + (1 - 2 * mean + square) * up**2
     on_idle = (1 - 2 * mean + square) * up**2
@@ -81,10 +86,11 @@ def read_energy(
         v_read: V.
         time: for which the rows are driven, s.
         g_row: mean conductance of the driven rows' own cells, S; None: g_cell.
-        lifted: ū, mean voltage of the columns' cells over v_read; None: m/M times `off_ground`.
+        lifted: ū, mean voltage of the columns' cells over v_read; None: `lift`.
         rows, columns, g_cell, r_wire, c_wire, r_driver, r_sense: as `settling_time`.
     """
-    power = read_power(rows, columns, driven, g_cell, r_wire, r_driver, r_sense, v_read, g_row, lifted)
-    charge = charging_energy(rows, columns, driven, g_cell, r_wire, c_wire, r_driver, r_sense, v_read, g_row, lifted)
+    up = lift(rows, columns, driven, g_cell, r_wire, r_driver, r_sense) if lifted is None else lifted
+    power = read_power(rows, columns, driven, g_cell, r_wire, r_driver, r_sense, v_read, g_row, up)
+    charge = charging_energy(rows, columns, driven, g_cell, r_wire, c_wire, r_driver, r_sense, v_read, g_row, up)
     slow, _, _ = modes(rows, columns, g_cell, r_wire, r_driver, r_sense)
     return power * time + charge * (1 - exp(-time * slow / c_wire))

@@ -15,11 +15,11 @@ from graphs.nodes.window import Axis, axes
 from rtl.datapath import Datapath, compile_neuron
 from rtl.design import Delayed, Design, Flattened, Link, Shrunk, behind
 from rtl.layer import Layer, Port
-from rtl.planning.classes import readout_of
 from rtl.planning.currents import currents, ranges_of
 from rtl.planning.options import Options
 from rtl.planning.paths import Path, layers, paths
 from rtl.planning.quantise import rounded, shared_unit
+from rtl.planning.readouts import readout_of
 from rtl.planning.sum import Sum
 from rtl.reach import ConvReach, DenseReach, Reach
 from rtl.space import Space

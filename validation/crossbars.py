@@ -1,6 +1,6 @@
 """Random crossbars simulated by SPICE and kept, row by row: what the closed forms are held against.
 
-``python -m devices.circuits.crossbar_measure`` goes on where it stopped. A row that SPICE did not finish is kept with its
+``python -m validation.crossbars`` goes on where it stopped. A row that SPICE did not finish is kept with its
 reason; the same crossbar is tried again with ``--again``.
 """
 
@@ -18,8 +18,9 @@ from devices.circuits.crossbar_cases import RANGES, drawn
 from devices.spice import run
 from devices.spice.session import session
 from graphs.errors import InputError
+from graphs.files import write
 
-KEPT = Path(__file__).parents[2] / "validation" / "measured" / "crossbar.json"
+KEPT = Path(__file__).parent / "measured" / "crossbar.json"
 """The rows."""
 
 SEED = 2027
@@ -34,21 +35,17 @@ def read(path: Path = KEPT) -> dict[str, Any]:
     if path.exists():
         return json.loads(path.read_text(encoding="utf-8"))
     provenance = {
-        "script": "python -m devices.circuits.crossbar_measure",
+        "script": "python -m validation.crossbars",
         "seed": SEED,
         "ranges": {name: list(span) for name, span in RANGES.items()},
     }
     return {"provenance": provenance, "rows": []}
 
 
-def write(kept: dict[str, Any], path: Path = KEPT) -> None:
+def keep(kept: dict[str, Any], path: Path = KEPT) -> None:
     """Writes them, a row a line, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     rows = ",\n".join(json.dumps(row) for row in sorted(kept["rows"], key=lambda row: row["case"]))
-    text = f'{{"provenance": {json.dumps(kept["provenance"])},\n"rows": [\n{rows}\n]}}\n'
-    beside = path.with_suffix(".part")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(path)
+    write(path, f'{{"provenance": {json.dumps(kept["provenance"])},\n"rows": [\n{rows}\n]}}\n')
 
 
 def simulated(case: int, size: int, version: str) -> dict[str, Any]:
@@ -89,7 +86,7 @@ def main() -> None:
         for future in as_completed([pool.submit(simulated, case, size, version) for size, case in left]):
             row = future.result()
             kept["rows"] = [known for known in kept["rows"] if known["case"] != row["case"]] + [row]
-            write(kept)
+            keep(kept)
             print(f"{len(kept['rows'])} of {len(sizes)}: {row['size']}, {row['seconds']} s", flush=True)
 
 
