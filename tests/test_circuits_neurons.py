@@ -15,6 +15,7 @@ from devices.circuits.memristor import Memristor, programming_energy, verify_ene
 from devices.circuits.memristor_cell import MemristorCells, conductance_deviation
 from devices.circuits.ota_lif import OTALIF
 from devices.circuits.ota_lif_equations import Cell, charging_time
+from devices.circuits.resistance import Exponential, Linear
 from devices.circuits.routing_switch import Ladder, RoutingSwitch
 from devices.circuits.sense_amplifier import SenseAmplifier, gain_error, settling_time
 from graphs.errors import InputError
@@ -124,13 +125,13 @@ def test_more_switches_are_slower_and_cost_more():
     assert paths[0]["attenuation"] > paths[2]["attenuation"]
 
 
-@pytest.mark.parametrize("exponential", [False, True])
-def test_memristors_in_symbols(exponential):
+@pytest.mark.parametrize("law", [Linear, Exponential])
+def test_memristors_in_symbols(law):
     shape = {"r_on": 1e4, "r_off": 2e5}
     write = {"v": 1.2, "w_start": 0.1, "rate": 3e4}
-    same(lambda **values: programming_energy(**values, exponential=exponential), {**write, **shape, "w_end": 0.7})
+    same(lambda r_on, r_off, **values: programming_energy(**values, law=law(r_on, r_off)), {**write, **shape, "w_end": 0.7})
     pulses = {"pulses": 7.0, "t_pulse": 1e-6, "v_read": 0.2, "t_read": 1e-7}
-    same(lambda **values: verify_energy(**values, exponential=exponential), {**write, **shape, **pulses})
+    same(lambda r_on, r_off, **values: verify_energy(**values, law=law(r_on, r_off)), {**write, **shape, **pulses})
     same(conductance_deviation, {"r_median": 1e5, "sigma": 0.3})
 
 

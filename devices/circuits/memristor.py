@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from devices.circuits.circuit import AnalogCircuit, Analysis, parameter
-from devices.circuits.sums import geometric_sum, harmonic_sum
-from graphs.algebra import Value, ceiling, log, maximum, minimum
+from devices.circuits.resistance import Exponential, Linear, Resistance
+from graphs.algebra import Value, ceiling
 from graphs.errors import InputError
 
 if TYPE_CHECKING:
@@ -27,16 +27,6 @@ if TYPE_CHECKING:
 
 STATE = 1e-9
 """Capacitance whose voltage is w in the netlist, F: a scale only."""
-
-
-def resistance(w: Value, r_on: Value, r_off: Value, exponential: bool = False) -> Value:
-    """R(w), ohm: r_on + (r_off − r_on) w, or r_on (r_off / r_on)^w."""
-    return r_on * (r_off / r_on) ** w if exponential else r_on + (r_off - r_on) * w
-
-
-def state(r: Value, r_on: Value, r_off: Value, exponential: bool = False) -> Value:
-    """The w at which the resistance is r."""
-    return log(r / r_on) / log(r_off / r_on) if exponential else (r - r_on) / (r_off - r_on)
 
 
 def speed(v: Value, k: Value, v_threshold: Value, alpha: Value) -> Value:
@@ -49,17 +39,9 @@ def switching_time(w_start: Value, w_end: Value, rate: Value) -> Value:
     return (w_end - w_start) / rate
 
 
-def conductance_integral(w_start: Value, w_end: Value, r_on: Value, r_off: Value, exponential: bool = False) -> Value:
-    """∫ dw / R(w), S: linear ln(R_end / R_start) / (r_off − r_on); exponential (1/R_start − 1/R_end) / ln(r_off / r_on)."""
-    start, end = resistance(w_start, r_on, r_off, exponential), resistance(w_end, r_on, r_off, exponential)
-    return (1 / start - 1 / end) / log(r_off / r_on) if exponential else log(end / start) / (r_off - r_on)
-
-
-def programming_energy(
-    v: Value, w_start: Value, w_end: Value, rate: Value, r_on: Value, r_off: Value, exponential: bool = False
-) -> Value:
-    """∫ v² / R dt = (v² / (dw/dt)) ∫ dw / R, J."""
-    return v**2 / rate * conductance_integral(w_start, w_end, r_on, r_off, exponential)
+def programming_energy(v: Value, w_start: Value, w_end: Value, rate: Value, law: Resistance) -> Value:
+    """∫ v² / R dt = (v² / (dw/dt)) ∫ dw / R, J; ``law`` says how R follows w."""
+    return v**2 / rate * law.conductance_integral(w_start, w_end)
 
 
 def verify_pulses(w_start: Value, w_near: Value, rate: Value, t_pulse: Value) -> Value:
@@ -73,30 +55,16 @@ def verify_time(pulses: Value, t_pulse: Value, t_read: Value) -> Value:
 
 
 def verify_energy(
-    pulses: Value,
-    w_start: Value,
-    rate: Value,
-    v: Value,
-    t_pulse: Value,
-    v_read: Value,
-    t_read: Value,
-    r_on: Value,
-    r_off: Value,
-    exponential: bool = False,
+    pulses: Value, w_start: Value, rate: Value, v: Value, t_pulse: Value, v_read: Value, t_read: Value, law: Resistance
 ) -> Value:
     """Energy of the pulses and of the reads after them, J.
 
     Pulses: `programming_energy` to w = w_start + pulses Δ, Δ = dw/dt t_pulse. Reads: v_read² t_read Σ 1/R(w_k), w_k = w_start +
-    k Δ, k = 1 … pulses: of a geometric series (`geometric_sum`), or, with R linear in w, of a harmonic one (`harmonic_sum`).
+    k Δ, k = 1 … pulses.
     """
     step = rate * t_pulse
-    w_end = w_start + pulses * step
-    write = programming_energy(v, w_start, w_end, rate, r_on, r_off, exponential)
-    first, last = resistance(w_start + step, r_on, r_off, exponential), resistance(w_end, r_on, r_off, exponential)
-    if exponential:
-        return write + v_read**2 * t_read * geometric_sum(1 / first, (r_on / r_off) ** step, pulses)
-    rise = (r_off - r_on) * step
-    return write + v_read**2 * t_read * harmonic_sum(minimum(first, last), maximum(rise, -rise), pulses)
+    write = programming_energy(v, w_start, w_start + pulses * step, rate, law)
+    return write + v_read**2 * t_read * law.conductance_sum(w_start, step, pulses)
 
 
 @dataclass(frozen=True)
@@ -154,9 +122,14 @@ class Memristor(AnalogCircuit):
             what = f"t_pulse is {self.t_pulse:g} s: its steps pass over the tolerated band"
             raise InputError(what, mend="shorten the pulse or widen the tolerance", where=self.name)
 
+    @property
+    def law(self) -> Resistance:
+        """How R follows w."""
+        return (Exponential if self.exponential else Linear)(self.r_on, self.r_off)
+
     def at(self, w: float) -> float:
         """R(w), ohm."""
-        return float(resistance(w, self.r_on, self.r_off, bool(self.exponential)))
+        return float(self.law.at(w))
 
     @property
     def rate(self) -> float:
@@ -170,19 +143,18 @@ class Memristor(AnalogCircuit):
         """Of write and verify, to the band's near edge: where the conductance is off by the tolerance."""
         # w rises: conductance falls onto (1 + tolerance) times the target's, and the other way round.
         edge = self.at(self.w_target) / (1 + math.copysign(self.tolerance, self.v_write))
-        near = float(state(edge, self.r_on, self.r_off, bool(self.exponential)))
+        near = float(self.law.state(edge))
         return float(verify_pulses(self.w_start, near, self.rate, self.t_pulse))
 
     def predicted(self) -> dict[str, float]:
         """By the closed forms above."""
-        shape = (self.r_on, self.r_off, bool(self.exponential))
         w, v, rate, n = self.w_start, self.v_write, self.rate, self.pulses
         return {
             "programming_time": float(switching_time(w, self.w_target, rate)),
-            "programming_energy": float(programming_energy(v, w, self.w_target, rate, *shape)),
+            "programming_energy": float(programming_energy(v, w, self.w_target, rate, self.law)),
             "verify_pulses": n,
             "verify_time": float(verify_time(n, self.t_pulse, self.t_read)),
-            "verify_energy": float(verify_energy(n, w, rate, v, self.t_pulse, self.v_read, self.t_read, *shape)),
+            "verify_energy": float(verify_energy(n, w, rate, v, self.t_pulse, self.v_read, self.t_read, self.law)),
         }
 
     def netlist(self) -> Circuit:
@@ -206,8 +178,7 @@ class Memristor(AnalogCircuit):
         )
         for node in ("constant", "train"):
             w = f"v(w{node})"
-            linear, ratio = f"({self.r_on:.9g}+{self.r_off - self.r_on:.9g}*{w})", math.log(self.r_off / self.r_on)
-            r = f"({self.r_on:.9g}*exp({ratio:.9g}*{w}))" if self.exponential else linear
+            r = self.law.spice(w)
             netlist.B(f"cell{node}", node, 0, i=f"v({node})/{r}")
             # 1e-9 instead of 0: the derivative of 0^α is not a number. The window closes over the last thousandth,
             # so that the solver sees no step.
