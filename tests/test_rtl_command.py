@@ -39,6 +39,12 @@ def test_the_files_are_a_whole_project(built):
     assert "| cycles a sample |" in (folder / "report.md").read_text()
 
 
+def test_the_text_fits_80_columns(built):
+    lines = built[0].text().splitlines()
+    assert max(map(len, lines[1:])) <= 80  # the first names the folder, however long that is
+    assert any("no answer of the hardware differs" in " ".join(lines[i : i + 2]) for i in range(len(lines)))
+
+
 def test_the_fastest_that_fits_is_taken(built):
     """More lanes than one, and what was chosen fits the part."""
     from devices.fitting import excess

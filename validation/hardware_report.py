@@ -1,5 +1,6 @@
 """The report of a network that was made into hardware: for people, as text for a terminal and as Markdown beside the Verilog."""
 
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 from rtl.space import Space
@@ -8,6 +9,9 @@ if TYPE_CHECKING:
     from validation.building import Built
 
 Rows = list[tuple[str, ...]]
+
+WIDTH = 80
+"""Columns of a terminal."""
 
 _READ = {
     "sum": "who sent most",
@@ -24,7 +28,7 @@ def text(built: "Built") -> str:
         f"{design.name} on {built.part.name}: {len(built.files)} files in {built.files[0].parent}",
         _aligned(_layers(built)),
         _aligned(_figures(built)),
-        *_sentences(built),
+        *(fill(sentence, WIDTH, break_on_hyphens=False) for sentence in _sentences(built)),
     ]
     return "\n\n".join(parts)
 
