@@ -1,4 +1,4 @@
-"""A core in Verilator, of version 4 or 5: the fastest."""
+"""A core in Verilator: the fastest."""
 
 import subprocess
 from pathlib import Path
