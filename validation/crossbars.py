@@ -26,7 +26,7 @@ KEPT = Path(__file__).parent / "measured" / "crossbar.json"
 SEED = 2027
 """Other than the fit's."""
 
-GRID = ((4, 12), (8, 13), (16, 15), (32, 12), (64, 6), (4, 1), (128, 1), (4, 6), (8, 12), (16, 15), (32, 6))
+GRID = ((4, 12), (8, 13), (16, 15), (32, 12), (64, 6), (4, 1), (128, 1), (4, 6), (8, 12), (16, 15), (32, 6), (128, 2))
 """Longer side, cases: numbered in this order, so that more are appended."""
 
 
