@@ -1,0 +1,1 @@
+"""Predicted against measured: families of cases, predictions made first, measurements made second, both kept."""

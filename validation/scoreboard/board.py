@@ -1,0 +1,38 @@
+"""Runs families: everything is predicted, then everything is measured, and both are kept as they come."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from validation.scoreboard.families import family as family_of
+from validation.scoreboard.family import Family
+from validation.scoreboard.ledger import Ledger
+from validation.scoreboard.score import Row, rows
+
+Told = Callable[[int, int, str], None]
+"""Who is told of cases done, of how many, and which was the last."""
+
+
+def run(name: str, folder: Path, told: Told) -> tuple[Family, Ledger, list[Row]]:
+    """A family, from the start or from where it was interrupted.
+
+    Args:
+        name: of the family.
+        folder: where its ledger is.
+        told: of the progress.
+
+    Raises:
+        InputError: there is no such family, or something that it needs is not there.
+    """
+    family, ledger = family_of(name)(), Ledger(folder / f"{name}.jsonl")
+    cases = family.cases()
+    if any(case.name not in ledger.measured for case in cases):
+        family.prepare(ledger.provenance)
+        ledger.begin(family.provenance)
+    for case in cases:
+        if case.name not in ledger.predicted:
+            ledger.predict(case.name, family.predict(case))
+    for done, case in enumerate(cases, 1):
+        if case.name not in ledger.measured:
+            ledger.measure(case.name, family.measure(case))
+        told(done, len(cases), case.name)
+    return family, ledger, rows(family, ledger)
