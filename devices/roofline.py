@@ -6,7 +6,7 @@ costs what a one costs, so these devices do not gain from sparsity.
 
 from abc import abstractmethod
 
-from devices.device import Cost, Facts, Limit, Param
+from devices.device import Cost, Device, Facts, Limit, Param
 from devices.schedules import Sequential
 from graphs.algebra import Value, ceiling, maximum, minimum
 from graphs.operators import Memory, Neurons, Plasticity, Pooling, Synapses, Transfer
@@ -96,12 +96,17 @@ class Roofline(Sequential):
 
     def limits(self, facts: Facts) -> list[Limit]:
         """Weights, states and what training keeps must fit the memory; a network is not split over several."""
-        needs = self.resources(facts)["bytes"]
-        if self.chips > 1:
-            return [Limit("chips", float(self.chips), 1.0, ("--set chips=1",))]
-        if needs <= self.memory_size:
-            return []
-        per_sample = (facts.state_bytes + facts.kept_bytes) or 1.0
-        fits = int((self.memory_size - facts.stored_bits / 8) // per_sample)
-        lever = (f"--batch {fits}",) if fits >= 1 else ()
-        return [Limit("memory", float(needs), float(self.memory_size), (*lever, "fewer time steps", "eventprop or an online rule"))]
+        return memory_limit(self, self.memory_size, facts)
+
+
+def memory_limit(device: Device, memory_size: Value, facts: Facts) -> list[Limit]:
+    """What a processor cannot hold of a network in a memory of ``memory_size``, B: weights, states, what training keeps."""
+    needs, size = device.resources(facts)["bytes"], float(memory_size)
+    if device.chips > 1:
+        return [Limit("chips", float(device.chips), 1.0, ("--set chips=1",))]
+    if needs <= size:
+        return []
+    per_sample = (facts.state_bytes + facts.kept_bytes) or 1.0
+    fits = int((size - facts.stored_bits / 8) // per_sample)
+    lever = (f"--batch {fits}",) if fits >= 1 else ()
+    return [Limit("memory", float(needs), size, (*lever, "fewer time steps", "eventprop or an online rule"))]

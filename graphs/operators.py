@@ -34,6 +34,10 @@ class Operator:
         "layer_weight_bits": "bits that the layer's weights take, each stored once",
         "layer_fan_in": "most inputs of a neuron of that layer",
         "resident": "bytes that the whole network keeps: weights and states",
+        "looped": "1 where the operator lies on a loop of connections, so that its time steps follow one another, else 0",
+        "training": "1 in a training step, else 0",
+        "backward": "1 in the backward pass, else 0",
+        "update": "1 where parameters are changed, else 0",
     }
 
     def __init__(self, sizes: Mapping[str, Value]) -> None:

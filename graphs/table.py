@@ -67,6 +67,13 @@ class Table:
         self.bits = _column([np.nan if task.bits is None else task.bits for task in self.tasks])
         self.precision = _column([np.nan if task.precision is None else task.precision for task in self.tasks])
         self.unrolled = _column([task.unrolled for task in self.tasks])
+        loops = set().union(*(loop for loop in nx.strongly_connected_components(network.graph) if len(loop) > 1))
+        self.place = {
+            "looped": _column([task.node in loops for task in self.tasks]),
+            "training": _column([rule is not None for _ in self.tasks]),
+            "backward": _column([task.phase == "backward" for task in self.tasks]),
+            "update": _column([task.phase == "update" for task in self.tasks]),
+        }
         self.fixed = {kind: self._sizes(rows) for kind, rows in self.rows.items() if len(rows)}
         self.structure = self._layer_structure()
 
@@ -112,6 +119,7 @@ class Table:
             rows = self.rows[kind]
             sizes |= {name: column[self.layer[rows]] for name, column in layers.items()}
             sizes |= {"executions": executions[rows], "batch": samples[rows], "resident": resident}
+            sizes |= {name: column[rows] for name, column in self.place.items()}
             operators[kind] = KINDS[kind](sizes)
         return Columns(operators, self.rows, executions, samples, self.layer, layers)
 

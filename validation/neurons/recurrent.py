@@ -31,7 +31,7 @@ class Recurrent(torch.autograd.Function):
         received = inputs.clone(memory_format=torch.contiguous_format)
         after, out = state.clone(memory_format=torch.contiguous_format), fresh(inputs.contiguous(), recipe)
         kept = inputs.new_empty((steps, state.shape[0], recipe.repeats, batch, neurons))
-        known, across = spread(constants, inputs), weight.t().contiguous()
+        known, across = spread(constants, inputs), weight.t()
         for t in range(steps):
             if t:
                 received[t].addmm_(out[t - 1], across)

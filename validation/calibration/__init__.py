@@ -1,0 +1,1 @@
+"""Parts made by measuring a machine: `costmodel calibrate`."""

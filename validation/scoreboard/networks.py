@@ -1,0 +1,104 @@
+"""Random networks, each made from its seed alone: feed-forward, recurrent and convolutional."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from graphs.network import Network
+
+Kind = Literal["feed-forward", "recurrent", "convolutional"]
+
+NEURONS: dict[str, dict[str, Any]] = {
+    "if": {"v_threshold": 1.0},
+    "lif": {"tau": "10 ms", "r": 10.0, "v_threshold": 1.0},
+    "cubalif": {"tau_syn": "5 ms", "tau_mem": "10 ms", "r": 10.0, "v_threshold": 1.0},
+}
+"""Types that are drawn, with parameters at which random weights make them spike."""
+
+CLASSES = 10
+
+MOST_OPERATIONS, MOST_ELEMENTS = 2e10, 4e7
+"""A sample network's batch is drawn again above these: operations of its products, and elements that its layers send."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A network, and how it is run.
+
+    Attributes:
+        network: the network.
+        kind: of its topology.
+        batch: samples run together.
+    """
+
+    network: Network
+    kind: Kind
+    batch: int
+
+
+def drawn(seed: int, kind: Kind) -> Drawn:
+    """The network of a seed: widths 16 … 4096, depth 1 … 8, T 1 … 200, batch 1 … 256, log-uniform."""
+    random = np.random.default_rng([seed, ("feed-forward", "recurrent", "convolutional").index(kind)])
+    while True:
+        depth, timesteps, batch = int(random.integers(1, 9)), _between(random, 1, 200), _between(random, 1, 256)
+        neuron = str(random.choice(list(NEURONS)))
+        nodes, edges, work, elements = _stack(random, kind, depth, neuron)
+        if work * timesteps * batch <= MOST_OPERATIONS and elements * timesteps * batch <= MOST_ELEMENTS:
+            break
+    content = {"name": f"{kind}-{seed}", "dt": "1 ms", "timesteps": timesteps, "nodes": nodes, "edges": edges}
+    content["training"] = {"rule": "bptt", "surrogate": "fast-sigmoid", "optimizer": "adam", "batch": batch}
+    return Drawn(Network.from_document(content), kind, batch)
+
+
+def _between(random: np.random.Generator, low: int, high: int) -> int:
+    """Log-uniform."""
+    return int(round(np.exp(random.uniform(np.log(low), np.log(high)))))
+
+
+def _stack(random: np.random.Generator, kind: Kind, depth: int, neuron: str) -> tuple[list, list, float, float]:
+    """Nodes and edges, operations of a time step's products, and elements sent in it."""
+    if kind == "convolutional":
+        return _convolutions(random, depth, neuron)
+    depth = max(depth, 2) if kind == "recurrent" else depth
+    widths = [_between(random, 16, 4096) for _ in range(depth)]
+    recurrent = int(random.integers(depth - 1)) if kind == "recurrent" else None  # the last layer's answers are read
+    nodes: list[dict[str, Any]] = [{"id": "in", "type": "input", "shape": [widths[0]], "rate": 0.1}]
+    edges, work, elements, last = [], 0.0, float(widths[0]), "in"
+    for i, (before, after) in enumerate(zip(widths, [*widths[1:], CLASSES], strict=True), 1):
+        nodes += [{"id": f"fc{i}", "type": "linear", "features": after}, {"id": f"n{i}", "type": neuron, **NEURONS[neuron]}]
+        edges += [[last, f"fc{i}"], [f"fc{i}", f"n{i}"]]
+        work, elements, last = work + 2.0 * before * after, elements + after, f"n{i}"
+        if recurrent == i - 1:
+            nodes.append({"id": f"rec{i}", "type": "linear", "features": after})
+            edges += [[f"n{i}", f"rec{i}"], [f"rec{i}", f"n{i}"]]
+            work += 2.0 * after * after
+    return nodes, edges, work, elements
+
+
+def _convolutions(random: np.random.Generator, depth: int, neuron: str) -> tuple[list, list, float, float]:
+    """Convolutions with neurons behind each, a pooling now and then, and a linear layer."""
+    channels, size = int(random.choice([1, 2, 3])), int(random.choice([16, 28, 32, 34, 48]))
+    nodes: list[dict[str, Any]] = [{"id": "in", "type": "input", "shape": [channels, size, size], "rate": 0.1}]
+    edges, work, elements, last = [], 0.0, float(channels * size * size), "in"
+    for i in range(1, min(depth, 5) + 1):
+        features, kernel = _between(random, 4, 64), int(random.choice([3, 5]))
+        nodes += [
+            {"id": f"conv{i}", "type": "conv2d", "features": features, "kernel": kernel, "padding": kernel // 2},
+            {"id": f"n{i}", "type": neuron, **NEURONS[neuron]},
+        ]
+        edges += [[last, f"conv{i}"], [f"conv{i}", f"n{i}"]]
+        work += 2.0 * channels * features * kernel**2 * size**2
+        channels, last = features, f"n{i}"
+        elements += 2 * channels * size**2
+        if size >= 8 and random.random() < 0.5:
+            nodes.append({"id": f"pool{i}", "type": "avgpool2d", "kernel": 2})
+            edges.append([last, f"pool{i}"])
+            size, last = size // 2, f"pool{i}"
+    nodes += [
+        {"id": "flat", "type": "flatten"},
+        {"id": "fc", "type": "linear", "features": CLASSES},
+        {"id": "out", "type": neuron, **NEURONS[neuron]},
+    ]
+    edges += [[last, "flat"], ["flat", "fc"], ["fc", "out"]]
+    return nodes, edges, work + 2.0 * channels * size**2 * CLASSES, elements
