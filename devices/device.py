@@ -122,6 +122,7 @@ class Facts:
         state_bytes: bytes of neuron state of one sample.
         kept_bytes: bytes kept for delays and training, one sample.
         shared_bytes: bytes that training keeps for the whole batch: gradients and the optimiser's moments.
+        peak_bytes: most that a step of backpropagation through time takes of memory, for the whole batch; None for anything else.
         batch: samples together.
         neuron_types: types in use.
         rule: learning rule of a training step; None for inference.
@@ -142,6 +143,7 @@ class Facts:
     state_bytes: Value
     kept_bytes: Value
     shared_bytes: Value
+    peak_bytes: Value | None
     batch: Value
     neuron_types: frozenset[str] = frozenset()
     rule: str | None = None

@@ -7,6 +7,7 @@ import numpy as np
 
 from devices.device import Cost, Device, Facts, Run
 from graphs.algebra import Value
+from graphs.footprint import training_peak
 from graphs.operators import Memory, Neurons
 from graphs.table import Columns, Table
 
@@ -104,6 +105,7 @@ def facts(table: Table, columns: Columns, batch: Value, widest: float | None) ->
         state_bytes=states / 8,
         kept_bytes=kept[table.per_sample[table.rows["memory"]] > 0].sum(),
         shared_bytes=kept[table.per_sample[table.rows["memory"]] == 0].sum(),
+        peak_bytes=training_peak(table, batch) if table.rule == "bptt" else None,
         batch=batch,
         neuron_types=table.lowering.neuron_types,
         rule=table.rule,

@@ -1,6 +1,6 @@
 """A CPU on which a layer's time steps are one matrix product and one compiled loop over its neurons."""
 
-from devices.device import Cost, Facts, Limit, Param
+from devices.device import Cost, Facts, Limit, Param, Run
 from devices.roofline import memory_limit
 from devices.schedules import Sequential
 from graphs.algebra import Value, ceiling, minimum
@@ -46,6 +46,11 @@ class FusedCPU(Sequential):
     t_call = Param("s", "time of a call: reading inputs, giving answers")
     t_step = Param("s", "time that a training step takes besides: loss, and starting the backward pass")
     p_dynamic = Param("W", "power above idle while it computes")
+    latency_residual = Param("1", "measured latency over what these equations give")
+
+    def latency(self, run: Run) -> Value:
+        """latency_residual · Σ executions · time."""
+        return self.latency_residual * super().latency(run)
 
     def work(self, op: Synapses | Neurons | Pooling | Memory | Plasticity, launch: Value, compute: Value, moved: Value) -> Cost:
         """An execution's share of a dispatch, launch, with its arithmetic (s) and bytes moved."""
@@ -116,6 +121,10 @@ class FusedCPU(Sequential):
         """The network runs where its inputs are; a call has its own time, and so has the loss."""
         time = (self.t_call + op.training * self.t_step) * op.outgoing / op.executions
         return Cost(time, self.p_dynamic * time, {"launch": time})
+
+    def resources(self, facts: Facts) -> dict[str, Value]:
+        """Bytes: of a training step its peak (`graphs.footprint`)."""
+        return super().resources(facts) if facts.peak_bytes is None else {"bytes": facts.peak_bytes}
 
     def limits(self, facts: Facts) -> list[Limit]:
         """As of every processor: weights, states and what training keeps must fit the memory."""
