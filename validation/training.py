@@ -62,7 +62,7 @@ class Trainer:
         self.epochs_done: list[dict[str, Any]] = []
         self.noise = self.learner.model.noise
         self.adversary = self._adversary()
-        self.optimizer = _optimizer(self.learner, self.settings)
+        self.optimizer = optimizer(self.learner, self.settings)
         self.schedule = _schedule(self.optimizer, self.settings)
         self.last: Evaluation | None = None
 
@@ -261,7 +261,12 @@ def hash_of(seed: int, epoch: int) -> int:
     return (seed * 1_000_003 + epoch) % 2**63
 
 
-def _optimizer(learner: Learner, training: Training) -> torch.optim.Optimizer:
+def optimizer(learner: Learner, training: Training) -> torch.optim.Optimizer:
+    """The optimiser that training settings ask for.
+
+    Raises:
+        InputError: nothing in the network is trained.
+    """
     parameters = [p for p in learner.parameters() if p.requires_grad]
     if not parameters:
         raise InputError("nothing in the network is trained", mend='let a node have "trained": true', where=learner.network.where)

@@ -8,6 +8,7 @@ import numpy as np
 from graphs.network import Network
 
 Kind = Literal["feed-forward", "recurrent", "convolutional"]
+KINDS: tuple[Kind, ...] = ("feed-forward", "recurrent", "convolutional")
 
 NEURONS: dict[str, dict[str, Any]] = {
     "if": {"v_threshold": 1.0},
@@ -18,8 +19,18 @@ NEURONS: dict[str, dict[str, Any]] = {
 
 CLASSES = 10
 
-MOST_OPERATIONS, MOST_ELEMENTS = 2e10, 4e7
-"""A sample network's batch is drawn again above these: operations of its products, and elements that its layers send."""
+
+@dataclass(frozen=True)
+class Limits:
+    """Above which a network is drawn again.
+
+    Attributes:
+        operations: additions and multiplications of a batch's matrix products.
+        elements: what its layers send, all steps and samples together.
+    """
+
+    operations: float = 2e10
+    elements: float = 4e7
 
 
 @dataclass(frozen=True)
@@ -37,14 +48,14 @@ class Drawn:
     batch: int
 
 
-def drawn(seed: int, kind: Kind) -> Drawn:
+def drawn(seed: int, kind: Kind, limits: Limits) -> Drawn:
     """The network of a seed: widths 16 … 4096, depth 1 … 8, T 1 … 200, batch 1 … 256, log-uniform."""
-    random = np.random.default_rng([seed, ("feed-forward", "recurrent", "convolutional").index(kind)])
+    random = np.random.default_rng([seed, KINDS.index(kind)])
     while True:
         depth, timesteps, batch = int(random.integers(1, 9)), _between(random, 1, 200), _between(random, 1, 256)
         neuron = str(random.choice(list(NEURONS)))
         nodes, edges, work, elements = _stack(random, kind, depth, neuron)
-        if work * timesteps * batch <= MOST_OPERATIONS and elements * timesteps * batch <= MOST_ELEMENTS:
+        if work * timesteps * batch <= limits.operations and elements * timesteps * batch <= limits.elements:
             break
     content = {"name": f"{kind}-{seed}", "dt": "1 ms", "timesteps": timesteps, "nodes": nodes, "edges": edges}
     content["training"] = {"rule": "bptt", "surrogate": "fast-sigmoid", "optimizer": "adam", "batch": batch}

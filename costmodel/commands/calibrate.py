@@ -1,0 +1,43 @@
+"""``costmodel calibrate``: measures this machine, and writes a part file of it."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from costmodel.commands.options import Json
+
+
+def run(
+    what: Annotated[Literal["cpu", "gpu"], typer.Argument(metavar="cpu|gpu", help="what to measure")],
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="the part file to write")] = None,
+    threads: Annotated[int | None, typer.Option("--threads", help="threads that torch uses")] = None,
+    json: Json = False,
+) -> None:
+    """Measures this machine in less than a minute, and writes a part file: estimates with it are for costmodel's own runner."""
+    from costmodel.output import print_json
+    from graphs.errors import InputError
+    from graphs.files import check_writable, write
+
+    path = out or Path(f"{what}-here.toml")
+    check_writable(path)
+    try:
+        from validation.calibration.cpu import calibrate
+        from validation.process import start_torch
+        from validation.progress import counted
+    except ImportError as error:
+        missing = f"{error.name} is needed to measure a machine, and not installed"
+        raise InputError(missing, mend='pip install "costmodel[torch]"') from None
+    start_torch("cuda" if what == "gpu" else "cpu", threads)
+    with counted("measuring") as told:
+        found = calibrate(told)
+    write(path, found.text)
+    if json:
+        interval = {"low": found.low, "high": found.high}
+        print_json({"schema": 1, "out": str(path), "latency_residual": interval, **found.provenance})
+        return
+    typer.echo(f"{found.provenance['networks']} random networks, {found.provenance['passes']} passes, {found.measured.seconds:.0f} s")
+    typer.echo(f"measured over predicted, of networks not fitted: {found.low:.2f} … {found.high:.2f} (90 %)")
+    if not found.measured.quiet:
+        typer.echo(f"this machine is noisy: passes differ by {100 * found.measured.noise:.0f} %; the interval is wider for it")
+    typer.echo(f"part file: {path}; use it as in: costmodel estimate yin-yang -d {path}")

@@ -1,0 +1,88 @@
+"""Random networks of a calibration, each timed in several passes until the passes agree."""
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from costmodel.estimating import Phase, Workload
+from validation.calibration.fit import Observation
+from validation.drawn import KINDS, Drawn, Limits, drawn
+from validation.stopwatch import Subject, timed
+
+FIRST_SEED = 10_000_000
+"""Of the networks that a calibration sees; the scoreboard's have others."""
+
+LIMITS = Limits(operations=3e9, elements=1e7)
+PER_KIND = 20
+"""Networks of each kind."""
+
+BUDGET = 0.04
+"""Seconds that a phase is repeated for in a pass."""
+
+AGREE = 0.05
+"""Median difference of a network's two fastest passes up to which a machine counts as quiet."""
+
+PHASES: tuple[Phase, ...] = ("inference", "training")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a calibration saw.
+
+    Attributes:
+        observations: networks and their fastest times.
+        noise: median relative difference of the two fastest passes.
+        passes: how many.
+        seconds: that it all took.
+    """
+
+    observations: list[Observation]
+    noise: float
+    passes: int
+    seconds: float
+
+    @property
+    def quiet(self) -> bool:
+        """Whether the passes agree."""
+        return self.noise <= AGREE
+
+
+def measure(device: str, seconds: float, told: Callable[[int, int, str], object]) -> Measured:
+    """Two passes over all networks, and more of them, as far as there is time, until the fastest two agree.
+
+    Args:
+        device: torch device.
+        seconds: after which no pass is begun.
+        told: of networks done, of how many, and which was the last.
+    """
+    start = time.perf_counter()
+    networks = [drawn(FIRST_SEED + i, kind, LIMITS) for i in range(PER_KIND) for kind in KINDS]
+    passes: list[list[float]] = []
+    while len(passes) < 2 or (_noise(passes) > AGREE and _time_for_more(start, len(passes), seconds)):
+        passes.append([])
+        for done, one in enumerate(networks, 1):
+            passes[-1] += _timed(one, device)
+            told(done, len(networks), f"pass {len(passes)}: {one.network.name}")
+    workloads = [Workload(one.network, phase, batch=one.batch) for one in networks for phase in PHASES]
+    fastest = np.min(passes, axis=0)
+    observations = [Observation(workload, float(value)) for workload, value in zip(workloads, fastest, strict=True)]
+    return Measured(observations, _noise(passes), len(passes), time.perf_counter() - start)
+
+
+def _timed(one: Drawn, device: str) -> list[float]:
+    """Seconds of a batch and of a training step."""
+    subject = Subject(one.network, one.batch, device)
+    return [timed(call, BUDGET).fastest for call in (subject.infer, subject.train)]
+
+
+def _noise(passes: list[list[float]]) -> float:
+    ordered = np.sort(passes, axis=0)
+    return float(statistics.median(ordered[1] / ordered[0] - 1))
+
+
+def _time_for_more(start: float, done: int, seconds: float) -> bool:
+    taken = time.perf_counter() - start
+    return taken * (done + 1) / done <= seconds

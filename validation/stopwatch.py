@@ -1,0 +1,115 @@
+"""Seconds and bytes that the reference runner takes for a batch, and for a training step."""
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch.profiler import ProfilerActivity, profile
+
+from graphs.network import Network
+from validation.learner import Learner
+from validation.loss import cost
+from validation.model import NetworkModel
+from validation.training import optimizer, settings
+
+REPEATS = 3
+"""Least number of calls that are timed."""
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Of one thing.
+
+    Attributes:
+        fastest: of all calls, s: what it takes where nothing else runs.
+        spread: how far the median lies above it, relative: the machine's noise.
+    """
+
+    fastest: float
+    spread: float
+
+
+def timed(call: Callable[[], object], budget: float) -> Timing:
+    """Calls again and again for ``budget`` seconds; the first call, which compiles and allocates, is not counted."""
+    call()
+    taken: list[float] = []
+    end = time.perf_counter() + budget
+    while len(taken) < REPEATS or time.perf_counter() < end:
+        start = time.perf_counter()
+        call()
+        taken.append(time.perf_counter() - start)
+    return Timing(min(taken), statistics.median(taken) / min(taken) - 1)
+
+
+class Subject:
+    """A network with random weights, a batch of spikes and random targets, ready to be run.
+
+    Args:
+        network: the network; its last population's elements are the classes.
+        batch: samples together.
+        device: torch device.
+        rate: share of the inputs that spike.
+    """
+
+    def __init__(self, network: Network, batch: int, device: str = "cpu", rate: float = 0.1) -> None:
+        self.network, self.device = network, device
+        self.learner = Learner(network, NetworkModel(network, seed=0)).on(device)
+        self.settings = settings(network)
+        dice = torch.Generator().manual_seed(0)
+        shape, classes = network.shapes[network.inputs[0]][1], network.shapes[network.outputs[0]][1][0]
+        self.inputs = (torch.rand((network.timesteps, batch, *shape), generator=dice) < rate).float().to(device)
+        self.targets = torch.randint(0, classes, (batch,), generator=dice).to(device)
+        self.optimizer = optimizer(self.learner, self.settings)
+
+    @torch.no_grad()
+    def infer(self) -> None:
+        """One batch, to its scores."""
+        self.learner.eval()
+        self.learner(self.inputs).scores()
+        self._wait()
+
+    def train(self) -> None:
+        """One step: forward, loss, backward, update."""
+        self.learner.train()
+        response = self.learner(self.inputs)
+        scores = response.scores()
+        loss = cost(response, scores, self.targets, self.network, self.settings.loss)
+        self.optimizer.zero_grad()
+        loss.backward()
+        self.optimizer.step()
+        self._wait()
+
+    def training_bytes(self) -> float:
+        """The most that torch has allocated during a training step: what it allocates in it, and what was there before."""
+        self.train()
+        self.optimizer.zero_grad()
+        there = self.inputs.nbytes + sum(p.nbytes for p in self.learner.parameters())
+        there += sum(
+            value.nbytes
+            for state in self.optimizer.state.values()
+            for value in state.values()
+            if isinstance(value, torch.Tensor) and value.ndim
+        )
+        if self.device != "cpu":
+            torch.cuda.reset_peak_memory_stats()
+            self.train()
+            return float(torch.cuda.max_memory_allocated())
+        with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as seen:
+            self.train()
+        return there + most_allocated(seen)
+
+    def _wait(self) -> None:
+        if self.device != "cpu":
+            torch.cuda.synchronize()
+
+
+def most_allocated(seen: profile) -> float:
+    """Bytes at the peak of what a profile with ``profile_memory`` saw allocated and freed."""
+    changes = [(event.start_ns(), event.nbytes()) for event in seen.profiler.kineto_results.events() if event.name() == "[memory]"]
+    now = peak = 0
+    for _, change in sorted(changes):
+        now += change
+        peak = max(peak, now)
+    return float(peak)
