@@ -2,12 +2,12 @@
 
 from devices.device import Cost, Facts, Limit, Param, at_least_one, more_chips, too_wide
 from devices.schedules import Lockstep
-from graphs.algebra import Value, ceiling, maximum, sqrt
+from graphs.algebra import Value, ceiling, maximum, minimum, sqrt
 from graphs.operators import Memory, Neurons, Operator, Plasticity, Pooling, Synapses, Transfer
 
 
 class Manycore(Lockstep):
-    """A layer is spread evenly over as few cores as hold its neurons and weights; each spike goes to every one of them."""
+    """A layer is spread evenly over as few cores as hold its neurons and weights; each spike goes to those that hold its targets."""
 
     cores = Param("1", "cores of one chip", whole=True)
     neurons_per_core = Param("1", "neurons that a core holds", whole=True)
@@ -40,11 +40,15 @@ class Manycore(Lockstep):
         """Mean way of a spike to a layer next to its own on a mesh: 1 + (2/3) √cores (two random points of a square)."""
         return 1 + 2 * sqrt(self.cores_of(op)) / 3
 
+    def destinations(self, op: Synapses) -> Value:
+        """Cores that an event goes to: min(cores, fan-out), for a core without a target is not sent anything."""
+        return minimum(self.cores_of(op), op.fan_out)
+
     def synapses(self, op: Synapses) -> Cost:
-        """Every event travels ``hops`` to each core of the layer, which takes it in; the operations are shared by the cores."""
+        """Every event travels ``hops`` to each of its destinations, which takes it in; the operations are shared by the cores."""
         work = op.synops / self.cores_of(op) * self.t_synop
         receive, way = op.events * self.t_receive, self.hops(op) * self.t_hop
-        messages = op.events * self.cores_of(op)
+        messages = op.events * self.destinations(op)
         energy = op.synops * self.e_synop + messages * (self.hops(op) * self.e_hop + self.e_receive)
         return Cost(work + receive + way, energy, {"synapses": work, "reception": receive, "hops": way})
 

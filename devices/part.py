@@ -17,7 +17,7 @@ COMMON = Path(__file__).parent / "common.toml"
 """Values that every part shares unless it gives its own: what electricity costs, how long hardware is used."""
 
 FAMILIES = ("cpu", "gpu", "tpu", "fpga", "fpaa", "memfpaa", "asic", "neuromorphic")
-KINDS = ("measured", "published", "derived", "assumed")
+KINDS = ("measured", "published", "derived", "fitted", "assumed")
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Constant:
     Attributes:
         value: in SI; None where an optional parameter has none (``note`` says why).
         low, high: 90 % interval; both equal the value where it is exact.
-        kind: measured, published, derived or assumed.
+        kind: measured, published, derived, fitted (to measurements of the whole device) or assumed.
         source: where it comes from.
         note: conditions, derivation, or why there is none.
     """
@@ -112,7 +112,7 @@ def part(source: str) -> Part:
         path = PARTS / f"{source}.toml"
         if not path.exists():
             raise InputError(f"there is no part '{source}'", mend=nearest(source, parts()) + " (or give a .toml part file)")
-    return _part(_document(path), path)
+    return _part(_based(_document(path), path.name), path)
 
 
 @cache
@@ -125,6 +125,16 @@ def _document(path: Path) -> dict[str, Any]:
         raise InputError(f"cannot be read ({error.strerror})", mend="give a .toml part file", where=str(path)) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"not TOML: {error}", mend="correct the file there", where=path.name) from None
+
+
+def _based(document: Mapping[str, Any], where: str) -> Mapping[str, Any]:
+    """The document, with all that it does not say itself from the catalogued part that it names as its base."""
+    if "base" not in document:
+        return document
+    base = document["base"]
+    if base not in _families():
+        raise InputError(f"there is no part '{base}' to be the base", mend=nearest(str(base), parts()), where=where)
+    return {key: value for key, value in {**_document(PARTS / f"{base}.toml"), **document}.items() if key != "base"}
 
 
 def _part(document: Mapping[str, Any], path: Path) -> Part:
@@ -202,7 +212,7 @@ def _constant(name: str, entry: object, param: Param, where: str) -> Constant:
             raise InputError(f"unknown key '{key}'", mend=nearest(key, _KEYS), where=place)
     source, kind = str(entry.get("source", "")).strip(), entry.get("kind")
     if kind not in KINDS:
-        raise InputError(f"kind {kind!r} will not do", mend="write measured, published, derived or assumed", where=place)
+        raise InputError(f"kind {kind!r} will not do", mend="write measured, published, derived, fitted or assumed", where=place)
     if not source:
         raise InputError("has no source", mend="say where the value comes from", where=place)
     note = str(entry.get("note", ""))

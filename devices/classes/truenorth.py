@@ -2,8 +2,8 @@
 
 from devices.device import Facts
 from devices.manycore import Manycore
-from graphs.algebra import Value
-from graphs.operators import Operator
+from graphs.algebra import Value, ceiling
+from graphs.operators import Operator, Synapses
 
 
 class TrueNorth(Manycore):
@@ -15,6 +15,10 @@ class TrueNorth(Manycore):
     def layer_memory(self, op: Operator | Facts) -> Value:
         """None: the crossbar of a core holds every connection that its axons and neurons can have."""
         return 0 * op.layer_neurons
+
+    def destinations(self, op: Synapses) -> Value:
+        """⌈fan-out / neurons_per_core⌉: an event goes to one axon, which feeds all neurons of its core (Merolla et al. 2014)."""
+        return ceiling(op.fan_out / self.neurons_per_core)
 
 
 DEVICE = TrueNorth

@@ -14,11 +14,13 @@ class Case:
         scored: whether it counts in the family's score; cases that a calibration has seen, and cases of which something is
             unknown, are shown and do not count.
         source: where the measurement comes from.
+        group: the kind of hardware that it is told apart by within its family; empty where there is one kind.
     """
 
     name: str
     scored: bool = True
     source: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True)
