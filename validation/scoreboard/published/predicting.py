@@ -1,0 +1,91 @@
+"""What the cost model says of a subject: quantities, and how far they may be off."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from costmodel.estimating import Estimator
+from costmodel.interval import spread
+from devices.evaluate import Figures
+from devices.part import part
+from graphs.errors import InputError
+from graphs.table import Table
+from validation.scoreboard.family import Predicted
+from validation.scoreboard.published.measurements import Row
+from validation.scoreboard.published.subjects import Subject, subject
+
+
+class Model:
+    """A row's subject, made ready to be costed.
+
+    Args:
+        row: the row.
+        what: its subject.
+        rates: activity in place of the subject's own; "*" is every spiking node.
+
+    Raises:
+        InputError: the part cannot run it.
+    """
+
+    def __init__(self, row: Row, what: Subject, rates: Mapping[str, float] | None = None) -> None:
+        self.row, self.subject, self.part = row, what, part(what.part)
+        chosen = dict(what.rates if rates is None else rates)
+        self.estimators = [Estimator(program.workload(chosen), self.part) for program in what.programs]
+        for estimator in self.estimators:
+            for limit in estimator.violations(self.part.device(self.part.values)):
+                raise InputError(
+                    f"'{row.name}' does not fit {self.part.name}: {limit.limit}, {limit.needs} of {limit.has}",
+                    mend=limit.levers[0] if limit.levers else "take another part",
+                )
+
+    def quantities(self, values: Mapping[str, Any] | None = None, bound: str = "mean") -> dict[str, float]:
+        """Latency of a batch (s) and energies per sample (J), with some of the part's parameters replaced, at an end of the rates."""
+        total = np.zeros(4)
+        for estimator in self.estimators:
+            total += self._costs(estimator.workload.table, estimator.figures(values, bound))
+        latency, period, idle, dynamic = (float(value) for value in total)
+        if self.subject.asleep is not None:
+            idle, dynamic = self.subject.asleep * period, idle + dynamic - self.subject.asleep * period
+        return {
+            "latency": period * self.row.batch if self.row.sustained else latency,
+            "dynamic_energy": dynamic,
+            "idle_energy": idle,
+            "energy": dynamic + idle,
+        }
+
+    def _costs(self, table: Table, figures: Figures) -> np.ndarray:
+        """Latency, period, static and dynamic energy of one program, less what was not timed."""
+        whole = np.array([float(np.ravel(v)[0]) for v in (figures.latency, figures.period, figures.static, figures.dynamic)])
+        if not self.subject.timed:
+            return whole
+        times = np.ravel((figures.run.time * figures.run.executions)[:, :1])
+        apart = [t for t, task in zip(times, table.tasks, strict=True) if task.phase == "update" or task.kind == "transfer"]
+        return whole - np.array([sum(apart), 0, 0, 0])
+
+    def intervals(self, residual: Mapping[str, float]) -> dict[str, Predicted]:
+        """Quantities with 90 % intervals: every uncertain parameter moved to its ends, rates to theirs, and the calibration's
+        residual, in quadrature of the logarithms.
+
+        Args:
+            residual: standard deviation of log10(predicted / measured) of each quantity, as calibration left it.
+        """
+        nominal = self.quantities()
+        moved = [
+            [self.quantities({name: end}) for end in (self.part.constants[name].low, self.part.constants[name].high)]
+            for name in self.part.uncertain
+        ]
+        moved.append([self.quantities(bound=end) for end in ("low", "high")])
+        found = {}
+        for name, value in nominal.items():
+            left = 10 ** (1.645 * residual.get(name, residual["energy"]))
+            ends = [[low[name], high[name]] for low, high in moved]
+            interval = spread(value, np.array([*ends, [value / left, value * left]]))
+            found[name] = Predicted(interval.value, interval.low, interval.high)
+        return {name: found[name] for name in self.row.quantities}
+
+
+def model(row: Row) -> Model | None:
+    """A row's model; None where too much of it is unknown."""
+    what = subject(row)
+    return None if what is None else Model(row, what)

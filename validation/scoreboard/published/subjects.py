@@ -1,0 +1,113 @@
+"""What each published row ran: its networks, the part, and what of its activity is known."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from costmodel.estimating import Phase, Workload
+from graphs.network import Network
+from validation.scoreboard.published.measurements import Row
+from validation.scoreboard.published.topologies import branches, looped, perceptron, population, product, recurrent
+
+PARTS = Path(__file__).parents[1] / "parts"
+LIBRARY_STEPS = 500
+"""Time steps in open-neuromorphic/snn-library-benchmarks, docker/run_benchmark.py."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """A network as it is run; a subject's programs follow one another.
+
+    Attributes:
+        network: what is run.
+        phase: inference or a training step.
+        batch: samples together.
+    """
+
+    network: Network
+    phase: Phase = "inference"
+    batch: int = 1
+
+    def workload(self, rates: dict[str, float]) -> Workload:
+        """The workload at given rates."""
+        return Workload(self.network, self.phase, batch=self.batch, rates=rates or None)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a row measured.
+
+    Attributes:
+        part: catalogue name or part file.
+        programs: what was run.
+        rates: activity, where it is known: node → events a step.
+        unknown: whether activity is not known and matters.
+        timed: whether only forward and backward passes were timed: neither the optimiser's step nor transfers.
+        asleep: power that the publication subtracts as idle, W; None: the part's own static power.
+        assumption: what else was taken for granted.
+    """
+
+    part: str
+    programs: tuple[Program, ...]
+    rates: dict[str, float] = field(default_factory=dict)
+    unknown: bool = False
+    timed: bool = False
+    asleep: float | None = None
+    assumption: str = ""
+
+
+def part_file(platform: str) -> Path:
+    """The part of a platform: its name in small letters and digits, dashes between them."""
+    return PARTS / (re.sub(r"[^a-z0-9]+", "-", platform.lower()).strip("-") + ".toml")
+
+
+def subject(row: Row) -> Subject | None:
+    """What a row ran; None where too much of it is unknown to be predicted."""
+    name, own = row.name, str(part_file(row.platform))
+    if match := re.fullmatch(r"KWSx-(.*)-N(\d+)", name):
+        return _loihi(branches(int(match[2]), "if", 10)) if match[1] == "loihi" else Subject(own, (Program(branches(int(match[2]))),))
+    if name.startswith("KWS-"):
+        if name == "KWS-loihi":
+            return _loihi(branches(0, "if", 10))
+        return Subject(own, (Program(branches(0), batch=row.batch),))
+    if match := re.fullmatch(r"LIB-(.*)-(\d+)", name):
+        return Subject(own, _library(match[1], int(match[2]), row.batch), timed=True)
+    if name.startswith("TN-AKO"):
+        hertz = float(row.fields["activity"].split()[0])
+        return Subject(own, (Program(recurrent(1048576, 128)),), {"in": 0.0, "out": hertz * 1e-3})
+    if name == "SPIN-NE15-I":  # 4.17e6 operations in a second of input, each input to 500 neurons, then 0.2 s of silence
+        return Subject(own, (Program(perceptron((784, 500), timesteps=1200)),), {"in": 4.17e6 / 500 / 784 / 1200, "n1": 0.0})
+    if name == "SPIN-NE15-II":  # 1500 inputs a second make 0.75e6 operations; the rest is shared by both hidden layers alike
+        hidden = (1.88e6 - 1500 * 500) / (500 * 500 + 500 * 10) / 1000
+        rates = {"in": 1500 / 784 / 1000, "n1": hidden, "n2": hidden, "n3": 0.0}
+        return Subject(own, (Program(perceptron((784, 500, 500, 10), timesteps=1000)),), rates)
+    return _shown(name)
+
+
+def _shown(name: str) -> Subject | None:
+    """Of the rows that are only shown, those of which enough is known."""
+    if name == "ODIN-MNIST":
+        return Subject("odin", (Program(perceptron((256, 10))),), unknown=True, assumption="all spikes of an image in one step")
+    if name == "F-SPIKER+M":
+        told = "100 time steps; fabric of an Artix-7, which an XC7Z020 has"
+        return Subject("artix7-100t", (Program(perceptron((784, 128, 10), timesteps=100)),), unknown=True, assumption=told)
+    if name == "S2-KWS":
+        told = "one time step an inference, spikes instead of its matrix unit"
+        return Subject("spinnaker2", (Program(perceptron((390, 256, 256, 29), "if")),), unknown=True, assumption=told)
+    if name in ("BSS2-FASTDEEP", "BSS2-CRAMER22"):
+        told = "38 us of emulation a sample, as in hxtorch's examples/spiking/yinyang.py"
+        return Subject("brainscales2", (Program(perceptron((256, 246, 10), timesteps=38)),), unknown=True, assumption=told)
+    return None
+
+
+def _loihi(network: Network) -> Subject:
+    """With the x86 cores asleep the two rails draw 29.55 mW (logs/idle), which the publication subtracts as idle."""
+    return Subject("loihi", (Program(network),), unknown=True, asleep=29.55e-3)
+
+
+def _library(framework: str, neurons: int, batch: int) -> tuple[Program, ...]:
+    """snnTorch's benchmark loops over the steps with the layer inside; all others take the layer over all steps at once."""
+    if framework.startswith("snnTorch"):
+        return (Program(looped(neurons, LIBRARY_STEPS), "training", batch),)
+    first = Program(product(neurons), "training", batch * LIBRARY_STEPS)
+    return first, Program(population(neurons, LIBRARY_STEPS), "training", batch)

@@ -1,0 +1,103 @@
+"""Topologies of the published rows as networks."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from graphs.network import Network
+
+Nodes = list[dict[str, Any]]
+
+
+def perceptron(sizes: Sequence[int], neuron: str = "lif", timesteps: int = 1) -> Network:
+    """A chain of fully connected layers.
+
+    Args:
+        sizes: inputs, then the neurons of each layer.
+        neuron: type of the neurons; "relu" makes it a network of values.
+        timesteps: T.
+    """
+    nodes: Nodes = [_input(sizes[0], spiking=neuron != "relu")]
+    for index, features in enumerate(sizes[1:], 1):
+        nodes += [_linear(f"fc{index}", features), _neuron(f"n{index}", neuron)]
+    return _network(f"{'-'.join(map(str, sizes))} {neuron}", nodes, timesteps=timesteps)
+
+
+def branches(count: int, neuron: str = "relu", timesteps: int = 1) -> Network:
+    """390-256, then ``count`` branches of ten layers of 256 side by side, concatenated into 256, then 29: the scaled networks of
+    Blouw et al. 2019. Concatenated branches times a matrix are a sum of branches times its blocks, as which they are written.
+
+    Args:
+        count: branches; 0 leaves 390-256-256-29.
+        neuron: type of the neurons.
+        timesteps: T.
+    """
+    nodes: Nodes = [_input(390, spiking=neuron != "relu"), _linear("first", 256), _neuron("n-first", neuron)]
+    edges = [("in", "first"), ("first", "n-first")]
+    for branch in range(count):
+        before = "n-first"
+        for depth in range(10):
+            layer = f"b{branch}-{depth}"
+            nodes += [_linear(layer, 256), _neuron(f"n-{layer}", neuron)]
+            edges += [(before, layer), (layer, f"n-{layer}")]
+            before = f"n-{layer}"
+        nodes.append(_linear(f"join{branch}", 256))
+        edges += [(before, f"join{branch}"), (f"join{branch}", "n-join")]
+    if count == 0:
+        nodes.append(_linear("join", 256))
+        edges += [("n-first", "join"), ("join", "n-join")]
+    nodes += [_neuron("n-join", neuron), _linear("last", 29), _neuron("n-last", neuron)]
+    edges += [("n-join", "last"), ("last", "n-last")]
+    return _network(f"{count} branches {neuron}", nodes, edges, timesteps=timesteps)
+
+
+def looped(neurons: int, timesteps: int) -> Network:
+    """A fully connected layer and LIF neurons, one time step after another: n-n."""
+    nodes: Nodes = [_input(neurons, spiking=False), _linear("fc", neurons), _neuron("out", "lif")]
+    return _network(f"looped {neurons}", nodes, timesteps=timesteps, training={"optimizer": "sgd"})
+
+
+def product(neurons: int) -> Network:
+    """The fully connected layer alone: with T times the batch, what a framework does that takes all time steps at once."""
+    return _network(f"product {neurons}", [_input(neurons, spiking=False), _linear("fc", neurons)], training={"optimizer": "sgd"})
+
+
+def population(neurons: int, timesteps: int) -> Network:
+    """LIF neurons alone, over the results of `product`. A trained time constant makes gradients pass them."""
+    neuron = {**_neuron("out", "lif"), "trained": {"tau": "layer"}}
+    nodes = [_input(neurons, spiking=False), neuron]
+    return _network(f"population {neurons}", nodes, timesteps=timesteps, training={"optimizer": "sgd"})
+
+
+def recurrent(neurons: int, fan_out: int) -> Network:
+    """Neurons that each reach ``fan_out`` others, for one step; the one input that a network must have is silent."""
+    nodes: Nodes = [
+        _input(1),
+        {"id": "start", "type": "sparse", "features": neurons, "connections": 1},
+        {"id": "loop", "type": "sparse", "features": neurons, "connections": neurons * fan_out},
+        _neuron("out", "lif"),
+    ]
+    return _network(f"recurrent {neurons}", nodes, [("in", "start"), ("start", "out"), ("out", "loop"), ("loop", "out")])
+
+
+def _input(size: int, *, spiking: bool = True) -> dict[str, Any]:
+    return {"id": "in", "type": "input", "shape": [size]} | ({} if spiking else {"encoder": {"type": "direct"}})
+
+
+def _linear(name: str, features: int) -> dict[str, Any]:
+    return {"id": name, "type": "linear", "features": features}
+
+
+def _neuron(name: str, kind: str) -> dict[str, Any]:
+    return {"id": name, "type": kind} | ({"tau": "10 ms"} if kind == "lif" else {})
+
+
+def _network(
+    name: str,
+    nodes: Nodes,
+    edges: list[tuple[str, str]] | None = None,
+    timesteps: int = 1,
+    training: dict[str, Any] | None = None,
+) -> Network:
+    document: dict[str, Any] = {"name": name, "dt": "1 ms", "timesteps": timesteps, "nodes": nodes}
+    document |= {"edges": [list(edge) for edge in edges]} if edges else {}
+    return Network.from_document(document | ({"training": training} if training else {}), where=name)
