@@ -7,7 +7,7 @@ from graphs.operators import Memory, Neurons, Operator, Plasticity, Pooling, Syn
 
 
 class Manycore(Lockstep):
-    """A layer is spread evenly over as few cores as hold its neurons and weights; each spike goes to those that hold its targets."""
+    """A layer is spread evenly over as few cores as hold its neurons and weights; a spike goes to those that hold its targets."""
 
     cores = Param("1", "cores of one chip", whole=True)
     neurons_per_core = Param("1", "neurons that a core holds", whole=True)

@@ -39,16 +39,25 @@ class Model:
                     mend=limit.levers[0] if limit.levers else "take another part",
                 )
 
-    def quantities(self, values: Mapping[str, Any] | None = None, bound: str = "mean") -> dict[str, float]:
-        """Latency of a batch (s) and energies per sample (J), with some of the part's parameters replaced, at an end of the rates."""
+    def quantities(
+        self, values: Mapping[str, Any] | None = None, bound: str = "mean", period: float | None = None
+    ) -> dict[str, float]:
+        """Latency of a batch (s) and energies per sample (J).
+
+        Args:
+            values: parameters of the part to replace, SI.
+            bound: "mean", or the end of the rates to take.
+            period: time of a sample that static power is drawn for, in place of the predicted one, s.
+        """
         total = np.zeros(4)
         for estimator in self.estimators:
             total += self._costs(estimator.workload.table, estimator.figures(values, bound))
-        latency, period, idle, dynamic = (float(value) for value in total)
+        latency, said, idle, dynamic = (float(value) for value in total)
+        idle, drawn = (idle, said) if period is None else (idle * period / said, period)
         if self.subject.asleep is not None:
-            idle, dynamic = self.subject.asleep * period, idle + dynamic - self.subject.asleep * period
+            idle, dynamic = self.subject.asleep * drawn, idle + dynamic - self.subject.asleep * drawn
         return {
-            "latency": period * self.row.batch if self.row.sustained else latency,
+            "latency": said * self.row.batch if self.row.sustained else latency,
             "dynamic_energy": dynamic,
             "idle_energy": idle,
             "energy": dynamic + idle,
@@ -68,7 +77,7 @@ class Model:
         residual, in quadrature of the logarithms.
 
         Args:
-            residual: standard deviation of log10(predicted / measured) of each quantity, as calibration left it.
+            residual: standard deviation of log10(predicted / measured) of latency and of energy, as calibration left it.
         """
         nominal = self.quantities()
         moved = [
@@ -78,7 +87,7 @@ class Model:
         moved.append([self.quantities(bound=end) for end in ("low", "high")])
         found = {}
         for name, value in nominal.items():
-            left = 10 ** (1.645 * residual.get(name, residual["energy"]))
+            left = 10 ** (1.645 * residual["latency" if name == "latency" else "energy"])
             ends = [[low[name], high[name]] for low, high in moved]
             interval = spread(value, np.array([*ends, [value / left, value * left]]))
             found[name] = Predicted(interval.value, interval.low, interval.high)

@@ -1,5 +1,6 @@
 """What each published row ran: its networks, the part, and what of its activity is known."""
 
+import math
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 from costmodel.estimating import Phase, Workload
 from graphs.network import Network
 from validation.scoreboard.published.measurements import Row
-from validation.scoreboard.published.topologies import branches, looped, perceptron, population, product, recurrent
+from validation.scoreboard.published.topologies import branches, convolutions, looped, perceptron, population, product, recurrent
 
 PARTS = Path(__file__).parents[1] / "parts"
 LIBRARY_STEPS = 500
@@ -64,12 +65,11 @@ def part_file(platform: str) -> Path:
 def subject(row: Row) -> Subject | None:
     """What a row ran; None where too much of it is unknown to be predicted."""
     name, own = row.name, str(part_file(row.platform))
-    if match := re.fullmatch(r"KWSx-(.*)-N(\d+)", name):
-        return _loihi(branches(int(match[2]), "if", 10)) if match[1] == "loihi" else Subject(own, (Program(branches(int(match[2]))),))
-    if name.startswith("KWS-"):
-        if name == "KWS-loihi":
-            return _loihi(branches(0, "if", 10))
-        return Subject(own, (Program(branches(0), batch=row.batch),))
+    if match := re.fullmatch(r"KWSx?-([^-]+)(?:-N(\d+)|-b\d+)?", name):  # N: the number of branches
+        count = int(match[2] or 0)
+        if match[1] == "loihi":
+            return _loihi(branches(count, "if", 10))
+        return Subject(own, (Program(branches(count), batch=row.batch),))
     if match := re.fullmatch(r"LIB-(.*)-(\d+)", name):
         return Subject(own, _library(match[1], int(match[2]), row.batch), timed=True)
     if name.startswith("TN-AKO"):
@@ -81,7 +81,20 @@ def subject(row: Row) -> Subject | None:
         hidden = (1.88e6 - 1500 * 500) / (500 * 500 + 500 * 10) / 1000
         rates = {"in": 1500 / 784 / 1000, "n1": hidden, "n2": hidden, "n3": 0.0}
         return Subject(own, (Program(perceptron((784, 500, 500, 10), timesteps=1000)),), rates)
+    if row.platform == "Speck":
+        return _speck(row, own)
     return _shown(name)
+
+
+def _speck(row: Row, part: str) -> Subject:
+    """64 × 64 pixels are the most whose neurons fit; all layers fire alike, so that their spikes add up to the published count;
+    input events are not in the count and are taken as none."""
+    network = convolutions(64, 540)
+    layers = ("n1", "n2", "n3", "n4")
+    neurons = sum(math.prod(network.shapes[layer][1]) for layer in layers)
+    rate = float(row.fields["activity"].split()[0]) / (neurons * network.timesteps)
+    told = "64 x 64 pixels, all layers fire alike, steps of 1 ms"
+    return Subject(part, (Program(network),), {"in": 0.0} | dict.fromkeys(layers, rate), assumption=told)
 
 
 def _shown(name: str) -> Subject | None:

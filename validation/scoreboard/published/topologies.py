@@ -79,6 +79,26 @@ def recurrent(neurons: int, fan_out: int) -> Network:
     return _network(f"recurrent {neurons}", nodes, [("in", "start"), ("start", "out"), ("out", "loop"), ("loop", "out")])
 
 
+def convolutions(side: int, timesteps: int) -> Network:
+    """32C3S1-32C3S2-32C3S1-AP4-32FC on two polarities of a square event camera.
+
+    Args:
+        side: pixels along an edge.
+        timesteps: T.
+    """
+    nodes: Nodes = [{"id": "in", "type": "input", "shape": [2, side, side]}]
+    for index, stride in enumerate((1, 2, 1), 1):
+        kernel = {"features": 32, "kernel": 3, "stride": stride, "padding": 1}
+        nodes += [{"id": f"conv{index}", "type": "conv2d", **kernel}, _neuron(f"n{index}", "if")]
+    nodes += [
+        {"id": "pool", "type": "sumpool2d", "kernel": 4},
+        {"id": "flat", "type": "flatten"},
+        _linear("fc", 32),
+        _neuron("n4", "if"),
+    ]
+    return _network(f"convolutions {side}", nodes, timesteps=timesteps)
+
+
 def _input(size: int, *, spiking: bool = True) -> dict[str, Any]:
     return {"id": "in", "type": "input", "shape": [size]} | ({} if spiking else {"encoder": {"type": "direct"}})
 
