@@ -163,3 +163,29 @@ def test_a_constant_without_a_source_is_refused(tmp_path):
     path.write_text(head + "[t_synop]" + kept + bracket + rest)
     with pytest.raises(InputError, match="has no source"):
         part(str(path))
+
+
+def test_a_part_takes_from_its_base_what_it_does_not_say(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text('base = "loihi"\ntitle = "mine"\n\n[t_tick]\nvalue = "2 ms"\nkind = "fitted"\nsource = "a fit"\n')
+    mine, base = part(str(path)), part("loihi")
+    assert mine.title == "mine"
+    assert {name for name in mine.constants if mine.constants[name] != base.constants[name]} == {"t_tick"}
+    assert mine.constants["t_tick"].kind == "fitted"
+    other = tmp_path / "other.toml"
+    other.write_text('base = "loihy"\n')
+    with pytest.raises(InputError, match=r"no part 'loihy' to be the base.*loihi"):
+        part(str(other))
+
+
+@pytest.mark.parametrize(
+    ("device", "targets", "cores"), [("loihi", 4, 4), ("loihi", 100, 8), ("truenorth", 4, 1), ("truenorth", 300, 2)]
+)
+def test_a_spike_goes_to_the_cores_that_hold_its_targets(device, targets, cores):
+    """8192 neurons lie on 8 cores of Loihi and 32 of TrueNorth, whose one axon feeds all 256 neurons of its core."""
+    layer = {"id": "fc", "type": "sparse", "features": 8192, "connections": 8192 * targets}
+    made = network([8192], layer, {**LIF, "id": "out"})
+    estimator = Estimator(Workload(made, bits=1, rates={"in": 0.5, "out": 0.0}), part(device))
+    free = dict.fromkeys(("e_synop", "e_update", "e_spike", "e_hop", "e_event"), 0.0)
+    dynamic = estimator.figures({**free, "e_receive": 1.0}).dynamic
+    assert float(np.ravel(dynamic)[0]) == pytest.approx(4096 * cores)

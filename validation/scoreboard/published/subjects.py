@@ -8,9 +8,27 @@ from pathlib import Path
 from costmodel.estimating import Phase, Workload
 from graphs.network import Network
 from validation.scoreboard.published.measurements import Row
-from validation.scoreboard.published.topologies import branches, convolutions, looped, perceptron, population, product, recurrent
+from validation.scoreboard.published.topologies import (
+    branches,
+    convolutions,
+    gestures,
+    looped,
+    perceptron,
+    population,
+    product,
+    recurrent,
+)
 
 PARTS = Path(__file__).parents[1] / "parts"
+GESTURES = {
+    "CEO-JN-CNN-EMG": ("", (16, 128, 128, 5)),
+    "CEO-JN-MLP-EMG": ("", (16, 230, 5)),
+    "CEO-JN-CNN-APS": ("cnn", ()),
+    "CEO-JN-MLP-APS": ("mlp", ()),
+    "CEO-JN-CNN-FUS": ("cnn", (16, 128, 128, 5)),
+    "CEO-JN-MLP-FUS": ("mlp", (16, 230, 5)),
+}
+"""Row → nets of images and of muscles, of Enny1991/dvs_emg_fusion, full_baseline.py."""
 LIBRARY_STEPS = 500
 """Time steps in open-neuromorphic/snn-library-benchmarks, docker/run_benchmark.py."""
 
@@ -81,6 +99,8 @@ def subject(row: Row) -> Subject | None:
         hidden = (1.88e6 - 1500 * 500) / (500 * 500 + 500 * 10) / 1000
         rates = {"in": 1500 / 784 / 1000, "n1": hidden, "n2": hidden, "n3": 0.0}
         return Subject(own, (Program(perceptron((784, 500, 500, 10), timesteps=1000)),), rates)
+    if name in GESTURES:
+        return Subject(own, (Program(gestures(*GESTURES[name])),))
     if row.platform == "Speck":
         return _speck(row, own)
     return _shown(name)

@@ -1,6 +1,7 @@
 """Topologies of the published rows as networks."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from graphs.network import Network
@@ -97,6 +98,42 @@ def convolutions(side: int, timesteps: int) -> Network:
         _neuron("n4", "if"),
     ]
     return _network(f"convolutions {side}", nodes, timesteps=timesteps)
+
+
+def gestures(images: str, muscles: Sequence[int] = ()) -> Network:
+    """Gestures seen and felt (Ceolini et al. 2020): nets of values side by side, whose five outputs each, where there are several
+    nets, are concatenated into five, which is written as a sum as in `branches`.
+
+    Args:
+        images: "cnn" (40x40-8c3-p2-16c3-p2-32c3-512-5), "mlp" (four quarters of 400 pixels, 400-210-5 each) or "" for none.
+        muscles: sizes of the net of the 16 features of the muscles; none: it is left out.
+    """
+    chains: list[Nodes] = []
+    if images == "cnn":
+        chain: Nodes = [{**_input(1, spiking=False), "shape": [1, 40, 40]}]
+        for index, features in enumerate((8, 16, 32), 1):
+            chain += [{"id": f"conv{index}", "type": "conv2d", "features": features, "kernel": 3}, _neuron(f"c{index}", "relu")]
+            chain += [{"id": f"pool{index}", "type": "maxpool2d", "kernel": 2}] if index < 3 else []
+        chains.append([*chain, {"id": "flat", "type": "flatten"}, *_layers((512, 5))])
+    elif images == "mlp":
+        chains += [[_input(400, spiking=False), *_layers((210, 5))] for _ in range(4)]
+    if muscles:
+        chains.append([_input(muscles[0], spiking=False), *_layers(muscles[1:])])
+    nodes, edges = [], []
+    for number, chain in enumerate(chains):
+        named = [{**node, "id": f"{node['id']}-{number}"} for node in chain]
+        named += [_linear(f"join-{number}", 5)] if muscles and images else []
+        nodes += named
+        edges += [(before["id"], after["id"]) for before, after in pairwise(named)]
+        edges += [(f"join-{number}", "answer")] if muscles and images else []
+    nodes += [_neuron("answer", "relu")] if muscles and images else []
+    return _network(f"gestures {images} {len(muscles)}", nodes, edges)
+
+
+def _layers(sizes: Sequence[int]) -> Nodes:
+    """Fully connected layers of values."""
+    made = [(_linear(f"fc{index}", size), _neuron(f"r{index}", "relu")) for index, size in enumerate(sizes, 1)]
+    return [node for pair in made for node in pair]
 
 
 def _input(size: int, *, spiking: bool = True) -> dict[str, Any]:
