@@ -35,7 +35,7 @@ class Published(Family):
 
     def predict(self, case: Case) -> Prediction:
         """Quantities that the row has, with the activity that it would take where none is published; none at all, and why, where
-        too much is unknown."""
+        too much is unknown. Quantities are predicted without the measurement; only the note on the activity looks at it."""
         row = rows()[case.name]
         what = subject(row)
         if what is None or not row.quantities:
