@@ -115,15 +115,35 @@ def part(source: str) -> Part:
     return _part(_based(_document(path), path.name), path)
 
 
+def from_text(text: str, name: str) -> Part:
+    """A part from the text of a part file.
+
+    Args:
+        text: TOML.
+        name: what the part, and errors in it, are called.
+
+    Raises:
+        InputError: the text is at fault.
+    """
+    return _part(_based(_parsed(text, name), name), Path(f"{name}.toml"))
+
+
+def _parsed(text: str, where: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"not TOML: {error}", mend="correct the file there", where=where) from None
+
+
 @cache
 def _document(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return _parsed(path.read_text(encoding="utf-8"), path.name)
     except FileNotFoundError:
         raise InputError("there is no such part file", mend="check the path", where=str(path)) from None
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror})", mend="give a .toml part file", where=str(path)) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise InputError(f"not TOML: {error}", mend="correct the file there", where=path.name) from None
 
 
