@@ -1,5 +1,6 @@
 """Seconds and bytes that the reference runner takes for a batch, and for a training step."""
 
+import os
 import statistics
 import time
 from collections.abc import Callable
@@ -13,6 +14,8 @@ from validation.learner import Learner
 from validation.loss import cost
 from validation.model import NetworkModel
 from validation.training import optimizer, settings
+
+os.environ.setdefault("KINETO_LOG_LEVEL", "99")  # torch's profiler reports its own start and end on standard error
 
 REPEATS = 3
 """Least number of calls that are timed."""

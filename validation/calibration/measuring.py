@@ -16,10 +16,13 @@ FIRST_SEED = 10_000_000
 """Of the networks that a calibration sees; the scoreboard's have others."""
 
 LIMITS = Limits(operations=3e9, elements=1e7)
-PER_KIND = 20
-"""Networks of each kind."""
+LEAST = 15
+"""Networks of each kind, of which there are more where the machine is quick."""
 
-BUDGET = 0.04
+FIRST_PASS = 0.4
+"""Share of the time that the first pass may take."""
+
+BUDGET = 0.02
 """Seconds that a phase is repeated for in a pass."""
 
 AGREE = 0.05
@@ -59,8 +62,12 @@ def measure(device: str, seconds: float, told: Callable[[int, int, str], object]
         told: of networks done, of how many, and which was the last.
     """
     start = time.perf_counter()
-    networks = [drawn(FIRST_SEED + i, kind, LIMITS) for i in range(PER_KIND) for kind in KINDS]
-    passes: list[list[float]] = []
+    networks: list[Drawn] = []
+    passes: list[list[float]] = [[]]
+    while len(networks) < LEAST * len(KINDS) or time.perf_counter() - start < FIRST_PASS * seconds:
+        networks.append(drawn(FIRST_SEED + len(networks), KINDS[len(networks) % len(KINDS)], LIMITS))
+        passes[0] += _timed(networks[-1], device)
+        told(len(networks), LEAST * len(KINDS), f"pass 1: {networks[-1].network.name}")
     while len(passes) < 2 or (_noise(passes) > AGREE and _time_for_more(start, len(passes), seconds)):
         passes.append([])
         for done, one in enumerate(networks, 1):

@@ -9,15 +9,14 @@ from validation.calibration.fit import Fit
 ASSUMED = {
     "weight_bits": ("published", "torch: tensors are float32 unless told otherwise"),
     "state_bits": ("published", "torch: tensors are float32 unless told otherwise"),
-    "chips": ("assumed", "one machine"),
     "vector": ("published", "the processor's vector registers, as torch reports them, of 32-bit numbers"),
     "memory_size": ("measured", "the operating system"),
     "ops_per_divide": ("assumed", "instruction tables: a vector division takes 5 additions' time on recent cores"),
     "p_static": ("assumed", "no meter was read: put in what yours shows while the machine idles"),
     "p_dynamic": ("assumed", "no meter was read: put in what yours shows above idle while it computes"),
 }
-RANGES = {"p_static": (10.0, 120.0), "p_dynamic": (10.0, 200.0)}
-"""90 % intervals of what was assumed, W."""
+RANGES = {"ops_per_divide": (2.0, 10.0), "p_static": (10.0, 120.0), "p_dynamic": (10.0, 200.0)}
+"""90 % intervals of what was assumed, SI."""
 
 
 def part_text(
