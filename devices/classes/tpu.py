@@ -1,9 +1,24 @@
 """A TPU: systolic arrays that take weights in tiles, a vector unit, and a compiled program."""
 
+from typing import NamedTuple
+
 from devices.device import Cost, Facts, Limit, Param
 from devices.schedules import Sequential
 from graphs.algebra import Value, ceiling, maximum, minimum
 from graphs.operators import Memory, Neurons, Operator, Plasticity, Pooling, Synapses, Transfer
+
+
+class Streams(NamedTuple):
+    """How a matrix product meets the array: two of its three sizes lie over the cells, the third passes in time.
+
+    Attributes:
+        over_rows, over_columns: operands over the rows and the columns of the array (SCALE-Sim's S_R and S_C).
+        length: operands that pass each cell of a tile, one a cycle (T).
+    """
+
+    over_rows: Value
+    over_columns: Value
+    length: Value
 
 
 class TPU(Sequential):
@@ -34,17 +49,28 @@ class TPU(Sequential):
     e_memory = Param("J/B", "energy of a byte from main memory")
     p_active = Param("W", "power above idle while a program runs")
 
+    def streams(self, op: Synapses) -> Streams:
+        """Weight stationary: weights over the cells, rows × columns; positions · batch input vectors stream. (A weight gradient
+        sums over the batch: it has batch times as many rows, and positions of them.)"""
+        return Streams(op.rows * op.batch**op.reduces, op.columns, op.positions * op.batch ** (1 - op.reduces))
+
+    def filling(self) -> Value:
+        """Cycles to put what is stationary into a tile, a row a cycle: array_rows."""
+        return self.array_rows
+
     def tiles(self, op: Synapses) -> Value:
-        """groups · ⌈rows / array_rows⌉ · ⌈columns / array_columns⌉; a weight gradient has batch times as many rows."""
-        return op.groups * ceiling(op.rows * op.batch**op.reduces / self.array_rows) * ceiling(op.columns / self.array_columns)
+        """groups · ⌈S_R / array_rows⌉ · ⌈S_C / array_columns⌉."""
+        over = self.streams(op)
+        return op.groups * ceiling(over.over_rows / self.array_rows) * ceiling(over.over_columns / self.array_columns)
 
     def cycles(self, op: Synapses) -> Value:
-        """Per tile: load the weights, stream the inputs, drain: 2 array_rows + array_columns + inputs − 2."""
-        return ceiling(self.tiles(op) / self.arrays) * (2 * self.array_rows + self.array_columns + self.streamed(op) - 2)
+        """⌈tiles / arrays⌉ · (filling + T + array_rows + array_columns − 2): fill, then stream T operands skewed along both edges.
 
-    def streamed(self, op: Synapses) -> Value:
-        """Input vectors that pass a tile: positions · batch; in a weight gradient, which sums over the batch, positions."""
-        return op.positions * op.batch ** (1 - op.reduces)
+        With weights or inputs stationary that is 2 array_rows + array_columns + T − 2 a tile (Samajdar et al., "A systematic
+        methodology for characterizing scalability of DNN accelerators using SCALE-Sim", ISPASS 2020, equations 1 and 3).
+        """
+        skew = self.array_rows + self.array_columns - 2
+        return ceiling(self.tiles(op) / self.arrays) * (self.filling() + self.streams(op).length + skew)
 
     def moved(self, op: Operator, count: Value, arithmetic: Value, energy: Value, starts: Value = 1) -> Cost:
         """An operator bound by its arithmetic or by the bytes it moves, and started ``starts`` times."""
@@ -58,7 +84,7 @@ class TPU(Sequential):
     def synapses(self, op: Synapses) -> Cost:
         """cycles / f_clk; every cell of a padded tile spends a multiply-accumulate per input."""
         count = (op.weights + op.biases + op.batch * (op.inputs + op.outputs)) * self.state_bits / 8
-        macs = self.tiles(op) * self.array_rows * self.array_columns * self.streamed(op)
+        macs = self.tiles(op) * self.array_rows * self.array_columns * self.streams(op).length
         return self.moved(op, count, self.cycles(op) / self.f_clk, self.e_mac * macs)
 
     def vector(self, op: Operator, elements: Value, ops: Value) -> Cost:
