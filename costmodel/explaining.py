@@ -195,7 +195,8 @@ def _composed(
     on, workload = estimator.part, estimator.workload
     device, table, columns = symbolic_device(on), workload.table, estimator.columns()
     figures = estimator.figures()
-    run = symbolic_run([task.name for task in table.tasks], columns.layer, table.per_step[:, 0], figures.run.transfer)
+    names_of, done = [task.name for task in table.tasks], figures.run
+    run = symbolic_run(names_of, columns.layer, table.per_step[:, 0], done.transfer, done.updates)
     known = _numbers(on) | {
         "T": float(workload.network.timesteps), "batch": float(workload.batch), "depth": float(table.depth),
         "dt": workload.network.dt, "neurons": float(figures.run.neurons),

@@ -74,6 +74,7 @@ class Run:
         layer: number of each task's layer.
         layers: how many there are.
         transfer: whether a task is between host and device.
+        updates: whether a task updates neurons, which then send.
         timesteps, batch, depth: T, samples together, populations on the longest path.
         dt: length of a network step, s.
         neurons: neurons of the whole network.
@@ -86,16 +87,24 @@ class Run:
     layer: np.ndarray
     layers: int
     transfer: np.ndarray
+    updates: np.ndarray
     timesteps: Value
     batch: Value
     depth: Value
     dt: Value
     neurons: Value
 
-    def stages(self, values: Any, *, host: bool) -> Any:
-        """Sums of ``values`` over the tasks of each layer, per time step: (layers, points); with or without host transfer."""
+    def stages(self, values: Any, *, host: bool, of: np.ndarray | None = None) -> Any:
+        """Sums of ``values`` over the tasks of each layer, per time step: (layers, points).
+
+        Args:
+            values: (tasks, points).
+            host: with host transfer, or without.
+            of: which tasks are meant; None: all.
+        """
         per_step = values * self.executions / self.timesteps
-        keep = np.ones(len(self.layer), dtype=bool) if host else ~self.transfer
+        keep = np.ones(len(self.layer), dtype=bool) if of is None else of
+        keep = keep if host else keep & ~self.transfer
         result = np.zeros((self.layers, np.shape(per_step)[1]), dtype=np.asarray(per_step).dtype)
         np.add.at(result, self.layer[keep], np.asarray(per_step)[keep])
         return result

@@ -62,8 +62,9 @@ def costed(device: Device, table: Table, columns: Columns, batch: Value) -> Run:
 
     names = dict.fromkeys(name for cost in costs.values() for name in cost.bounds)
     bounds = {name: spread({kind: cost.bounds[name] for kind, cost in costs.items() if name in cost.bounds}) for name in names}
-    transfer = np.zeros(n, dtype=bool)
+    transfer, updates = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
     transfer[columns.rows["transfer"]] = True
+    updates[columns.rows["neurons"]] = True
     return Run(
         time=spread({kind: cost.time for kind, cost in costs.items()}),
         energy=spread({kind: cost.energy for kind, cost in costs.items()}),
@@ -72,6 +73,7 @@ def costed(device: Device, table: Table, columns: Columns, batch: Value) -> Run:
         layer=columns.layer,
         layers=len(table.layer_names),
         transfer=transfer,
+        updates=updates,
         timesteps=float(table.network.timesteps),
         batch=batch,
         depth=table.depth,

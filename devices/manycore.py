@@ -7,7 +7,7 @@ from graphs.operators import Memory, Neurons, Operator, Plasticity, Pooling, Syn
 
 
 class Manycore(Lockstep):
-    """A layer is spread evenly over as few cores as hold its neurons and weights; a spike goes to those that hold its targets."""
+    """A layer is spread evenly over as few cores as hold its neurons and weights; a spike goes to those it reaches."""
 
     cores = Param("1", "cores of one chip", whole=True)
     neurons_per_core = Param("1", "neurons that a core holds", whole=True)
@@ -40,15 +40,15 @@ class Manycore(Lockstep):
         """Mean way of a spike to a layer next to its own on a mesh: 1 + (2/3) √cores (two random points of a square)."""
         return 1 + 2 * sqrt(self.cores_of(op)) / 3
 
-    def destinations(self, op: Synapses) -> Value:
-        """Cores that an event goes to: min(cores, fan-out), for a core without a target is not sent anything."""
-        return minimum(self.cores_of(op), op.fan_out)
+    def reached(self, op: Synapses) -> Value:
+        """Share of the layer's cores that an event goes to: min(1, fan_out / cores), as it has no more connections than that."""
+        return minimum(1, op.fan_out / self.cores_of(op))
 
     def synapses(self, op: Synapses) -> Cost:
-        """Every event travels ``hops`` to each of its destinations, which takes it in; the operations are shared by the cores."""
+        """Every event travels ``hops`` to each core that it has to do with, which takes it in; the cores share the operations."""
         work = op.synops / self.cores_of(op) * self.t_synop
-        receive, way = op.events * self.t_receive, self.hops(op) * self.t_hop
-        messages = op.events * self.destinations(op)
+        receive, way = op.events * self.reached(op) * self.t_receive, self.hops(op) * self.t_hop
+        messages = op.events * self.reached(op) * self.cores_of(op)
         energy = op.synops * self.e_synop + messages * (self.hops(op) * self.e_hop + self.e_receive)
         return Cost(work + receive + way, energy, {"synapses": work, "reception": receive, "hops": way})
 

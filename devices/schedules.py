@@ -1,6 +1,7 @@
 """How operators compose into a latency: one after another, as a pipeline, in lockstep, or in physical time."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -73,9 +74,13 @@ class Lockstep(Device):
     t_tick = Param("s", "shortest time step")
     t_host = Param("s", "host and I/O time of a time step, whatever crosses")
 
+    def work(self, run: Run, values: Value) -> Any:
+        """Sums of ``values`` over what has to wait for one another within a step: all tasks of a layer's cores. (rows, points)."""
+        return run.stages(values, host=False)
+
     def step(self, run: Run) -> Value:
         """max(t_tick, slowest core + t_barrier) + t_host + events that cross."""
-        return maximum(self.t_tick, slowest(run.stages(run.time, host=False)) + self.t_barrier) + self.t_host + run.host()
+        return maximum(self.t_tick, slowest(self.work(run, run.time)) + self.t_barrier) + self.t_host + run.host()
 
     def latency(self, run: Run) -> Value:
         """(batch · T + depth − 1) · step: a spike takes one step per layer."""
@@ -87,8 +92,8 @@ class Lockstep(Device):
 
     def spent(self, run: Run) -> Mapping[str, Value]:
         """What the steps spend their time on: the slowest core's work, the barrier, the tick, the host."""
-        worst = int(np.argmax(run.stages(run.time, host=False)[:, 0]))
-        work = {name: run.stages(value, host=False)[worst] for name, value in run.bounds.items() if name != "host"}
+        worst = int(np.argmax(self.work(run, run.time)[:, 0]))
+        work = {name: self.work(run, value)[worst] for name, value in run.bounds.items() if name != "host"}
         each = {**work, "barrier": self.t_barrier, "tick": self.t_tick, "host": self.t_host + run.host()}
         return {name: run.timesteps * value for name, value in each.items()}
 

@@ -44,7 +44,9 @@ def definitions(kind: str, used: set[str]) -> dict[str, sympy.Expr]:
     return {name: getattr(plain, name) for name in work(kind) if name in used}
 
 
-def symbolic_run(tasks: list[str], layer: np.ndarray, executions: np.ndarray, transfer: np.ndarray) -> Run:
+def symbolic_run(
+    tasks: list[str], layer: np.ndarray, executions: np.ndarray, transfer: np.ndarray, updates: np.ndarray | None = None
+) -> Run:
     """A run in which each task's time and energy is a symbol, ``t[task]`` and ``E[task]``.
 
     Args:
@@ -52,6 +54,7 @@ def symbolic_run(tasks: list[str], layer: np.ndarray, executions: np.ndarray, tr
         layer: number of each one's layer.
         executions: (tasks,) executions per sample; as many as there are time steps becomes the symbol T.
         transfer: which are between host and device.
+        updates: which update neurons; None: none of them.
     """
     steps = symbol("T")
     many = np.array([[steps if e else sympy.Integer(1)] for e in executions], dtype=object)
@@ -65,6 +68,7 @@ def symbolic_run(tasks: list[str], layer: np.ndarray, executions: np.ndarray, tr
         layer=layer,
         layers=int(layer.max()) + 1,
         transfer=transfer,
+        updates=np.zeros(len(tasks), dtype=bool) if updates is None else updates,
         timesteps=steps,
         batch=symbol("batch"),
         depth=symbol("depth"),

@@ -1,7 +1,13 @@
 """Intel's Loihi and Loihi 2."""
 
-from devices.device import Cost, Param
+from typing import Any
+
+import numpy as np
+
+from devices.device import Cost, Param, Run
 from devices.manycore import Manycore
+from devices.mapping import Mapping, expected_maximum
+from graphs.algebra import Value
 from graphs.operators import Plasticity
 
 
@@ -9,15 +15,54 @@ class Loihi(Manycore):
     """Asynchronous cores with a mesh barrier at each step and a learning engine that updates synapses by rule.
 
     (Davies et al., "Loihi: a neuromorphic manycore processor with on-chip learning", IEEE Micro 38, 2018.)
+
+    A network is costed layer by layer, evenly spread, as on every device; or, where its `Mapping` is known, core by core.
     """
 
+    t_message = Param("s", "time to send a spike to one core more")
     t_learn = Param("s", "time of the learning engine per weight change")
     e_learn = Param("J", "energy of the learning engine per weight change")
+
+    def work(self, run: Run, values: Value) -> Any:
+        """Neuron updates on one side, incoming spikes on the other: a core has units of its own for each, which overlap.
+
+        (Davies et al. 2018, figure 4: synapse, dendrite and axon units; so does SANA-FE, Boyle et al. 2025: the larger counts.)
+        """
+        return np.concatenate([run.stages(values, host=False, of=side) for side in (run.updates, ~run.updates)])
 
     def plasticity(self, op: Plasticity) -> Cost:
         """changes / cores · t_learn."""
         work = op.changes / self.cores_of(op) * self.t_learn
         return Cost(work, op.changes * self.e_learn, {"plasticity": work})
+
+    def sending(self, on: Mapping) -> np.ndarray:
+        """Time in which a neuron's spike is sent: t_spike, and t_message for each core but the first (input: for each), s."""
+        return on.updated * (self.t_spike - self.t_message) + on.axons * self.t_message
+
+    def taking(self, on: Mapping) -> np.ndarray:
+        """Time in which a spike is taken in at the end of an axon: t_receive + synapses · t_synop, s."""
+        return self.t_receive + on.synapses * self.t_synop
+
+    def mapped(self, on: Mapping) -> Cost:
+        """A step of a mapped network: its mean time and its dynamic energy; bounds are those of the busiest core.
+
+        A core sends for Σ t_update + Σ rate · sending, and takes in for Σ rate · taking; both at once. Neurons spike or not, so
+        that each of these has a variance Σ rate (1 − rate) time²; a step takes as long as the longest of all, whose mean is that
+        of the largest of as many normal values. A sender's last spike still has to be taken in, and the first of all does not
+        come at once: they come evenly over a step. Energy: updates, spikes, axons and synapses, each times its own.
+        """
+        chance = on.rate * (1 - on.rate)
+        send, take = self.sending(on), self.taking(on)
+        sends, takes = on.per_core(on.updated * self.t_update + on.rate * send), on.per_target(on.events * take)
+        varying = np.concatenate([on.per_core(chance * send**2), on.per_target(chance[on.source] * take**2)])
+        messages = max(float(on.events.sum()), 1e-12)
+        last = float((on.events * (take + on.hops * self.t_hop)).sum()) / messages
+        first = float(sends.max()) / (1 + float((on.rate * (on.axons > 0)).sum()))
+        busiest = expected_maximum(np.concatenate([sends + last, takes + first]), varying)
+        energy = (on.updated * (self.e_update + on.rate * self.e_spike)).sum()
+        energy += (on.events * (self.e_receive + on.hops * self.e_hop + on.synapses * self.e_synop)).sum()
+        bounds = {"neurons": float(sends.max()), "synapses": float(takes.max()), "barrier": self.t_barrier}
+        return Cost(max(self.t_tick, busiest + self.t_barrier) + self.t_host, float(energy), bounds)
 
 
 DEVICE = Loihi
