@@ -2,7 +2,7 @@
 
 from devices.device import Cost, Facts, Limit, Param, at_least_one, more_chips, too_wide
 from devices.schedules import Lockstep
-from graphs.algebra import Value, ceiling, maximum, minimum, sqrt
+from graphs.algebra import Value, ceiling, exp, maximum, minimum, sqrt
 from graphs.operators import Memory, Neurons, Operator, Plasticity, Pooling, Synapses, Transfer
 
 
@@ -41,8 +41,12 @@ class Manycore(Lockstep):
         return 1 + 2 * sqrt(self.cores_of(op)) / 3
 
     def reached(self, op: Synapses) -> Value:
-        """Share of the layer's cores that an event goes to: min(1, fan_out / cores), as it has no more connections than that."""
-        return minimum(1, op.fan_out / self.cores_of(op))
+        """Share of the layer's cores that an event goes to, if its connections are spread at random: 1 − (1 − 1/cores)^fan_out.
+
+        As 1 − e^(−fan_out / (cores − 1/2)), within 2 % of that, and at least min(1, fan_out) / cores.
+        """
+        cores = self.cores_of(op)
+        return maximum(1 - exp(-op.fan_out / (cores - 0.5)), minimum(1, op.fan_out) / cores)
 
     def synapses(self, op: Synapses) -> Cost:
         """Every event travels ``hops`` to each core that it has to do with, which takes it in; the cores share the operations."""

@@ -4,11 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from devices.device import Cost, Param, Run
+from devices.device import Cost, Param, Run, at_least_one
 from devices.manycore import Manycore
 from devices.mapping import Mapping, expected_maximum
-from graphs.algebra import Value
-from graphs.operators import Plasticity
+from graphs.algebra import Value, ceiling, maximum
+from graphs.operators import Plasticity, Synapses
 
 
 class Loihi(Manycore):
@@ -20,6 +20,7 @@ class Loihi(Manycore):
     """
 
     t_message = Param("s", "time to send a spike to one core more")
+    in_flight = Param("1", "messages of one core that others take in at the same time; those behind them wait")
     t_learn = Param("s", "time of the learning engine per weight change")
     e_learn = Param("J", "energy of the learning engine per weight change")
 
@@ -29,6 +30,17 @@ class Loihi(Manycore):
         (Davies et al. 2018, figure 4: synapse, dendrite and axon units; so does SANA-FE, Boyle et al. 2025: the larger counts.)
         """
         return np.concatenate([run.stages(values, host=False, of=side) for side in (run.updates, ~run.updates)])
+
+    def synapses(self, op: Synapses) -> Cost:
+        """As on every chip of this kind, and the cores wait where few send to many: (cores / (senders · in_flight) − 1) · work.
+
+        Messages leave a core in order, so that one that waits for its receiver holds up those behind it.
+        """
+        cost = super().synapses(op)
+        senders = at_least_one(ceiling(op.inputs / self.neurons_per_core))
+        work = cost.bounds["synapses"] + cost.bounds["reception"]
+        waiting = maximum(0, self.cores_of(op) / (senders * self.in_flight) - 1) * work
+        return Cost(cost.time + waiting, cost.energy, {**cost.bounds, "waiting": waiting})
 
     def plasticity(self, op: Plasticity) -> Cost:
         """changes / cores · t_learn."""
@@ -46,22 +58,26 @@ class Loihi(Manycore):
     def mapped(self, on: Mapping) -> Cost:
         """A step of a mapped network: its mean time and its dynamic energy; bounds are those of the busiest core.
 
-        A core sends for Σ t_update + Σ rate · sending, and takes in for Σ rate · taking; both at once. Neurons spike or not, so
-        that each of these has a variance Σ rate (1 − rate) time²; a step takes as long as the longest of all, whose mean is that
-        of the largest of as many normal values. A sender's last spike still has to be taken in, and the first of all does not
-        come at once: they come evenly over a step. Energy: updates, spikes, axons and synapses, each times its own.
+        Three things go on at once, for each core: it updates and sends, Σ t_update + Σ rate · sending; it takes in, Σ rate ·
+        taking; its messages wait to be taken in elsewhere, Σ rate · taking / in_flight. As neurons spike or not, the first two
+        have a variance Σ rate (1 − rate) time²; the step takes as long as the longest, whose mean is that of the largest of as
+        many normal values. The last spike sent still has to be taken in, and the first does not come at once: they come evenly.
+        Energy: updates, spikes, axons and synapses, each times its own.
         """
         chance = on.rate * (1 - on.rate)
         send, take = self.sending(on), self.taking(on)
-        sends, takes = on.per_core(on.updated * self.t_update + on.rate * send), on.per_target(on.events * take)
-        varying = np.concatenate([on.per_core(chance * send**2), on.per_target(chance[on.source] * take**2)])
+        sends = on.per_core(on.updated * self.t_update + on.rate * send)
+        takes = on.per_target(on.events * take)
+        waits = on.per_core(np.bincount(on.source, on.events * take, len(on.core))) / self.in_flight
+        varying = [on.per_core(chance * send**2), on.per_target(chance[on.source] * take**2), 0 * waits]
         messages = max(float(on.events.sum()), 1e-12)
         last = float((on.events * (take + on.hops * self.t_hop)).sum()) / messages
         first = float(sends.max()) / (1 + float((on.rate * (on.axons > 0)).sum()))
-        busiest = expected_maximum(np.concatenate([sends + last, takes + first]), varying)
+        busiest = expected_maximum(np.concatenate([sends + last, takes + first, waits]), np.concatenate(varying))
         energy = (on.updated * (self.e_update + on.rate * self.e_spike)).sum()
         energy += (on.events * (self.e_receive + on.hops * self.e_hop + on.synapses * self.e_synop)).sum()
-        bounds = {"neurons": float(sends.max()), "synapses": float(takes.max()), "barrier": self.t_barrier}
+        work = {"neurons": sends, "synapses": takes, "waiting": waits}
+        bounds = {name: float(each.max()) for name, each in work.items()} | {"barrier": self.t_barrier}
         return Cost(max(self.t_tick, busiest + self.t_barrier) + self.t_host, float(energy), bounds)
 
 

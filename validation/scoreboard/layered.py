@@ -61,17 +61,16 @@ class Layers:
 
     def network(self) -> Network:
         """As a network file would have it, with the mean rate of each layer and nothing more."""
-        nodes: list[dict[str, Any]] = [{"id": "in", "type": "input", "shape": list(self.shape), "rate": float(self.rates[0].mean())}]
+        rates = [float(rate.mean()) for rate in self.rates]
+        nodes: list[dict[str, Any]] = [{"id": "in", "type": "input", "shape": list(self.shape), "rate": rates[0]}]
         for i, features in enumerate(self.features, 1):
-            wide: dict[str, Any] = {"id": f"w{i}", "type": {"dense": "linear", "sparse": "sparse", "conv": "conv2d"}[self.kind]}
-            wide |= {"features": features}
-            if self.kind == "conv":
-                wide |= {"kernel": 3, "bias": False}
-            elif self.kind == "sparse":
-                wide |= {"connections": len(self.connections[i - 1][0])}
-            else:
-                wide |= {"bias": False}
-            nodes += [wide, {"id": f"lif{i}", "type": "lif", "tau": "10 ms", "rate": float(self.rates[i].mean())}]
+            joined: dict[Kind, dict[str, Any]] = {
+                "dense": {"type": "linear", "bias": False},
+                "sparse": {"type": "sparse", "connections": len(self.connections[i - 1][0])},
+                "conv": {"type": "conv2d", "kernel": 3, "bias": False},
+            }
+            nodes += [{"id": f"w{i}", "features": features, **joined[self.kind]}]
+            nodes += [{"id": f"lif{i}", "type": "lif", "tau": "10 ms", "rate": rates[i]}]
         return Network.from_document({"name": "layers", "timesteps": 1, "nodes": nodes})
 
     @cached_property
@@ -107,4 +106,5 @@ class Layers:
 def _conv(before: tuple[int, ...], after: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
     """Connections of a convolution of kernel 3 without padding, (channels, height, width) to the like."""
     f, y, x, c, dy, dx = (axis.reshape(-1) for axis in np.indices((*after, before[0], 3, 3)))
-    return np.ravel_multi_index((c, y + dy, x + dx), before), np.ravel_multi_index((f, y, x), after)
+    inside = np.ravel_multi_index((c, y + dy, x + dx), before)
+    return np.asarray(inside), np.asarray(np.ravel_multi_index((f, y, x), after))

@@ -3,17 +3,20 @@
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from costmodel.estimating import Estimator, Workload
-from devices.classes import device_class
+from devices.classes.tpu import TPU
+from devices.classes.tpu_is import InputStationary
+from devices.classes.tpu_os import OutputStationary
 from devices.part import Part, part
 from graphs.network import Network
+from graphs.operators import Synapses
 from validation.scoreboard.family import Bound, Case, Family, Predicted, Prediction
 from validation.scoreboard.scale_sim import cycles, version
 
 PART = Path(__file__).parents[1] / "parts" / "scale-sim.toml"
-CLASSES = {"ws": "tpu", "is": "tpu_is", "os": "tpu_os"}
+CLASSES: dict[str, type[TPU]] = {"ws": TPU, "is": InputStationary, "os": OutputStationary}
 """SCALE-Sim's dataflow → the device class that has it."""
 
 
@@ -98,9 +101,9 @@ class Systolic(Family):
         estimator = Estimator(layer.workload, on_array(layer.array, flow))
         run = estimator.figures().run
         row = next(i for i, task in enumerate(layer.workload.table.tasks) if task.kind == "synapses")
-        device = estimator.part.device(estimator.part.values)
+        device = CLASSES[flow](estimator.part.values)
         found = float(run.time[row, 0] * device.f_clk)
-        tiles = float(device.tiles(estimator.columns().operators["synapses"])[0, 0])
+        tiles = float(device.tiles(cast(Synapses, estimator.columns().operators["synapses"]))[0, 0])
         return Prediction({"cycles": Predicted(found, found - tiles, found + tiles)}, f"{tiles:g} tiles")
 
     def measure(self, case: Case) -> dict[str, float]:
@@ -112,7 +115,7 @@ class Systolic(Family):
 def on_array(array: tuple[int, int], flow: str) -> Part:
     """The part of an array of that size under a dataflow ("ws", "is", "os")."""
     sized = part(str(PART)).override({"array_rows": array[0], "array_columns": array[1]})
-    return replace(sized, device=device_class(CLASSES[flow]), class_name=CLASSES[flow])
+    return replace(sized, device=CLASSES[flow], class_name=CLASSES[flow].__module__.rpartition(".")[2])
 
 
 FAMILY = Systolic
