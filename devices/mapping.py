@@ -1,5 +1,6 @@
 """A mapping: on which core each neuron of a network is, how often it spikes, and where its spikes go."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,5 +78,8 @@ def expected_maximum(mean: np.ndarray, variance: np.ndarray) -> float:
 
 
 def _normal(x: np.ndarray) -> np.ndarray:
-    """The normal distribution Φ, within 1e-4: 1 / (1 + exp(−2 √(2/π) (x + 0.044715 x³)))."""
-    return 1 / (1 + np.exp(-np.clip(1.5957691216 * (x + 0.044715 * x**3), -500, 500)))
+    """The normal distribution Φ."""
+    return (1 + _erf(x / math.sqrt(2))) / 2
+
+
+_erf = np.vectorize(math.erf, otypes=[float])
