@@ -2,6 +2,8 @@
 
 import importlib
 import importlib.metadata
+import io
+from contextlib import redirect_stdout
 from typing import Any
 
 from graphs.errors import InputError
@@ -59,7 +61,8 @@ def simulate(wiring: Wiring, steps: int = STEPS) -> dict[str, float]:
         neurons[before].connect_to_neuron(neurons[after], {"weight": 0.0})
     chip = sanafe.SpikingChip(chip_of)
     chip.load(network)
-    done = chip.sim(steps, timing_model="detailed", perf_trace=True)
+    with redirect_stdout(io.StringIO()):  # it counts its steps there
+        done = chip.sim(steps, timing_model="detailed", perf_trace=True)
     counts = {"spikes": done["neurons_fired"], "messages": done["packets_sent"], "synapses": done["spikes"]}
     counts["hops"] = sum(done["perf_trace"]["hops"])
     found = {"energy": done["energy"]["total"], "latency": done["sim_time"], **counts}
