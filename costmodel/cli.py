@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from costmodel.commands import calibrate, devices, estimate, explain, import_, report, rtl, run, runs, simulate, spice, to_accuracy, whatif
+from costmodel.commands import calibrate, devices, estimate, explain, import_, report, rtl, run, runs, simulate, spice, to_accuracy, validate, whatif
 from graphs.errors import InputError
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app.command("spice")(spice.run)
 app.command("run")(run.run)
 app.command("runs")(runs.run)
 app.command("to-accuracy")(to_accuracy.run)
+app.command("validate")(validate.run)
 app.command("calibrate")(calibrate.run)
 app.command("import")(import_.run)
 

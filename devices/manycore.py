@@ -48,11 +48,15 @@ class Manycore(Lockstep):
         cores = self.cores_of(op)
         return maximum(1 - exp(-op.fan_out / (cores - 0.5)), minimum(1, op.fan_out) / cores)
 
+    def destinations(self, op: Synapses) -> Value:
+        """Cores that an event goes to: reached · cores."""
+        return self.reached(op) * self.cores_of(op)
+
     def synapses(self, op: Synapses) -> Cost:
         """Every event travels ``hops`` to each core that it has to do with, which takes it in; the cores share the operations."""
         work = op.synops / self.cores_of(op) * self.t_synop
         receive, way = op.events * self.reached(op) * self.t_receive, self.hops(op) * self.t_hop
-        messages = op.events * self.reached(op) * self.cores_of(op)
+        messages = op.events * self.destinations(op)
         energy = op.synops * self.e_synop + messages * (self.hops(op) * self.e_hop + self.e_receive)
         return Cost(work + receive + way, energy, {"synapses": work, "reception": receive, "hops": way})
 

@@ -15,7 +15,7 @@ class Row:
     """A quantity of a case, predicted and measured, SI.
 
     Attributes:
-        family, case, quantity, unit: what.
+        family, group, case, quantity, unit: what.
         predicted, low, high: by the model, with its 90 % interval.
         measured: the truth.
         scored: whether it counts.
@@ -24,6 +24,7 @@ class Row:
     """
 
     family: str
+    group: str
     case: str
     quantity: str
     unit: str
@@ -82,7 +83,7 @@ def rows(family: Family, ledger: Ledger) -> list[Row]:
             said = prediction.quantities[quantity]
             found.append(
                 Row(
-                    family.name, case.name, quantity, family.units[quantity], said.value, said.low, said.high, measured,
+                    family.name, case.group, case.name, quantity, family.units[quantity], said.value, said.low, said.high, measured,
                     case.scored, case.source, prediction.note,
                 )
             )  # fmt: skip

@@ -1,0 +1,50 @@
+"""``costmodel validate``: the scoreboard, predictions made first and measurements second."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from costmodel.commands.options import Json
+
+
+def run(
+    families: Annotated[list[str] | None, typer.Argument(metavar="[FAMILY]…", help="of hardware; all by default")] = None,
+    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="where rows are kept as they come")] = Path("scoreboard"),
+    report: Annotated[Path | None, typer.Option("--report", metavar="FILE.md", help="the document; FOLDER/validation.md")] = None,
+    threads: Annotated[int | None, typer.Option("--threads", help="threads that torch uses")] = None,
+    json: Json = False,
+) -> None:
+    """Predicts every case of each FAMILY, then measures it, and prints both, the error, and whether the interval held.
+
+    A run that was interrupted goes on. What has been predicted is not predicted again: remove FOLDER to start anew.
+    """
+    from costmodel.output import print_json
+    from graphs.errors import InputError
+    from graphs.files import check_writable
+
+    document = report or out / "validation.md"
+    check_writable(document)
+    try:
+        from validation.process import start_torch
+        from validation.progress import counted
+        from validation.scoreboard.board import run as run_family
+        from validation.scoreboard.families import family, known
+        from validation.scoreboard.printing import as_json, show
+        from validation.scoreboard.report import Scored, write_report
+    except ImportError as error:
+        what = f"{error.name} is needed to measure, and not installed"
+        raise InputError(what, mend='pip install "costmodel[torch]"') from None
+    start_torch(threads=threads)
+    asked = [family(name).name for name in families or known()]
+    boards = []
+    for name in asked:
+        with counted(name) as told:
+            made, _, rows = run_family(name, out, told)
+        boards.append(Scored(made, rows))
+    write_report(document, boards)
+    if json:
+        print_json(as_json(boards))
+        return
+    show(boards)
+    typer.echo(f"document: {document}")
