@@ -74,7 +74,7 @@ class NetworkModel(NetworkParts):
             if len(group) == 1 and not self.network.graph.has_edge(group[0], group[0]):
                 self._whole(group[0], sent, states)
             elif states is None and (pair := self._self_exciting(group)) is not None:
-                self._recurrent(*pair, sent)
+                self._recurrent(*pair, sent, wanted=keep is None or pair[1] in keep)
             else:
                 Stepper(self.network, self.parts, group).run(sent, states)
             for name in () if keep is None else spent - set(keep):
@@ -123,15 +123,15 @@ class NetworkModel(NetworkParts):
         alone = list(network.graph.pred[linear[0]]) == neurons == list(network.graph.succ[linear[0]])
         return (neurons[0], linear[0]) if alone and not network.graph.has_edge(neurons[0], neurons[0]) else None
 
-    def _recurrent(self, population: str, linear: str, sent: Sent) -> None:
+    def _recurrent(self, population: str, linear: str, sent: Sent, *, wanted: bool) -> None:
         """All time steps of a population that excites itself through one linear node.
 
-        What that node sends nobody else receives; it is left out in training.
+        What that node sends nobody else receives; it is left out in training, and where it is not ``wanted``.
         """
         layer, across = self.parts[key(population)], self.parts[key(linear)]
         received = total(sent[before] for before in self.network.graph.pred[population] if before != linear)
         if isinstance(across.bias, torch.Tensor):
             received = torch.cat([received[:1], received[1:] + across.bias])
         sent[population], _ = layer(received, None, across.weight)
-        if not torch.is_grad_enabled():
+        if wanted and not torch.is_grad_enabled():
             sent[linear] = across(sent[population])

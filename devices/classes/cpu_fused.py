@@ -13,7 +13,7 @@ class FusedCPU(Sequential):
     Outside loops of connections all T steps of an operator are dispatched at once: it is run once, on T · batch samples.
     Inside a loop they follow one another. A matrix product of M rows takes
 
-        2 M · rows · v ⌈columns / v⌉ / f_matmul  +  moved / b_cache  +  missed / b_memory,
+        2 M · (rows + finishing) · v ⌈columns / v⌉ / f_matmul  +  moved / b_product  +  missed / b_memory,
         missed = moved · (1 − min(1, cache / moved))
 
     for vectors of v elements: the last of a row is computed whole. Dispatch, arithmetic and memory add up, for one core does
@@ -27,7 +27,9 @@ class FusedCPU(Sequential):
     f_vector = Param("op/s", "rate of element-wise operations of compiled loops")
     vector = Param("1", "elements of a vector register", whole=True)
     b_cache = Param("B/s", "bandwidth of the last cache")
-    packing = Param("1", "times that a matrix product reads or writes each of its operands, to lay them out for itself")
+    b_product = Param("B/s", "bandwidth at which a matrix product takes its operands from the last cache")
+    packing = Param("1", "times that a product of several rows moves its weights, to lay them out for itself")
+    finishing = Param("1", "products that beginning and ending a sum takes the time of")
     b_ragged = Param("B/s", "bandwidth of writing rows that do not end with a vector")
     b_memory = Param("B/s", "bandwidth of main memory")
     cache = Param("B", "size of the last cache")
@@ -52,13 +54,21 @@ class FusedCPU(Sequential):
         """latency_residual · Σ executions · time."""
         return self.latency_residual * super().latency(run)
 
-    def work(self, op: Synapses | Neurons | Pooling | Memory | Plasticity, launch: Value, compute: Value, moved: Value) -> Cost:
-        """An execution's share of a dispatch, launch, with its arithmetic (s) and bytes moved."""
-        missed = moved * (1 - minimum(1, self.cache / moved))
-        memory = moved / self.b_cache + missed / self.b_memory
+    def work(self, op: Synapses | Neurons | Pooling | Memory | Plasticity, launch: Value, compute: Value, memory: Value) -> Cost:
+        """An execution's share of a dispatch: its launch, arithmetic and memory, s."""
         bounds = {"launch": launch / self.merged(op), "arithmetic": compute / self.merged(op), "memory": memory / self.merged(op)}
         time = bounds["launch"] + bounds["arithmetic"] + bounds["memory"]
         return Cost(time, self.p_dynamic * time, bounds)
+
+    def moving(self, moved: Value, since: Value, bandwidth: Value) -> Value:
+        """moved / bandwidth + missed / b_memory, missed = moved · (1 − min(1, cache / since)), s.
+
+        Args:
+            moved: bytes.
+            since: bytes that have passed since these were last touched.
+            bandwidth: of the last cache, for this access.
+        """
+        return moved / bandwidth + moved * (1 - minimum(1, self.cache / (since + 1e-9))) / self.b_memory
 
     def merged(self, op: Synapses | Neurons | Pooling | Memory | Plasticity) -> Value:
         """Executions that one dispatch serves: all, but in a loop; a weight gradient is computed after the loop."""
@@ -67,22 +77,25 @@ class FusedCPU(Sequential):
 
     def synapses(self, op: Synapses) -> Cost:
         """A product of M = T · batch rows, or T of M = batch; a weight gradient sums over T · batch."""
-        samples, looped = op.batch * self.merged(op), op.looped * (1 - op.reduces)
+        looped = op.looped * (1 - op.reduces)
+        samples = op.batch * self.merged(op) * (1 - op.looped / op.executions)  # the first step of a loop receives nothing
         width = op.columns * (1 - op.reduces) + op.positions * op.reduces
         whole = self.vector * ceiling(width / self.vector)
         convolves = minimum(1, op.connections / op.weights - 1)
         rate = self.f_matmul ** (1 - convolves) * self.f_convolution**convolves
-        compute = 2 * op.connections * samples * whole / width / rate
+        length = op.rows * (1 - op.reduces) + op.batch * self.merged(op) * op.reduces  # of the sums
+        compute = 2 * op.connections * samples * whole / width * (1 + self.finishing / length) / rate
         results = op.outputs * samples * (1 - op.reduces) + op.weights * op.reduces
         ragged = (whole / width - 1) / (whole / width - 1 + 1e-9)  # 1, or 0 where rows end with a vector
         compute = compute + results * ragged * self.state_bits / 8 / self.b_ragged
-        rows = samples * (op.positions * (1 - op.reduces) + op.reduces)
-        read = op.weights * minimum(rows, self.packing) * (1 - op.reduces) + samples * op.inputs * self.packing
-        written = op.weights * op.reduces + samples * op.outputs * (1 - op.reduces) + samples * op.outputs * op.reduces * self.packing
-        moved = (read + written) * self.state_bits / 8
+        received = (1 - op.reduces) * (1 - op.looped / op.executions)
+        weights = op.weights * minimum(samples * op.positions, self.packing) * received + op.weights * op.reduces
+        weights, passed = weights * self.state_bits / 8, samples * (op.inputs + op.outputs) * self.state_bits / 8
+        since = op.resident * (1 - looped) + weights * looped
+        memory = self.moving(weights, since, self.b_product) + self.moving(passed, passed, self.b_product)
         forward = self.t_linear ** (1 - convolves) * self.t_convolution**convolves
         whole_layer = forward * (1 - op.backward) + self.t_gradient * op.backward
-        return self.work(op, whole_layer * (1 - looped) + self.t_loop * looped, compute, moved)
+        return self.work(op, whole_layer * (1 - looped) + self.t_loop * looped, compute, memory)
 
     def neurons(self, op: Neurons) -> Cost:
         """A population's steps: inputs read, what is sent written. Its adjoint: states written and read again, errors read and
@@ -96,26 +109,30 @@ class FusedCPU(Sequential):
         whole_layer = self.t_neurons * (1 - op.update) * (1 - op.backward) + self.t_adjoint * op.backward + self.t_update * op.update
         launch = whole_layer * (1 - op.looped * (1 - op.update)) + self.t_loop * op.looped * (1 - op.update)
         counts = 1 - op.backward * (1 - minimum(1, op.states))  # an accumulation has no states
-        cost = self.work(op, launch, elements * ops / self.f_vector, (elements * tensors + begun) * self.state_bits / 8)
+        moved, late = (elements * tensors + begun) * self.state_bits / 8, op.backward + op.update
+        memory = self.moving(moved, moved * (1 - late) + op.resident * late, self.b_cache)
+        cost = self.work(op, launch, elements * ops / self.f_vector, memory)
         return Cost(cost.time * counts, cost.energy * counts, {name: value * counts for name, value in cost.bounds.items()})
 
     def pooling(self, op: Pooling) -> Cost:
         """Every input read, every output written."""
         samples = op.batch * self.merged(op)
         moved = (op.inputs + op.outputs) * samples * self.state_bits / 8
-        return self.work(op, self.t_pool, op.inputs * samples / self.f_vector, moved)
+        return self.work(op, self.t_pool, op.inputs * samples / self.f_vector, self.moving(moved, moved, self.b_cache))
 
     def memory(self, op: Memory) -> Cost:
         """A delay line is copied; what training keeps is written by those who make it."""
         elements = op.elements * op.batch * self.merged(op)
         here = minimum(1, op.elements)
-        return self.work(op, self.t_neurons * here, 0 * elements, 2 * (elements + 1e-9) * self.state_bits / 8)
+        moved = 2 * elements * self.state_bits / 8
+        return self.work(op, self.t_neurons * here, 0 * elements, self.moving(moved, moved, self.b_cache))
 
     def plasticity(self, op: Plasticity) -> Cost:
         """Element-wise over all connections, dense."""
         elements = op.connections * op.batch * self.merged(op)
         ops = op.add + op.multiply + op.compare + op.exponential * self.ops_per_exponential
-        return self.work(op, self.t_neurons, elements * ops / self.f_vector, 3 * elements * self.state_bits / 8)
+        memory = self.moving(3 * elements * self.state_bits / 8, op.resident, self.b_cache)
+        return self.work(op, self.t_neurons, elements * ops / self.f_vector, memory)
 
     def transfer(self, op: Transfer) -> Cost:
         """The network runs where its inputs are; a call has its own time, and so has the loss."""

@@ -15,7 +15,9 @@ from validation.stopwatch import Subject, timed
 FIRST_SEED = 10_000_000
 """Of the networks that a calibration sees; the scoreboard's have others."""
 
-LIMITS = Limits(operations=3e9, elements=1e7)
+LIMITS = (Limits(operations=8e9, elements=2e7), Limits(operations=1e8, elements=1e6), Limits(operations=2e6, elements=5e4))
+"""In turn: networks bound by arithmetic and memory, by caches, and by dispatch."""
+
 LEAST = 15
 """Networks of each kind, of which there are more where the machine is quick."""
 
@@ -65,7 +67,8 @@ def measure(device: str, seconds: float, told: Callable[[int, int, str], object]
     networks: list[Drawn] = []
     passes: list[list[float]] = [[]]
     while len(networks) < LEAST * len(KINDS) or time.perf_counter() - start < FIRST_PASS * seconds:
-        networks.append(drawn(FIRST_SEED + len(networks), KINDS[len(networks) % len(KINDS)], LIMITS))
+        number = len(networks)
+        networks.append(drawn(FIRST_SEED + number, KINDS[number % len(KINDS)], LIMITS[number // len(KINDS) % len(LIMITS)]))
         passes[0] += _timed(networks[-1], device)
         told(len(networks), LEAST * len(KINDS), f"pass 1: {networks[-1].network.name}")
     while len(passes) < 2 or (_noise(passes) > AGREE and _time_for_more(start, len(passes), seconds)):
