@@ -27,6 +27,7 @@ class FusedCPU(Sequential):
     f_vector = Param("op/s", "rate of element-wise operations of compiled loops")
     vector = Param("1", "elements of a vector register", whole=True)
     b_cache = Param("B/s", "bandwidth of the last cache")
+    b_update = Param("B/s", "bandwidth at which an optimiser's step passes a tensor for each of its operations")
     b_product = Param("B/s", "bandwidth at which a matrix product takes its operands from the last cache")
     packing = Param("1", "times that a product of several rows moves its weights, to lay them out for itself")
     finishing = Param("1", "products that beginning and ending a sum takes the time of")
@@ -34,7 +35,6 @@ class FusedCPU(Sequential):
     b_memory = Param("B/s", "bandwidth of main memory")
     cache = Param("B", "size of the last cache")
     memory_size = Param("B", "size of main memory")
-    update_tensors = Param("1", "tensors read or written for each operation of an optimiser's step")
     ops_per_divide = Param("1", "what a division costs in additions")
     ops_per_exponential = Param("1", "what an exponential costs in additions")
     t_linear = Param("s", "time to dispatch a layer's matrix product")
@@ -104,13 +104,14 @@ class FusedCPU(Sequential):
         simple = op.add + op.multiply + op.compare
         ops = simple + op.divide * self.ops_per_divide + op.exponential * self.ops_per_exponential
         tensors = 2 * (1 - op.backward) + (2 * op.states + 4) * op.backward
-        tensors = tensors * (1 - op.update) + self.update_tensors * op.operations * op.update
+        tensors = tensors * (1 - op.update) + op.operations * op.update
         begun = 4 * op.states * op.neurons * op.batch * (1 - op.update)  # states: made, copied, read and written
         whole_layer = self.t_neurons * (1 - op.update) * (1 - op.backward) + self.t_adjoint * op.backward + self.t_update * op.update
         launch = whole_layer * (1 - op.looped * (1 - op.update)) + self.t_loop * op.looped * (1 - op.update)
         counts = 1 - op.backward * (1 - minimum(1, op.states))  # an accumulation has no states
         moved, late = (elements * tensors + begun) * self.state_bits / 8, op.backward + op.update
-        memory = self.moving(moved, moved * (1 - late) + op.resident * late, self.b_cache)
+        hit = self.b_cache * (1 - op.update) + self.b_update * op.update
+        memory = self.moving(moved, moved * (1 - late) + op.resident * late, hit)
         cost = self.work(op, launch, elements * ops / self.f_vector, memory)
         return Cost(cost.time * counts, cost.energy * counts, {name: value * counts for name, value in cost.bounds.items()})
 
