@@ -5,7 +5,22 @@ import sys
 
 import typer
 
-from costmodel.commands import calibrate, devices, estimate, explain, import_, report, rtl, run, runs, simulate, spice, to_accuracy, validate, whatif
+from costmodel.commands import (
+    calibrate,
+    devices,
+    estimate,
+    explain,
+    import_,
+    report,
+    rtl,
+    run,
+    runs,
+    simulate,
+    spice,
+    to_accuracy,
+    validate,
+    whatif,
+)
 from graphs.errors import InputError
 
 app = typer.Typer(

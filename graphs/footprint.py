@@ -29,7 +29,9 @@ def training_peak(table: Table, batch: Value) -> Value:
     sent = {name: steps * samples * _elements(network.shapes[name][1]) for name in network.nodes}
     states = {name: samples * forward[name].sizes["neurons"] * forward[name].sizes["states"] for name in _populations(forward)}
     stored = {name: BYTES * parameters for name, parameters in table.lowering.parameters.items()}
-    moments = sum(BYTES * task.sizes["kept"] for task in table.tasks if task.operator == "gradient and moments") - sum(stored.values())
+    moments = sum(BYTES * task.sizes["kept"] for task in table.tasks if task.operator == "gradient and moments") - sum(
+        stored.values()
+    )
     always = sum(stored.values()) + moments + sum(sent[name] for name in (*network.inputs, *states))
     always += sum(sent[name] for name, task in forward.items() if task.kind == "pooling")
     held = {name: sent[name] + steps * of_step for name, of_step in states.items()}

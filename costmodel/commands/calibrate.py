@@ -36,7 +36,9 @@ def run(
         interval = {"low": found.low, "high": found.high}
         print_json({"schema": 1, "out": str(path), "latency_residual": interval, **found.provenance})
         return
-    typer.echo(f"{found.provenance['networks']} random networks, {found.provenance['passes']} passes, {found.measured.seconds:.0f} s")
+    typer.echo(
+        f"{found.provenance['networks']} random networks, {found.provenance['passes']} passes, {found.measured.seconds:.0f} s"
+    )
     typer.echo(f"measured over predicted, of networks not fitted: {found.low:.2f} … {found.high:.2f} (90 %)")
     if not found.measured.quiet:
         typer.echo(f"this machine is noisy: passes differ by {100 * found.measured.noise:.0f} %; the interval is wider for it")

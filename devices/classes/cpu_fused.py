@@ -106,7 +106,9 @@ class FusedCPU(Sequential):
         tensors = 2 * (1 - op.backward) + (2 * op.states + 4) * op.backward
         tensors = tensors * (1 - op.update) + op.operations * op.update
         begun = 4 * op.states * op.neurons * op.batch * (1 - op.update)  # states: made, copied, read and written
-        whole_layer = self.t_neurons * (1 - op.update) * (1 - op.backward) + self.t_adjoint * op.backward + self.t_update * op.update
+        whole_layer = (
+            self.t_neurons * (1 - op.update) * (1 - op.backward) + self.t_adjoint * op.backward + self.t_update * op.update
+        )
         launch = whole_layer * (1 - op.looped * (1 - op.update)) + self.t_loop * op.looped * (1 - op.update)
         counts = 1 - op.backward * (1 - minimum(1, op.states))  # an accumulation has no states
         moved, late = (elements * tensors + begun) * self.state_bits / 8, op.backward + op.update

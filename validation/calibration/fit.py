@@ -56,9 +56,7 @@ def latencies(device: type[Device], values: Mapping[str, object], observations: 
     return np.stack(np.broadcast_arrays(*found))
 
 
-def fit(
-    device: type[Device], fixed: Mapping[str, object], start: Mapping[str, float], observations: Sequence[Observation]
-) -> Fit:
+def fit(device: type[Device], fixed: Mapping[str, object], start: Mapping[str, float], observations: Sequence[Observation]) -> Fit:
     """The parameters that bring predicted and measured latencies together: least squares of ln(predicted / measured).
 
     Args:

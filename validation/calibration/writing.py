@@ -19,9 +19,7 @@ RANGES = {"ops_per_divide": (2.0, 10.0), "p_static": (10.0, 120.0), "p_dynamic":
 """90 % intervals of what was assumed, SI."""
 
 
-def part_text(
-    found: Fit, residual: tuple[float, float], fixed: Mapping[str, float | None], provenance: Mapping[str, Any]
-) -> str:
+def part_text(found: Fit, residual: tuple[float, float], fixed: Mapping[str, float | None], provenance: Mapping[str, Any]) -> str:
     """The TOML of a part. Fitted parameters hang together: what they are off by stands in ``latency_residual``.
 
     Args:
@@ -59,9 +57,7 @@ def part_text(
     return "\n".join(lines) + "\n"
 
 
-def _entry(
-    name: str, value: float | None, unit: str, interval: tuple[float, float] | None, kind: str, source: str
-) -> list[str]:
+def _entry(name: str, value: float | None, unit: str, interval: tuple[float, float] | None, kind: str, source: str) -> list[str]:
     """Lines of one parameter."""
 
     def written(number: float | None) -> str:

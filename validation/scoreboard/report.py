@@ -87,7 +87,9 @@ def _family(board: Scored) -> str:
     prose = PROSE / f"{family.name}.md"
     if prose.exists():
         parts.append(prose.read_text(encoding="utf-8").strip())
-    kept = {key: value for key, value in family.provenance.items() if isinstance(value, str | int | float) and "\n" not in str(value)}
+    kept = {
+        key: value for key, value in family.provenance.items() if isinstance(value, str | int | float) and "\n" not in str(value)
+    }
     if kept:
         parts.append("Run: " + ", ".join(f"{key} {value}" for key, value in kept.items()) + ".")
     if len({row.group for row in rows}) > 1:
