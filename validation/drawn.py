@@ -64,7 +64,7 @@ def drawn(seed: int, kind: Kind, limits: Limits) -> Drawn:
 
 def _between(random: np.random.Generator, low: int, high: int) -> int:
     """Log-uniform."""
-    return int(round(np.exp(random.uniform(np.log(low), np.log(high)))))
+    return int(np.rint(np.exp(random.uniform(np.log(low), np.log(high)))))
 
 
 def _stack(random: np.random.Generator, kind: Kind, depth: int, neuron: str) -> tuple[list, list, float, float]:

@@ -15,7 +15,9 @@ KEPT = 2**31 - 1
 
 
 def start_torch(device: str = "cpu", threads: int | None = None) -> None:
-    """Checks the device, sets the number of threads, takes denormal numbers as 0, and keeps freed memory. For programs, not for a library that others import.
+    """Checks the device, sets the number of threads, takes denormal numbers as 0, and keeps freed memory.
+
+    For programs, not for a library that others import.
 
     Args:
         device: "cpu" or "cuda", with a number behind it where there are several.

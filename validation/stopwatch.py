@@ -5,6 +5,7 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch.profiler import ProfilerActivity, profile
@@ -110,7 +111,8 @@ class Subject:
 
 def most_allocated(seen: profile) -> float:
     """Bytes at the peak of what a profile with ``profile_memory`` saw allocated and freed."""
-    changes = [(event.start_ns(), event.nbytes()) for event in seen.profiler.kineto_results.events() if event.name() == "[memory]"]
+    profiler: Any = seen.profiler  # its raw events are not typed
+    changes = [(event.start_ns(), event.nbytes()) for event in profiler.kineto_results.events() if event.name() == "[memory]"]
     now = peak = 0
     for _, change in sorted(changes):
         now += change

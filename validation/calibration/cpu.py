@@ -21,7 +21,7 @@ SECONDS = 50.0
 """Of measuring; with the fit a calibration takes less than a minute."""
 
 FOLDS = 5
-"""Parts that the networks are dealt into, none of which has all of a kind: residuals are those of networks that a fit has not seen."""
+"""Parts that the networks are dealt into, none of which has all of a kind; residuals are those of networks left out of a fit."""
 
 START = {
     "f_matmul": 1e11,

@@ -1,4 +1,4 @@
-"""This machine's CPU under the reference runner: calibrated, then held against random networks that the calibration has not seen."""
+"""This machine's CPU under the reference runner: calibrated, then held against random networks that it has not seen."""
 
 from typing import Any, ClassVar
 
