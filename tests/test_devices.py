@@ -179,13 +179,14 @@ def test_a_part_takes_from_its_base_what_it_does_not_say(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("device", "targets", "cores"), [("loihi", 4, 4), ("loihi", 100, 8), ("truenorth", 4, 1), ("truenorth", 300, 2)]
+    ("device", "targets", "cores"), [("loihi", 4, 8 * (1 - (7 / 8) ** 4)), ("loihi", 100, 8), ("truenorth", 4, 1), ("truenorth", 300, 2)]
 )
 def test_a_spike_goes_to_the_cores_that_hold_its_targets(device, targets, cores):
-    """8192 neurons lie on 8 cores of Loihi and 32 of TrueNorth, whose one axon feeds all 256 neurons of its core."""
+    """8192 neurons lie on 8 cores of Loihi, where 4 targets drawn at random are on 8 (1 − (7/8)⁴) of them, and on 32 of
+    TrueNorth, whose one axon feeds all 256 neurons of its core."""
     layer = {"id": "fc", "type": "sparse", "features": 8192, "connections": 8192 * targets}
     made = network([8192], layer, {**LIF, "id": "out"})
     estimator = Estimator(Workload(made, bits=1, rates={"in": 0.5, "out": 0.0}), part(device))
     free = dict.fromkeys(("e_synop", "e_update", "e_spike", "e_hop", "e_event"), 0.0)
     dynamic = estimator.figures({**free, "e_receive": 1.0}).dynamic
-    assert float(np.ravel(dynamic)[0]) == pytest.approx(4096 * cores)
+    assert float(np.ravel(dynamic)[0]) == pytest.approx(4096 * cores, rel=0.02)

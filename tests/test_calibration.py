@@ -1,0 +1,74 @@
+"""Calibration of a CPU: the fit finds parameters that are known, the part file is one, and a slow pass is told."""
+
+import numpy as np
+import pytest
+
+from costmodel.estimating import Estimator, Workload
+from devices.classes.cpu_fused import FusedCPU
+from devices.part import from_text
+from tests.command import costmodel
+from validation.calibration import cpu, measuring
+from validation.calibration.fit import Observation, fit, latencies
+from validation.drawn import KINDS, Limits, drawn
+
+SMALL = Limits(operations=1e8, elements=1e6)
+
+
+def workloads(count: int, phase) -> list[Workload]:
+    networks = [drawn(seed, kind, SMALL) for seed in range(count) for kind in KINDS]
+    return [Workload(one.network, phase, batch=one.batch) for one in networks]
+
+
+def test_a_fit_finds_the_parameters_that_made_the_times():
+    fixed = cpu.assumed()
+    truth = {name: value * 1.3 for name, value in cpu.START.items()}
+    loads = [*workloads(12, "inference"), *workloads(12, "training")]
+    seconds = latencies(FusedCPU, {**fixed, **truth}, [Observation(load, 1.0) for load in loads])[:, 0]
+    seen = [Observation(load, value) for load, value in zip(loads, seconds, strict=True)]
+    found = fit(FusedCPU, fixed, cpu.START, seen)
+    assert np.abs(found.residuals).max() < 0.02
+    for name in ("f_matmul", "t_linear", "t_loop", "t_update"):
+        assert found.values[name] == pytest.approx(truth[name], rel=0.2), name
+
+
+def test_one_wrong_measurement_moves_little():
+    fixed, loads = cpu.assumed(), workloads(8, "inference")
+    seconds = latencies(FusedCPU, {**fixed, **cpu.START}, [Observation(load, 1.0) for load in loads])[:, 0]
+    seconds[3] *= 20
+    seen = [Observation(load, value) for load, value in zip(loads, seconds, strict=True)]
+    residuals = fit(FusedCPU, fixed, cpu.START, seen).residuals
+    assert abs(residuals[3]) > 2
+    assert np.median(np.abs(residuals)) < 0.05
+
+
+def test_a_calibration_writes_a_part_that_estimates(monkeypatch):
+    monkeypatch.setattr(measuring, "LEAST", 5)
+    monkeypatch.setattr(measuring, "LIMITS", (Limits(operations=2e6, elements=5e4),))
+    monkeypatch.setattr(measuring, "BUDGET", 0.002)
+    found = cpu.calibrate(lambda *_: None, seconds=1.0)
+    assert found.low < 1 < found.high
+    made = from_text(found.text, "here")
+    assert made.device is FusedCPU
+    assert made.constants["f_matmul"].kind == "measured"
+    one = drawn(1, "feed-forward", SMALL)
+    latency = Estimator(Workload(one.network, batch=one.batch), made).estimate().latency
+    assert latency is not None
+    assert latency.low == pytest.approx(latency.value * found.low, rel=0.05)
+    assert latency.high == pytest.approx(latency.value * found.high, rel=0.05)
+
+
+def test_passes_that_disagree_widen_the_interval():
+    loads = [*workloads(5, "inference")]
+    seconds = latencies(FusedCPU, {**cpu.assumed(), **cpu.START}, [Observation(load, 1.0) for load in loads])[:, 0]
+    seen = [Observation(load, float(value)) for load, value in zip(loads, seconds, strict=True)]
+    quiet, noisy = (measuring.Measured(seen, noise, 2, 1.0) for noise in (0.0, 0.3))
+    assert (quiet.quiet, noisy.quiet) == (True, False)
+    (low, high), (lower, higher) = cpu.residuals(cpu.assumed(), quiet), cpu.residuals(cpu.assumed(), noisy)
+    assert lower == pytest.approx(low / 1.3)
+    assert higher == pytest.approx(high * 1.3)
+
+
+def test_a_gpu_that_is_not_there_is_refused(capsys, monkeypatch):
+    answer = costmodel(capsys, monkeypatch, "calibrate", "gpu")
+    assert answer.code == 2
+    assert "torch cannot run on 'cuda'" in answer.err
