@@ -5,10 +5,13 @@ import pytest
 
 from costmodel.estimating import Estimator, Workload
 from devices.classes.cpu_fused import FusedCPU
+from devices.classes.gpu_fused import FusedGPU
 from devices.part import from_text
 from tests.command import costmodel
 from validation.calibration import cpu, measuring
+from validation.calibration.calibrating import calibrate, residuals
 from validation.calibration.fit import Observation, fit, latencies
+from validation.calibration.gpu import START as GPU
 from validation.drawn import KINDS, Limits, drawn
 
 SMALL = Limits(operations=1e8, elements=1e6)
@@ -20,7 +23,7 @@ def workloads(count: int, phase) -> list[Workload]:
 
 
 def test_a_fit_finds_the_parameters_that_made_the_times():
-    fixed = cpu.assumed()
+    fixed = cpu.target().fixed()
     truth = {name: value * 1.3 for name, value in cpu.START.items()}
     loads = [*workloads(12, "inference"), *workloads(12, "training")]
     seconds = latencies(FusedCPU, {**fixed, **truth}, [Observation(load, 1.0) for load in loads])[:, 0]
@@ -32,7 +35,7 @@ def test_a_fit_finds_the_parameters_that_made_the_times():
 
 
 def test_one_wrong_measurement_moves_little():
-    fixed, loads = cpu.assumed(), workloads(8, "inference")
+    fixed, loads = cpu.target().fixed(), workloads(8, "inference")
     seconds = latencies(FusedCPU, {**fixed, **cpu.START}, [Observation(load, 1.0) for load in loads])[:, 0]
     seconds[3] *= 20
     seen = [Observation(load, value) for load, value in zip(loads, seconds, strict=True)]
@@ -45,7 +48,7 @@ def test_a_calibration_writes_a_part_that_estimates(monkeypatch):
     monkeypatch.setattr(measuring, "LEAST", 5)
     monkeypatch.setattr(measuring, "LIMITS", (Limits(operations=2e6, elements=5e4),))
     monkeypatch.setattr(measuring, "BUDGET", 0.002)
-    found = cpu.calibrate(lambda *_: None, seconds=1.0)
+    found = calibrate(cpu.target(), lambda *_: None, seconds=1.0)
     assert found.low < 1 < found.high
     made = from_text(found.text, "here")
     assert made.device is FusedCPU
@@ -59,11 +62,11 @@ def test_a_calibration_writes_a_part_that_estimates(monkeypatch):
 
 def test_passes_that_disagree_widen_the_interval():
     loads = [*workloads(5, "inference")]
-    seconds = latencies(FusedCPU, {**cpu.assumed(), **cpu.START}, [Observation(load, 1.0) for load in loads])[:, 0]
+    seconds = latencies(FusedCPU, {**cpu.target().fixed(), **cpu.START}, [Observation(load, 1.0) for load in loads])[:, 0]
     seen = [Observation(load, float(value)) for load, value in zip(loads, seconds, strict=True)]
     quiet, noisy = (measuring.Measured(seen, noise, 2, 1.0) for noise in (0.0, 0.3))
     assert (quiet.quiet, noisy.quiet) == (True, False)
-    (low, high), (lower, higher) = cpu.residuals(cpu.assumed(), quiet), cpu.residuals(cpu.assumed(), noisy)
+    (low, high), (lower, higher) = residuals(cpu.target(), quiet), residuals(cpu.target(), noisy)
     assert lower == pytest.approx(low / 1.3)
     assert higher == pytest.approx(high * 1.3)
 
@@ -72,3 +75,14 @@ def test_a_gpu_that_is_not_there_is_refused(capsys, monkeypatch):
     answer = costmodel(capsys, monkeypatch, "calibrate", "gpu")
     assert answer.code == 2
     assert "torch cannot run on 'cuda'" in answer.err
+
+
+def test_a_gpu_hides_work_behind_launches_and_computes_whole_waves():
+    """Of one tile, 132 multiprocessors work on one; a kernel shorter than its launch costs the launch."""
+    fixed = dict.fromkeys(FusedGPU.params, 1.0) | GPU | {"multiprocessors": 132.0, "vector": 8.0, "state_bits": 32.0}
+    (load,) = [Workload(drawn(0, "feed-forward", Limits(operations=2e6, elements=5e4)).network)]
+    small = latencies(FusedGPU, fixed, [Observation(load, 1.0)])[0, 0]
+    linear = [task for task in load.table.tasks if task.kind == "synapses"]
+    neurons = [task for task in load.table.tasks if task.kind == "neurons"]
+    launched = len(linear) * GPU["t_linear"] + len(neurons) * GPU["t_neurons"] + GPU["t_call"]
+    assert small == pytest.approx(launched, rel=1e-6)

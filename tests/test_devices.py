@@ -179,7 +179,8 @@ def test_a_part_takes_from_its_base_what_it_does_not_say(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("device", "targets", "cores"), [("loihi", 4, 8 * (1 - (7 / 8) ** 4)), ("loihi", 100, 8), ("truenorth", 4, 1), ("truenorth", 300, 2)]
+    ("device", "targets", "cores"),
+    [("loihi", 4, 8 * (1 - (7 / 8) ** 4)), ("loihi", 100, 8), ("truenorth", 4, 1), ("truenorth", 300, 2)],
 )
 def test_a_spike_goes_to_the_cores_that_hold_its_targets(device, targets, cores):
     """8192 neurons lie on 8 cores of Loihi, where 4 targets drawn at random are on 8 (1 − (7/8)⁴) of them, and on 32 of

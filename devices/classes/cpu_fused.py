@@ -77,25 +77,35 @@ class FusedCPU(Sequential):
 
     def synapses(self, op: Synapses) -> Cost:
         """A product of M = T · batch rows, or T of M = batch; a weight gradient sums over T · batch."""
-        looped = op.looped * (1 - op.reduces)
-        samples = op.batch * self.merged(op) * (1 - op.looped / op.executions)  # the first step of a loop receives nothing
-        width = op.columns * (1 - op.reduces) + op.positions * op.reduces
-        whole = self.vector * ceiling(width / self.vector)
-        convolves = minimum(1, op.connections / op.weights - 1)
-        rate = self.f_matmul ** (1 - convolves) * self.f_convolution**convolves
-        length = op.rows * (1 - op.reduces) + op.batch * self.merged(op) * op.reduces  # of the sums
-        compute = 2 * op.connections * samples * whole / width * (1 + self.finishing / length) / rate
+        looped, samples = op.looped * (1 - op.reduces), self.samples(op)
         results = op.outputs * samples * (1 - op.reduces) + op.weights * op.reduces
-        ragged = (whole / width - 1) / (whole / width - 1 + 1e-9)  # 1, or 0 where rows end with a vector
-        compute = compute + results * ragged * self.state_bits / 8 / self.b_ragged
+        compute = self.arithmetic(op, results)
         received = (1 - op.reduces) * (1 - op.looped / op.executions)
         weights = op.weights * minimum(samples * op.positions, self.packing) * received + op.weights * op.reduces
         weights, passed = weights * self.state_bits / 8, samples * (op.inputs + op.outputs) * self.state_bits / 8
         since = op.resident * (1 - looped) + weights * looped
         memory = self.moving(weights, since, self.b_product) + self.moving(passed, passed, self.b_product)
-        forward = self.t_linear ** (1 - convolves) * self.t_convolution**convolves
+        forward = self.t_linear ** (1 - self.convolves(op)) * self.t_convolution ** self.convolves(op)
         whole_layer = forward * (1 - op.backward) + self.t_gradient * op.backward
         return self.work(op, whole_layer * (1 - looped) + self.t_loop * looped, compute, memory)
+
+    def samples(self, op: Synapses) -> Value:
+        """Samples and steps of a dispatch; the first step of a loop receives nothing."""
+        return op.batch * self.merged(op) * (1 - op.looped / op.executions)
+
+    def convolves(self, op: Synapses) -> Value:
+        """1 for convolutions, which use a weight more than once, else 0."""
+        return minimum(1, op.connections / op.weights - 1)
+
+    def arithmetic(self, op: Synapses, results: Value) -> Value:
+        """2 · connections · M, with sums' beginnings and ends and whole vectors, at the rate of its kind; and ragged results, s."""
+        width = op.columns * (1 - op.reduces) + op.positions * op.reduces
+        whole = self.vector * ceiling(width / self.vector)
+        length = op.rows * (1 - op.reduces) + op.batch * self.merged(op) * op.reduces  # of the sums
+        rate = self.f_matmul ** (1 - self.convolves(op)) * self.f_convolution ** self.convolves(op)
+        products = 2 * op.connections * self.samples(op) * whole / width * (1 + self.finishing / length) / rate
+        ragged = (whole / width - 1) / (whole / width - 1 + 1e-9)  # 1, or 0 where rows end with a vector
+        return products + results * ragged * self.state_bits / 8 / self.b_ragged
 
     def neurons(self, op: Neurons) -> Cost:
         """A population's steps: inputs read, what is sent written. Its adjoint: states written and read again, errors read and

@@ -4,7 +4,8 @@ from typing import Any, ClassVar
 
 from costmodel.estimating import Estimator, Phase, Workload
 from devices.part import from_text
-from validation.calibration.cpu import calibrate
+from validation.calibration.calibrating import calibrate
+from validation.calibration.cpu import target
 from validation.drawn import KINDS, Drawn, Limits, drawn
 from validation.progress import counted
 from validation.scoreboard.family import Bound, Case, Family, Predicted, Prediction
@@ -41,7 +42,7 @@ class CPU(Family):
             self.provenance = kept
             return
         with counted("calibrating") as told:
-            found = calibrate(told)
+            found = calibrate(target(), told)
         self.provenance = {**found.provenance, "part": found.text}
 
     def cases(self) -> list[Case]:

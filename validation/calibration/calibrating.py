@@ -1,0 +1,77 @@
+"""A machine as a part: its device class with parameters from measured networks."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import torch
+
+from validation.calibration.fit import Fit, Observation, fit, latencies
+from validation.calibration.measuring import Measured, measure
+from validation.calibration.target import Target
+from validation.calibration.writing import part_text
+
+SECONDS = 45.0
+"""Of measuring; with the fits a calibration takes less than a minute."""
+
+FOLDS = 5
+"""Parts that the networks are dealt into, none of which has all of a kind; residuals are those of networks left out of a fit."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """A calibrated part.
+
+    Attributes:
+        text: of the part file.
+        measured: what was seen.
+        low, high: 90 % interval of measured over predicted latency, of networks not fitted.
+        provenance: of the numbers.
+    """
+
+    text: str
+    measured: Measured
+    low: float
+    high: float
+    provenance: Mapping[str, Any]
+
+
+def calibrate(target: Target, told: Callable[[int, int, str], object], seconds: float = SECONDS) -> Calibration:
+    """Measures random networks, and fits the target's parameters to them.
+
+    Args:
+        target: what is measured.
+        told: of the progress.
+        seconds: of measuring, at most, but for the first two passes.
+    """
+    measured = measure(target.runs_on, seconds, told)
+    found = fit(target.device, target.fixed(), target.start, measured.observations)
+    low, high = residuals(target, measured)
+    provenance = {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": target.title,
+        "torch": torch.__version__,
+        "networks": len(measured.observations) // 2,
+        "passes": measured.passes,
+        "noise": round(measured.noise, 4),
+        "seconds": round(measured.seconds, 1),
+    }
+    return Calibration(part_text(target, found, (low, high), provenance), measured, low, high, provenance)
+
+
+def residuals(target: Target, measured: Measured) -> tuple[float, float]:
+    """5 and 95 % of measured over predicted of networks that were left out of the fit, wider by the machine's noise."""
+    off = np.concatenate([_left_out(target, measured.observations, fold) for fold in range(FOLDS)])
+    low, high = np.exp(np.quantile(-off, [0.05, 0.95]))
+    return float(low / (1 + measured.noise)), float(high * (1 + measured.noise))
+
+
+def _left_out(target: Target, seen: Sequence[Observation], fold: int) -> np.ndarray:
+    """ln(predicted / measured) of a fold's networks by a fit to the others; a network's two phases stay together."""
+    inside = [(i // 2) % FOLDS == fold for i in range(len(seen))]
+    others = [one for one, held in zip(seen, inside, strict=True) if not held]
+    own = [one for one, held in zip(seen, inside, strict=True) if held]
+    found: Fit = fit(target.device, target.fixed(), target.start, others)
+    return np.log(latencies(target.device, {**target.fixed(), **found.values}, own)[:, 0] / [one.seconds for one in own])

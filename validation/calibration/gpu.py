@@ -1,0 +1,38 @@
+"""The first CUDA GPU of this machine."""
+
+import torch
+
+from devices.classes.gpu_fused import FusedGPU
+from validation.calibration.cpu import START as OF_CPU
+from validation.calibration.cpu import UNREAD
+from validation.calibration.target import SHARED, Known, Target
+
+START = OF_CPU | {
+    "f_matmul": 2e13,
+    "f_convolution": 1e13,
+    "f_vector": 5e12,
+    "b_cache": 3e12,
+    "b_ragged": 3e12,
+    "b_memory": 1e12,
+    "cache": 3e7,
+    "b_product": 3e12,
+    "b_update": 2e12,
+    "packing": 1.0,
+    "tile": 4096.0,
+}
+"""A server's GPU of 2022; dispatch is the CPU's."""
+
+
+def target() -> Target:
+    """The GPU that torch calls 0; `validation.process.start_torch` refuses where there is none."""
+    told = torch.cuda.get_device_properties(0)
+    known = {
+        "vector": Known(
+            8.0, "published", "NVIDIA, Matrix Multiplication Background: sizes are best a multiple of 8 numbers or more"
+        ),
+        "multiprocessors": Known(float(told.multi_processor_count), "measured", "the driver"),
+        "memory_size": Known(float(told.total_memory), "measured", "the driver"),
+        "p_static": Known(60.0, "assumed", f"{UNREAD} while the GPU idles", (15.0, 150.0)),
+        "p_dynamic": Known(250.0, "assumed", f"{UNREAD} above idle while it computes", (50.0, 650.0)),
+    }
+    return Target("gpu", "gpu_fused", FusedGPU, "cuda", f"costmodel's own runner on {told.name}", START, {**SHARED, **known})

@@ -1,0 +1,60 @@
+"""What is calibrated: a device class, where its networks run, and what a stopwatch cannot tell of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from devices.classes.cpu_fused import FusedCPU
+
+
+@dataclass(frozen=True)
+class Known:
+    """A value that is not fitted.
+
+    Attributes:
+        value: SI.
+        kind, source: as in a part file.
+        interval: 90 %, of what is assumed.
+    """
+
+    value: float
+    kind: str
+    source: str
+    interval: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Target:
+    """A machine to be measured.
+
+    Attributes:
+        name: as in ``costmodel calibrate NAME``; the part's family as well.
+        class_name: file of the device class.
+        device: the class.
+        runs_on: torch device.
+        title: of the part.
+        start: parameters that are fitted, and where the fit starts; they are positive.
+        known: the other parameters, but those that every part shares and those that it may do without.
+    """
+
+    name: str
+    class_name: str
+    device: type[FusedCPU]
+    runs_on: str
+    title: str
+    start: Mapping[str, float]
+    known: Mapping[str, Known]
+
+    def fixed(self) -> dict[str, float | None]:
+        """A value for every parameter that is not fitted."""
+        missing = {name: None if param.optional else 1.0 for name, param in self.device.params.items() if name not in self.start}
+        return missing | {name: one.value for name, one in self.known.items()}
+
+
+SHARED = {
+    "weight_bits": Known(32.0, "published", "torch: tensors are float32 unless told otherwise"),
+    "state_bits": Known(32.0, "published", "torch: tensors are float32 unless told otherwise"),
+    "ops_per_divide": Known(
+        5.0, "assumed", "instruction tables: a division takes some additions' time on recent cores", (2.0, 10.0)
+    ),
+}
+"""Of every target."""
