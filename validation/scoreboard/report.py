@@ -39,7 +39,7 @@ def write_report(path: Path, boards: Sequence[Scored]) -> None:
     parts = [(PROSE / "intro.md").read_text(encoding="utf-8").strip(), summary(boards)]
     if drawn:
         write_bytes(figure, _svg(parity(drawn)))
-        parts.append(f"![predicted against measured, every row]({figure.name})")
+        parts.append(f"![predicted against measured, every row]({figure.name})\n\nEvery row; hollow ones are not scored.")
     write(path, "\n\n".join([*parts, *(_family(board) for board in boards)]) + "\n")
 
 
