@@ -108,7 +108,7 @@ def testbench(
 
     It reads `TOKENS`, `EXPECTED` and `MEANING` of the folder it runs in, prints one line, and ends. The line is
     ``PASS: N answers, C cycles`` or begins with ``FAIL: ``. Icarus Verilog runs it (``iverilog``, ``vvp``), and Verilator
-    (``--binary --timing``).
+    (``--binary --timing``, and ``-CFLAGS -std=c++20`` where the C++ compiler is set to an older standard).
 
     Args:
         top: name of the core's module.

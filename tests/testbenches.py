@@ -9,7 +9,7 @@ from rtl.simulation.tools import find
 def runs(folder, *sources):
     """What the testbench in ``testbench.v`` of a folder prints, by each simulator: build once, call the results again and again."""
     verilator = find("verilator")
-    words = ["--binary", "--timing", "-Wno-fatal", "-Wno-lint", "-O0", "--top-module", "testbench"]
+    words = ["--binary", "--timing", "-CFLAGS", "-std=c++20", "-Wno-fatal", "-Wno-lint", "-O0", "--top-module", "testbench"]
     subprocess.run(
         [verilator.program, *words, "testbench.v", *sources], cwd=folder, env=verilator.environment, capture_output=True, check=True
     )
