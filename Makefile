@@ -1,11 +1,12 @@
 # make demo: install, cost a shipped network on every part, and say where the report is
 # make test: install what the tests need, then run them
+# make validation: predict and measure what is not yet measured, and write docs/validation.md
 # make notebooks: run the notebooks anew and keep what they show
 PYTHON ?= python3
 BIN := .venv/bin
 FIND_NGSPICE := from devices.spice.library import find; find()
 
-.PHONY: demo test check performance notebooks clean
+.PHONY: demo test check performance validation notebooks clean
 
 demo: .venv/core
 	$(BIN)/costmodel report mnist-784-128-10 --out report.html
@@ -22,6 +23,9 @@ check: .venv/test
 performance: .venv/test .venv/speed-peers
 	$(BIN)/pytest -o addopts="" tests/performance --benchmark-only
 	PYTHONPATH=.venv/speed-peers $(BIN)/python -m tests.performance.runner_speed
+
+validation: .venv/test
+	$(BIN)/costmodel validate --threads 1 --out validation/measured/scoreboard --report docs/validation.md
 
 notebooks: .venv/test
 	$(BIN)/jupyter-execute --inplace notebooks/*.ipynb

@@ -2,6 +2,7 @@
 
 import json
 import math
+from pathlib import Path
 from typing import ClassVar
 
 import pytest
@@ -159,3 +160,14 @@ def test_the_command_runs_a_family_and_refuses_others(halves, capsys, monkeypatc
     refused = costmodel(capsys, monkeypatch, "validate", "halfs", "--out", str(tmp_path))
     assert refused.code == 2
     assert "there is no family 'halfs'; did you mean 'halves'?" in refused.err
+
+
+def test_the_readme_quotes_the_document():
+    """Family, quantity, rows, median and coverage of every line in the README's table stand so in docs/validation.md."""
+    top = Path(__file__).parents[1]
+    told = [line.strip().split(" | ") for line in (top / "README.md").read_text().splitlines() if line.startswith("  | ")]
+    quoted = [[cell.strip(" |") for cell in cells] for cells in told if cells[0].split(",")[0].strip("| ") in families.known()]
+    written = [[cell.strip() for cell in line.strip("| ").split("|")] for line in (top / "docs" / "validation.md").read_text().splitlines()]
+    assert len(quoted) >= 6
+    for family, quantity, count, median, held in quoted:
+        assert [family.split(",")[0], quantity, count, median, held] in [[*row[:4], row[6]] for row in written if len(row) >= 7]
