@@ -24,6 +24,7 @@ class ClosedForm:
     Attributes:
         ratio: τ_mem / τ_syn.
         first, second: what an input at ``t`` adds to ``a1`` and to ``b``, times its weight.
+        by_first, by_second: what ``a1`` and ``b`` add to the membrane at ``t``, times themselves; it spikes at ``c``.
         possible: not negative where the membrane reaches the threshold at all, for a₁ > 0.
         spike_time: T.
     """
@@ -31,6 +32,8 @@ class ClosedForm:
     ratio: float
     first: sympy.Expr
     second: sympy.Expr
+    by_first: sympy.Expr
+    by_second: sympy.Expr
     possible: sympy.Expr
     spike_time: sympy.Expr
 
@@ -39,6 +42,8 @@ EQUAL = ClosedForm(
     ratio=1.0,
     first=sympy.exp(t / tau),
     second=t / tau * sympy.exp(t / tau),
+    by_first=t / tau * sympy.exp(-t / tau),
+    by_second=-sympy.exp(-t / tau),
     possible=sympy.exp(-1) - c / a1 * sympy.exp(b / a1),
     spike_time=tau * (b / a1 - sympy.LambertW(-c / a1 * sympy.exp(b / a1))),
 )
@@ -48,6 +53,8 @@ DOUBLE = ClosedForm(
     ratio=2.0,
     first=sympy.exp(t / tau),
     second=sympy.exp(t / (2 * tau)),
+    by_first=-sympy.exp(-t / tau),
+    by_second=sympy.exp(-t / (2 * tau)),
     possible=b**2 - 4 * a1 * c,
     spike_time=2 * tau * sympy.log(2 * a1 / (b + sympy.sqrt(b**2 - 4 * a1 * c))),
 )
