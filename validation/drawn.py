@@ -1,4 +1,4 @@
-"""Random networks, each made from its seed alone: feed-forward, recurrent and convolutional."""
+"""Random networks, each made from its seed alone: feed-forward, recurrent, convolutional, and of first spikes."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -7,8 +7,8 @@ import numpy as np
 
 from graphs.network import Network
 
-Kind = Literal["feed-forward", "recurrent", "convolutional"]
-KINDS: tuple[Kind, ...] = ("feed-forward", "recurrent", "convolutional")
+Kind = Literal["feed-forward", "recurrent", "convolutional", "event-driven"]
+KINDS: tuple[Kind, ...] = ("feed-forward", "recurrent", "convolutional", "event-driven")
 
 NEURONS: dict[str, dict[str, Any]] = {
     "if": {"v_threshold": 1.0},
@@ -18,6 +18,9 @@ NEURONS: dict[str, dict[str, Any]] = {
 """Types that are drawn, with parameters at which random weights make them spike."""
 
 CLASSES = 10
+
+STEPS, DT, TAU = 80, 0.0005, 0.01
+"""Of event-driven networks: time steps, one of them and the synaptic time constant, s."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +52,11 @@ class Drawn:
 
 
 def drawn(seed: int, kind: Kind, limits: Limits) -> Drawn:
-    """The network of a seed: widths 16 … 4096, depth 1 … 8, T 1 … 200, batch 1 … 256, log-uniform."""
+    """The network of a seed: widths 16 … 4096, depth 1 … 8, T 1 … 200, batch 1 … 256, log-uniform; event-driven ones: widths
+    16 … 1024, depth 1 … 3."""
     random = np.random.default_rng([seed, KINDS.index(kind)])
+    if kind == "event-driven":
+        return _first_spikes(random, seed, limits)
     while True:
         depth, timesteps, batch = int(random.integers(1, 9)), _between(random, 1, 200), _between(random, 1, 256)
         neuron = str(random.choice(list(NEURONS)))
@@ -60,6 +66,33 @@ def drawn(seed: int, kind: Kind, limits: Limits) -> Drawn:
     content = {"name": f"{kind}-{seed}", "dt": "1 ms", "timesteps": timesteps, "nodes": nodes, "edges": edges}
     content["training"] = {"rule": "bptt", "surrogate": "fast-sigmoid", "optimizer": "adam", "batch": batch}
     return Drawn(Network.from_document(content), kind, batch)
+
+
+def _first_spikes(random: np.random.Generator, seed: int, limits: Limits) -> Drawn:
+    """Layers of first-spike neurons: a weight's mean is such that most of them spike before the sample ends.
+
+    Inputs come at any time of a sample of T steps, so that the mean current is constant: K inputs of weight w bring the membrane
+    to K w / (T e dt / τ) of what one brings it to at its peak; ``drive`` is that over the threshold.
+    """
+    while True:
+        widths, batch = [_between(random, 16, 1024) for _ in range(int(random.integers(1, 4)))], _between(random, 1, 256)
+        work = sum(2.0 * before * after for before, after in zip(widths, [*widths[1:], CLASSES], strict=True))
+        if work * STEPS * batch <= limits.operations and sum(widths) * STEPS * batch <= limits.elements:
+            break
+    share, ratio = random.uniform(0.3, 1.0), int(random.integers(1, 3))
+    nodes: list[dict[str, Any]] = [{"id": "in", "type": "input", "shape": [widths[0]], "rate": share / STEPS}]
+    edges, last, arriving = [], "in", share * widths[0]
+    for i, (before, after) in enumerate(zip(widths, [*widths[1:], CLASSES], strict=True), 1):
+        mean = random.uniform(1.5, 5.0) * STEPS * DT / TAU / arriving
+        initial = {"mean": mean, "deviation": mean * random.uniform(0.5, 2.0)}
+        neuron = {"tau_syn": TAU, "tau_mem": ratio * TAU, "v_threshold": 1.0, "r": 20.5}
+        nodes += [{"id": f"fc{i}", "type": "linear", "features": after, "bias": False, "initial": initial}]
+        nodes += [{"id": f"n{i}", "type": "ttfs", **neuron}]
+        edges += [[last, f"fc{i}"], [f"fc{i}", f"n{i}"]]
+        last, arriving = f"n{i}", float(after)
+    content = {"name": f"event-driven-{seed}", "dt": DT, "timesteps": STEPS, "nodes": nodes, "edges": edges}
+    content |= {"readout": {"type": "first-spike"}, "training": {"rule": "spikeprop", "optimizer": "adam", "batch": batch}}
+    return Drawn(Network.from_document(content), "event-driven", batch)
 
 
 def _between(random: np.random.Generator, low: int, high: int) -> int:

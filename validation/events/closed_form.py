@@ -19,8 +19,9 @@ NEARLY = 1 - 1e-9
 
 _LOOPS = '''
 @njit(cache=True, nogil=True)
-def forward(times, weight, tau, thresholds, out):
-    """First spikes ``out`` (B, N) of inputs at ``times`` (B, N or 1, M), s; infinite where there is none."""
+def forward(times, orders, weight, tau, thresholds, out):
+    """First spikes ``out`` (B, N) of inputs at ``times`` (B, N or 1, M), s, whose ``orders`` sort them; infinite where there is none.
+    """
     batch, sets, inputs = times.shape
     arrival, adds, gives = np.empty(inputs + 1), np.empty((inputs, 2)), np.empty((inputs + 1, 4))
     arrival[inputs], gives[inputs, :] = np.inf, 0.0
@@ -28,8 +29,7 @@ def forward(times, weight, tau, thresholds, out):
         for j in range(weight.shape[0]):
             c = thresholds[j]
             if j == 0 or sets > 1:
-                given = times[n, j if sets > 1 else 0]
-                order = np.argsort(given)
+                given, order = times[n, j if sets > 1 else 0], orders[n, j if sets > 1 else 0]
                 start, heard = given[order[0]], 0
                 for k in range(inputs):
                     arrival[k] = given[order[k]]

@@ -26,7 +26,13 @@ class FirstSpikes(torch.autograd.Function):
         """
         module, known = layer_module(form), [x.detach().contiguous().numpy() for x in (times, weight)]
         out = np.empty((len(times), len(weight)))
-        over_threads(lambda part: module.forward(known[0][part], known[1], tau, c, out[part]), len(out))
+
+        def part_of(part: slice) -> None:
+            own = known[0][part]
+            # numpy's sort is of vectors, numba's is not.
+            module.forward(own, own.argsort(axis=2), known[1], tau, c, out[part])
+
+        over_threads(part_of, len(out))
         result = torch.from_numpy(out)
         ctx.save_for_backward(times, weight, result)
         ctx.module, ctx.tau, ctx.c = module, tau, c
