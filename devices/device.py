@@ -62,6 +62,16 @@ class Cost:
     energy: Value
     bounds: Mapping[str, Value] = field(default_factory=dict)
 
+    def times(self, factor: Value) -> "Cost":
+        """All of it, so many times."""
+        return Cost(self.time * factor, self.energy * factor, {name: value * factor for name, value in self.bounds.items()})
+
+    def __add__(self, other: "Cost") -> "Cost":
+        """One after the other."""
+        names = dict.fromkeys([*self.bounds, *other.bounds])
+        bounds = {name: self.bounds.get(name, 0.0) + other.bounds.get(name, 0.0) for name in names}
+        return Cost(self.time + other.time, self.energy + other.energy, bounds)
+
 
 @dataclass(frozen=True)
 class Run:

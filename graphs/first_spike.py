@@ -27,6 +27,7 @@ class ClosedForm:
         by_first, by_second: what ``a1`` and ``b`` add to the membrane at ``t``, times themselves; it spikes at ``c``.
         possible: not negative where the membrane reaches the threshold at all, for a₁ > 0.
         spike_time: T.
+        exponentials: roots, exponentials and logarithms that ``possible`` and ``spike_time`` take.
     """
 
     ratio: float
@@ -36,6 +37,7 @@ class ClosedForm:
     by_second: sympy.Expr
     possible: sympy.Expr
     spike_time: sympy.Expr
+    exponentials: float
 
 
 EQUAL = ClosedForm(
@@ -46,6 +48,7 @@ EQUAL = ClosedForm(
     by_second=-sympy.exp(-t / tau),
     possible=sympy.exp(-1) - c / a1 * sympy.exp(b / a1),
     spike_time=tau * (b / a1 - sympy.LambertW(-c / a1 * sympy.exp(b / a1))),
+    exponentials=6.0,  # four of them in W: a root, and three rounds of Halley's iteration
 )
 """τ_mem = τ_syn = τ, b = Σ w (t/τ) e^{t/τ}: T = τ [b/a₁ − W(−c/a₁ · e^{b/a₁})]."""
 
@@ -57,6 +60,7 @@ DOUBLE = ClosedForm(
     by_second=sympy.exp(-t / (2 * tau)),
     possible=b**2 - 4 * a1 * c,
     spike_time=2 * tau * sympy.log(2 * a1 / (b + sympy.sqrt(b**2 - 4 * a1 * c))),
+    exponentials=2.0,
 )
 """τ_mem = 2 τ_syn = 2 τ, b = Σ w e^{t/τ_mem}: T = 2 τ ln(2 a₁ / (b + √(b² − 4 a₁ c)))."""
 

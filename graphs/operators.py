@@ -38,6 +38,8 @@ class Operator:
         "training": "1 in a training step, else 0",
         "backward": "1 in the backward pass, else 0",
         "update": "1 where parameters are changed, else 0",
+        "event_driven": "1 where the network's spikes are found event by event, in no time steps, else 0",
+        "solving": "exponentials that finding a first spike takes, at what stands for such a layer or its gradient, else 0",
     }
 
     def __init__(self, sizes: Mapping[str, Value]) -> None:
@@ -116,6 +118,7 @@ class Neurons(Operator):
         "substeps": "integrator steps within one execution",
         "rate": "share of the elements that sends something",
         "graded": "1 where it sends values, 0 where spikes",
+        "gathered": "share of the layer's inputs that a neuron gathers until it spikes, where spikes are found event by event",
         "bits": "bits of a state variable",
     }
 

@@ -11,6 +11,7 @@ from functools import cached_property
 import networkx as nx
 import numpy as np
 
+from graphs import event_driven
 from graphs.activity import Activity
 from graphs.algebra import Value
 from graphs.collector import without_collection
@@ -68,11 +69,14 @@ class Table:
         self.precision = _column([np.nan if task.precision is None else task.precision for task in self.tasks])
         self.unrolled = _column([task.unrolled for task in self.tasks])
         loops = set().union(*(loop for loop in nx.strongly_connected_components(network.graph) if len(loop) > 1))
+        by_event = event_driven.runs(self.lowering, rule)
         self.place = {
             "looped": _column([task.node in loops for task in self.tasks]),
             "training": _column([rule is not None for _ in self.tasks]),
             "backward": _column([task.phase == "backward" for task in self.tasks]),
             "update": _column([task.phase == "update" for task in self.tasks]),
+            "event_driven": _column([by_event for _ in self.tasks]),
+            "solving": _column(event_driven.solving(self.lowering, self.tasks) if by_event else [0.0] * len(self.tasks)),
         }
         self.fixed = {kind: self._sizes(rows) for kind, rows in self.rows.items() if len(rows)}
         self.structure = self._layer_structure()
@@ -165,7 +169,15 @@ class Table:
                 found[kind]["binary"] = _column(binary)
             if kind == "synapses":
                 found[kind]["fan_out"] = _column(fan_out)
+            if kind == "neurons":
+                found[kind]["gathered"] = _column([self._gathered(i, activity) for i in self.rows[kind]])
         return found
+
+    def _gathered(self, task: int, activity: Activity) -> Value:
+        """What the neurons of a task's layer gather, where it stands for that layer."""
+        if not self.place["solving"][task, 0]:
+            return 0.0
+        return event_driven.gathered(self.lowering, activity, self.layer_names[self.layer[task]])
 
     def _fan_out(self, node: str, elements: np.ndarray | None) -> float:
         """Connections of an active input; remembered where it does not depend on a measurement."""
@@ -186,14 +198,18 @@ class Table:
         names = ("layer_neurons", "layer_fan_in", "layer_connections", "layer_states", *arithmetic)
         result = {name: np.zeros((n, 1)) for name in names}
         outputs = np.zeros((n, 1))
-        for i, task in enumerate(self.tasks):
-            if task.phase == "forward" and task.name == task.node:
+        number = {name: i for i, name in enumerate(self.layer_names)}
+        # A rule without time steps has no operators of inference.
+        timeless = not any(task.kind == "synapses" and task.name == task.node for task in self.tasks)
+        for task in self.lowering.forward() if timeless else self.tasks:
+            layer = number.get(self.lowering.layer_of[task.node])
+            if layer is not None and task.phase == "forward" and task.name == task.node:
                 if task.kind == "synapses":
-                    result["layer_fan_in"][self.layer[i]] += task.sizes["most_inputs"]
-                    result["layer_connections"][self.layer[i]] += task.sizes["connections"]
-                    outputs[self.layer[i]] = max(outputs[self.layer[i], 0], task.sizes["outputs"])
-                if task.kind == "neurons" and self.layer_names[self.layer[i]] == task.node:
-                    sizes, layer = task.sizes, self.layer[i]
+                    result["layer_fan_in"][layer] += task.sizes["most_inputs"]
+                    result["layer_connections"][layer] += task.sizes["connections"]
+                    outputs[layer] = max(outputs[layer, 0], task.sizes["outputs"])
+                if task.kind == "neurons" and self.layer_names[layer] == task.node:
+                    sizes = task.sizes
                     result["layer_neurons"][layer] += sizes["neurons"]
                     result["layer_states"][layer] = sizes["states"]
                     result["layer_multiply"][layer] = (sizes["multiply"] + 2 * sizes["divide"]) / sizes["substeps"]

@@ -8,7 +8,8 @@ import numpy as np
 from graphs.network import Network
 
 Kind = Literal["feed-forward", "recurrent", "convolutional", "event-driven"]
-KINDS: tuple[Kind, ...] = ("feed-forward", "recurrent", "convolutional", "event-driven")
+STEPPED: tuple[Kind, ...] = ("feed-forward", "recurrent", "convolutional")
+KINDS: tuple[Kind, ...] = (*STEPPED, "event-driven")
 
 NEURONS: dict[str, dict[str, Any]] = {
     "if": {"v_threshold": 1.0},
@@ -82,7 +83,7 @@ def _first_spikes(random: np.random.Generator, seed: int, limits: Limits) -> Dra
     share, ratio = random.uniform(0.3, 1.0), int(random.integers(1, 3))
     nodes: list[dict[str, Any]] = [{"id": "in", "type": "input", "shape": [widths[0]], "rate": share / STEPS}]
     edges, last, arriving = [], "in", share * widths[0]
-    for i, (before, after) in enumerate(zip(widths, [*widths[1:], CLASSES], strict=True), 1):
+    for i, after in enumerate([*widths[1:], CLASSES], 1):
         mean = random.uniform(1.5, 5.0) * STEPS * DT / TAU / arriving
         initial = {"mean": mean, "deviation": mean * random.uniform(0.5, 2.0)}
         neuron = {"tau_syn": TAU, "tau_mem": ratio * TAU, "v_threshold": 1.0, "r": 20.5}

@@ -11,15 +11,20 @@ import torch
 from torch.profiler import ProfilerActivity, profile
 
 from graphs.network import Network
-from validation.learner import Learner
+from validation.events.gathering import rates
+from validation.events.learner import TimedLearner
+from validation.events.model import FirstSpikeModel
 from validation.loss import cost
-from validation.model import NetworkModel
+from validation.rules import learner
 from validation.training import optimizer, settings
 
 os.environ.setdefault("KINETO_LOG_LEVEL", "99")  # torch's profiler reports its own start and end on standard error
 
 REPEATS = 3
 """Least number of calls that are timed."""
+
+RATE = 0.1
+"""Share of the inputs that spike at a step, where the file says nothing."""
 
 
 @dataclass(frozen=True)
@@ -54,18 +59,31 @@ class Subject:
         network: the network; its last population's elements are the classes.
         batch: samples together.
         device: torch device.
-        rate: share of the inputs that spike.
+
+    Raises:
+        InputError: the network's rule does not run there.
     """
 
-    def __init__(self, network: Network, batch: int, device: str = "cpu", rate: float = 0.1) -> None:
+    def __init__(self, network: Network, batch: int, device: str = "cpu") -> None:
         self.network, self.device = network, device
-        self.learner = Learner(network, NetworkModel(network, seed=0)).on(device)
         self.settings = settings(network)
+        self.learner = learner(network, self.settings.rule).on(device)
         dice = torch.Generator().manual_seed(0)
         shape, classes = network.shapes[network.inputs[0]][1], network.shapes[network.outputs[0]][1][0]
-        self.inputs = (torch.rand((network.timesteps, batch, *shape), generator=dice) < rate).float().to(device)
+        known = network.nodes[network.inputs[0]].rate
+        rate = RATE if known is None else known.mean
+        if isinstance(self.learner, TimedLearner):
+            when = torch.rand((batch, *shape), generator=dice, dtype=torch.float64) * network.timesteps * network.dt
+            self.inputs = when.masked_fill(torch.rand(when.shape, generator=dice) >= rate * network.timesteps, torch.inf)
+        else:
+            self.inputs = (torch.rand((network.timesteps, batch, *shape), generator=dice) < rate).float().to(device)
         self.targets = torch.randint(0, classes, (batch,), generator=dice).to(device)
         self.optimizer = optimizer(self.learner, self.settings)
+
+    def rates(self) -> dict[str, float]:
+        """The activity of a run, where its time depends on that; an input of a prediction as the network's sizes are."""
+        model = self.learner.eval().model
+        return rates(model, self.inputs) if isinstance(model, FirstSpikeModel) else {}
 
     @torch.no_grad()
     def infer(self) -> None:

@@ -1,13 +1,13 @@
 """A GPU on which a layer's time steps are one matrix product and one generated kernel over its neurons."""
 
-from devices.classes.cpu_fused import FusedCPU
 from devices.device import Cost, Param
+from devices.fused import Fused
 from graphs.algebra import Value, ceiling, maximum
 from graphs.operators import Memory, Neurons, Plasticity, Pooling, Synapses
 
 
-class FusedGPU(FusedCPU):
-    """costmodel's own runner on a GPU: the equations of `FusedCPU`, but
+class FusedGPU(Fused):
+    """costmodel's own runner on a GPU: the equations of `devices.fused`, but
 
     time = max(launch, arithmetic + memory), for the host launches the next kernel while one runs, and a product's
     results are tiles, of which each multiprocessor takes one at a time: the last wave is computed whole, so that arithmetic

@@ -8,8 +8,9 @@ import torch
 
 from devices.classes.cpu_fused import FusedCPU
 from validation.calibration.target import SHARED, Known, Target
+from validation.drawn import KINDS
 
-START = {
+STEPS = {
     "f_matmul": 1e11,
     "f_convolution": 1e11,
     "f_vector": 3e10,
@@ -33,7 +34,20 @@ START = {
     "t_call": 5e-5,
     "t_step": 2e-4,
 }
-"""A core of 2024."""
+"""Of networks in time steps: a core of 2024."""
+
+EVENTS = {
+    "f_sort": 4e8,
+    "f_gather": 4e8,
+    "f_solve": 4e7,
+    "f_return": 6e8,
+    "b_collect": 8e8,
+    "t_first_spikes": 1.5e-4,
+    "t_spike_gradient": 1.5e-4,
+}
+"""Of networks of first spikes: the same core."""
+
+START = STEPS | EVENTS
 
 UNREAD = "no meter was read: put in what yours shows"
 
@@ -49,7 +63,7 @@ def target() -> Target:
         "p_dynamic": Known(60.0, "assumed", f"{UNREAD} above idle while it computes", (10.0, 200.0)),
     }
     title = f"costmodel's own runner, {torch.get_num_threads()} thread(s) of {processor()}"
-    return Target("cpu", "cpu_fused", FusedCPU, "cpu", title, START, {**SHARED, **known})
+    return Target("cpu", "cpu_fused", FusedCPU, "cpu", KINDS, title, START, {**SHARED, **known})
 
 
 def processor() -> str:

@@ -3,11 +3,11 @@
 import torch
 
 from devices.classes.gpu_fused import FusedGPU
-from validation.calibration.cpu import START as OF_CPU
-from validation.calibration.cpu import UNREAD
+from validation.calibration.cpu import STEPS, UNREAD
 from validation.calibration.target import SHARED, Known, Target
+from validation.drawn import STEPPED
 
-START = OF_CPU | {
+START = STEPS | {
     "f_matmul": 2e13,
     "f_convolution": 1e13,
     "f_vector": 5e12,
@@ -35,4 +35,5 @@ def target() -> Target:
         "p_static": Known(60.0, "assumed", f"{UNREAD} while the GPU idles", (15.0, 150.0)),
         "p_dynamic": Known(250.0, "assumed", f"{UNREAD} above idle while it computes", (50.0, 650.0)),
     }
-    return Target("gpu", "gpu_fused", FusedGPU, "cuda", f"costmodel's own runner on {told.name}", START, {**SHARED, **known})
+    title = f"costmodel's own runner on {told.name}"
+    return Target("gpu", "gpu_fused", FusedGPU, "cuda", STEPPED, title, START, {**SHARED, **known})

@@ -2,14 +2,14 @@
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from costmodel.estimating import Phase, Workload
 from validation.calibration.fit import Observation
-from validation.drawn import KINDS, Drawn, Limits, drawn
+from validation.drawn import Drawn, Kind, Limits, drawn
 from validation.stopwatch import Subject, timed
 
 FIRST_SEED = 10_000_000
@@ -55,36 +55,43 @@ class Measured:
         return self.noise <= AGREE
 
 
-def measure(device: str, seconds: float, told: Callable[[int, int, str], object]) -> Measured:
+def measure(device: str, kinds: Sequence[Kind], seconds: float, told: Callable[[int, int, str], object]) -> Measured:
     """Two passes over all networks, and more of them, as far as there is time, until the fastest two agree.
 
     Args:
         device: torch device.
+        kinds: of networks.
         seconds: after which no pass is begun.
         told: of networks done, of how many, and which was the last.
     """
     start = time.perf_counter()
     networks: list[Drawn] = []
+    activities: list[dict[str, float]] = []
     passes: list[list[float]] = [[]]
-    while len(networks) < LEAST * len(KINDS) or time.perf_counter() - start < FIRST_PASS * seconds:
+    while len(networks) < LEAST * len(kinds) or time.perf_counter() - start < FIRST_PASS * seconds:
         number = len(networks)
-        networks.append(drawn(FIRST_SEED + number, KINDS[number % len(KINDS)], LIMITS[number // len(KINDS) % len(LIMITS)]))
-        passes[0] += _timed(networks[-1], device)
-        told(len(networks), LEAST * len(KINDS), f"pass 1: {networks[-1].network.name}")
+        networks.append(drawn(FIRST_SEED + number, kinds[number % len(kinds)], LIMITS[number // len(kinds) % len(LIMITS)]))
+        subject = Subject(networks[-1].network, networks[-1].batch, device)
+        activities.append(subject.rates())
+        passes[0] += _timed(subject)
+        told(len(networks), LEAST * len(kinds), f"pass 1: {networks[-1].network.name}")
     while len(passes) < 2 or (_noise(passes) > AGREE and _time_for_more(start, len(passes), seconds)):
         passes.append([])
         for done, one in enumerate(networks, 1):
-            passes[-1] += _timed(one, device)
+            passes[-1] += _timed(Subject(one.network, one.batch, device))
             told(done, len(networks), f"pass {len(passes)}: {one.network.name}")
-    workloads = [Workload(one.network, phase, batch=one.batch) for one in networks for phase in PHASES]
+    workloads = [
+        Workload(one.network, phase, batch=one.batch, rates=seen)
+        for one, seen in zip(networks, activities, strict=True)
+        for phase in PHASES
+    ]
     fastest = np.min(passes, axis=0)
     observations = [Observation(workload, float(value)) for workload, value in zip(workloads, fastest, strict=True)]
     return Measured(observations, _noise(passes), len(passes), time.perf_counter() - start)
 
 
-def _timed(one: Drawn, device: str) -> list[float]:
+def _timed(subject: Subject) -> list[float]:
     """Seconds of a batch and of a training step."""
-    subject = Subject(one.network, one.batch, device)
     return [timed(call, BUDGET).fastest for call in (subject.infer, subject.train)]
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from devices.classes.cpu_fused import FusedCPU
+from devices.fused import Fused
+from validation.drawn import Kind
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Target:
         class_name: file of the device class.
         device: the class.
         runs_on: torch device.
+        kinds: of networks that it runs.
         title: of the part.
         start: parameters that are fitted, and where the fit starts; they are positive.
         known: the other parameters, but those that every part shares and those that it may do without.
@@ -38,8 +40,9 @@ class Target:
 
     name: str
     class_name: str
-    device: type[FusedCPU]
+    device: type[Fused]
     runs_on: str
+    kinds: tuple[Kind, ...]
     title: str
     start: Mapping[str, float]
     known: Mapping[str, Known]

@@ -20,8 +20,7 @@ NEARLY = 1 - 1e-9
 _LOOPS = '''
 @njit(cache=True, nogil=True)
 def forward(times, orders, weight, tau, thresholds, out):
-    """First spikes ``out`` (B, N) of inputs at ``times`` (B, N or 1, M), s, whose ``orders`` sort them; infinite where there is none.
-    """
+    """First spikes ``out`` (B, N) of inputs at ``times`` (B, N or 1, M), s, that ``orders`` sort; infinite where there is none."""
     batch, sets, inputs = times.shape
     arrival, adds, gives = np.empty(inputs + 1), np.empty((inputs, 2)), np.empty((inputs + 1, 4))
     arrival[inputs], gives[inputs, :] = np.inf, 0.0

@@ -87,7 +87,7 @@ class FirstSpikeModel(TimedModel):
         """First spikes of all neurons for inputs at (B, *shape), s."""
         times = {self.network.inputs[0]: self.noise.times(inputs.flatten(1).double(), training=self.training)}
         for name, parts in self.sections().items():
-            arrivals = [self._arrival(section, times[section.source]) for section in parts]
+            arrivals = [self.arrival(section, times[section.source]) for section in parts]
             widest = max(arrival.shape[1] for arrival in arrivals)
             arrival = torch.cat([a.expand(-1, widest, -1) for a in arrivals], dim=2)
             weight = torch.cat([self._weight(section) for section in parts], dim=1)
@@ -100,7 +100,7 @@ class FirstSpikeModel(TimedModel):
         counts = {name: (t <= self.duration).sum(dim=1).float() for name, t in times.items()}
         return TimedResponse(self.network, times, counts)
 
-    def _arrival(self, section: Section, times: torch.Tensor) -> torch.Tensor:
+    def arrival(self, section: Section, times: torch.Tensor) -> torch.Tensor:
         """When spikes reach the neurons, (B, 1 or N, M), s."""
         arrival = (times + self._delay(section.before)).unsqueeze(1)
         part = self.parts[key(section.linear)]

@@ -1,0 +1,160 @@
+"""A processor on which a layer's time steps are one matrix product and one compiled loop over its neurons."""
+
+from devices.device import Cost, Facts, Limit, Param, Run
+from devices.roofline import memory_limit
+from devices.schedules import Sequential
+from graphs.algebra import Value, ceiling, minimum
+from graphs.operators import Memory, Neurons, Plasticity, Pooling, Synapses, Transfer
+
+
+class Fused(Sequential):
+    """costmodel's own runner (`costmodel run`) of networks in time steps. Tensors are dense: a zero costs what a one costs.
+
+    Outside loops of connections all T steps of an operator are dispatched at once: it is run once, on T · batch samples.
+    Inside a loop they follow one another. A matrix product of M rows takes
+
+        2 M · (rows + finishing) · v ⌈columns / v⌉ / f_matmul  +  moved / b_product  +  missed / b_memory,
+        missed = moved · (1 − min(1, cache / moved))
+
+    for vectors of v elements: the last of a row is computed whole. Dispatch, arithmetic and memory add up, for one core does
+    them all. `costmodel calibrate cpu` measures the parameters.
+    """
+
+    keeps_given_bits = False
+
+    f_matmul = Param("op/s", "rate of additions and multiplications in large matrix products")
+    f_convolution = Param("op/s", "rate of additions and multiplications in convolutions")
+    f_vector = Param("op/s", "rate of element-wise operations of compiled loops")
+    vector = Param("1", "elements of a vector register", whole=True)
+    b_cache = Param("B/s", "bandwidth of the last cache")
+    b_update = Param("B/s", "bandwidth at which an optimiser's step passes a tensor for each of its operations")
+    b_product = Param("B/s", "bandwidth at which a matrix product takes its operands from the last cache")
+    packing = Param("1", "times that a product of several rows moves its weights, to lay them out for itself")
+    finishing = Param("1", "products that beginning and ending a sum takes the time of")
+    b_ragged = Param("B/s", "bandwidth of writing rows that do not end with a vector")
+    b_memory = Param("B/s", "bandwidth of main memory")
+    cache = Param("B", "size of the last cache")
+    memory_size = Param("B", "size of main memory")
+    ops_per_divide = Param("1", "what a division costs in additions")
+    ops_per_exponential = Param("1", "what an exponential costs in additions")
+    t_linear = Param("s", "time to dispatch a layer's matrix product")
+    t_convolution = Param("s", "time to dispatch a layer's convolution")
+    t_neurons = Param("s", "time to dispatch a population")
+    t_pool = Param("s", "time to dispatch a pooling")
+    t_loop = Param("s", "time to dispatch a time step of an operator in a loop")
+    t_gradient = Param("s", "time to dispatch one gradient of weighted connections")
+    t_adjoint = Param("s", "time to dispatch the adjoint of a population, and to record what it needs")
+    t_update = Param("s", "time to dispatch the optimiser's step for one tensor")
+    t_call = Param("s", "time of a call: reading inputs, giving answers")
+    t_step = Param("s", "time that a training step takes besides: loss, and starting the backward pass")
+    p_dynamic = Param("W", "power above idle while it computes")
+    latency_residual = Param("1", "measured latency over what these equations give")
+
+    def latency(self, run: Run) -> Value:
+        """latency_residual · Σ executions · time."""
+        return self.latency_residual * super().latency(run)
+
+    def work(self, op: Synapses | Neurons | Pooling | Memory | Plasticity, launch: Value, compute: Value, memory: Value) -> Cost:
+        """An execution's share of a dispatch: its launch, arithmetic and memory, s."""
+        bounds = {"launch": launch / self.merged(op), "arithmetic": compute / self.merged(op), "memory": memory / self.merged(op)}
+        time = bounds["launch"] + bounds["arithmetic"] + bounds["memory"]
+        return Cost(time, self.p_dynamic * time, bounds)
+
+    def moving(self, moved: Value, since: Value, bandwidth: Value) -> Value:
+        """moved / bandwidth + missed / b_memory, missed = moved · (1 − min(1, cache / since)), s.
+
+        Args:
+            moved: bytes.
+            since: bytes that have passed since these were last touched.
+            bandwidth: of the last cache, for this access.
+        """
+        return moved / bandwidth + moved * (1 - minimum(1, self.cache / (since + 1e-9))) / self.b_memory
+
+    def merged(self, op: Synapses | Neurons | Pooling | Memory | Plasticity) -> Value:
+        """Executions that one dispatch serves: all, but in a loop; a weight gradient is computed after the loop."""
+        late = op.reduces if isinstance(op, Synapses) else 0
+        return op.executions ** (1 - op.looped * (1 - late))
+
+    def synapses(self, op: Synapses) -> Cost:
+        """A product of M = T · batch rows, or T of M = batch; a weight gradient sums over T · batch."""
+        looped, samples = op.looped * (1 - op.reduces), self.samples(op)
+        results = op.outputs * samples * (1 - op.reduces) + op.weights * op.reduces
+        compute = self.arithmetic(op, results)
+        received = (1 - op.reduces) * (1 - op.looped / op.executions)
+        weights = op.weights * minimum(samples * op.positions, self.packing) * received + op.weights * op.reduces
+        weights, passed = weights * self.state_bits / 8, samples * (op.inputs + op.outputs) * self.state_bits / 8
+        since = op.resident * (1 - looped) + weights * looped
+        memory = self.moving(weights, since, self.b_product) + self.moving(passed, passed, self.b_product)
+        forward = self.t_linear ** (1 - self.convolves(op)) * self.t_convolution ** self.convolves(op)
+        whole_layer = forward * (1 - op.backward) + self.t_gradient * op.backward
+        return self.work(op, whole_layer * (1 - looped) + self.t_loop * looped, compute, memory)
+
+    def samples(self, op: Synapses) -> Value:
+        """Samples and steps of a dispatch; the first step of a loop receives nothing."""
+        return op.batch * self.merged(op) * (1 - op.looped / op.executions)
+
+    def convolves(self, op: Synapses) -> Value:
+        """1 for convolutions, which use a weight more than once, else 0."""
+        return minimum(1, op.connections / op.weights - 1)
+
+    def arithmetic(self, op: Synapses, results: Value) -> Value:
+        """2 · connections · M, with sums' beginnings and ends and whole vectors, at the rate of its kind; and ragged results, s."""
+        width = op.columns * (1 - op.reduces) + op.positions * op.reduces
+        whole = self.vector * ceiling(width / self.vector)
+        length = op.rows * (1 - op.reduces) + op.batch * self.merged(op) * op.reduces  # of the sums
+        rate = self.f_matmul ** (1 - self.convolves(op)) * self.f_convolution ** self.convolves(op)
+        products = 2 * op.connections * self.samples(op) * whole / width * (1 + self.finishing / length) / rate
+        ragged = (whole / width - 1) / (whole / width - 1 + 1e-9)  # 1, or 0 where rows end with a vector
+        return products + results * ragged * self.state_bits / 8 / self.b_ragged
+
+    def neurons(self, op: Neurons) -> Cost:
+        """A population's steps: inputs read, what is sent written. Its adjoint: states written and read again, errors read and
+        written. An optimiser's step: parameters, gradients and moments. Gradients of steps are accumulated in the product."""
+        elements = op.neurons * op.batch * self.merged(op)
+        simple = op.add + op.multiply + op.compare
+        ops = simple + op.divide * self.ops_per_divide + op.exponential * self.ops_per_exponential
+        tensors = 2 * (1 - op.backward) + (2 * op.states + 4) * op.backward
+        tensors = tensors * (1 - op.update) + op.operations * op.update
+        begun = 4 * op.states * op.neurons * op.batch * (1 - op.update)  # states: made, copied, read and written
+        whole_layer = (
+            self.t_neurons * (1 - op.update) * (1 - op.backward) + self.t_adjoint * op.backward + self.t_update * op.update
+        )
+        launch = whole_layer * (1 - op.looped * (1 - op.update)) + self.t_loop * op.looped * (1 - op.update)
+        counts = 1 - op.backward * (1 - minimum(1, op.states))  # an accumulation has no states
+        moved, late = (elements * tensors + begun) * self.state_bits / 8, op.backward + op.update
+        hit = self.b_cache * (1 - op.update) + self.b_update * op.update
+        memory = self.moving(moved, moved * (1 - late) + op.resident * late, hit)
+        return self.work(op, launch, elements * ops / self.f_vector, memory).times(counts)
+
+    def pooling(self, op: Pooling) -> Cost:
+        """Every input read, every output written."""
+        samples = op.batch * self.merged(op)
+        moved = (op.inputs + op.outputs) * samples * self.state_bits / 8
+        return self.work(op, self.t_pool, op.inputs * samples / self.f_vector, self.moving(moved, moved, self.b_cache))
+
+    def memory(self, op: Memory) -> Cost:
+        """A delay line is copied; what training keeps is written by those who make it."""
+        elements = op.elements * op.batch * self.merged(op)
+        here = minimum(1, op.elements)
+        moved = 2 * elements * self.state_bits / 8
+        return self.work(op, self.t_neurons * here, 0 * elements, self.moving(moved, moved, self.b_cache))
+
+    def plasticity(self, op: Plasticity) -> Cost:
+        """Element-wise over all connections, dense."""
+        elements = op.connections * op.batch * self.merged(op)
+        ops = op.add + op.multiply + op.compare + op.exponential * self.ops_per_exponential
+        memory = self.moving(3 * elements * self.state_bits / 8, op.resident, self.b_cache)
+        return self.work(op, self.t_neurons, elements * ops / self.f_vector, memory)
+
+    def transfer(self, op: Transfer) -> Cost:
+        """The network runs where its inputs are; a call has its own time, and so has the loss."""
+        time = (self.t_call + op.training * self.t_step) * op.outgoing / op.executions
+        return Cost(time, self.p_dynamic * time, {"launch": time})
+
+    def resources(self, facts: Facts) -> dict[str, Value]:
+        """Bytes: of a training step its peak (`graphs.footprint`)."""
+        return super().resources(facts) if facts.peak_bytes is None else {"bytes": facts.peak_bytes}
+
+    def limits(self, facts: Facts) -> list[Limit]:
+        """As of every processor: weights, states and what training keeps must fit the memory."""
+        return memory_limit(self, self.memory_size, facts)
