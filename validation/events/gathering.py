@@ -14,7 +14,8 @@ def rates(model: FirstSpikeModel, inputs: torch.Tensor) -> dict[str, float]:
         until they spike, per connection and step.
     """
     response, steps = model(inputs), model.network.timesteps
-    found = {name: float(sent.mean()) for name, sent in response.activity().items()}
+    elements = {name: first.shape[1] * steps for name, first in response.first.items()}
+    found = {name: float(sent.double().mean()) / elements[name] for name, sent in response.counts.items()}
     for name, parts in model.sections().items():
         for section in parts:
             arrivals = model.arrival(section, response.first[section.source])
