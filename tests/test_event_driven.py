@@ -1,0 +1,116 @@
+"""Networks of first spikes, event by event: what neurons gather, what a layer costs, and a fit that finds its parameters."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from costmodel.estimating import Workload
+from devices.classes.cpu_fused import FusedCPU
+from graphs.network import Network
+from validation.calibration import cpu
+from validation.calibration.fit import Observation, fit, latencies
+from validation.drawn import STEPS, Limits, drawn
+from validation.events.gathering import rates
+from validation.events.model import FirstSpikeModel
+from validation.stopwatch import Subject
+
+INPUTS, HIDDEN, CLASSES, BATCH, TIMESTEPS = 5, 3, 2, 7, 80
+EQUAL, DOUBLE = "10 ms", "20 ms"
+EXPONENTIALS = {EQUAL: 6, DOUBLE: 2}
+SHARES = {"fc1": 0.4, "fc2": 0.7}
+
+
+def first_spikes(tau_mem: str = EQUAL, rule: str = "spikeprop", weights: dict | None = None) -> Network:
+    """5-3-2."""
+    neuron = {"type": "ttfs", "tau_syn": "10 ms", "tau_mem": tau_mem, "v_threshold": 1.0, "r": 20.5}
+    nodes = [
+        {"id": "in", "type": "input", "shape": [INPUTS], "rate": 1 / TIMESTEPS},
+        {"id": "fc1", "type": "linear", "features": HIDDEN, "bias": False},
+        {"id": "n1", **neuron},
+        {"id": "fc2", "type": "linear", "features": CLASSES, "bias": False},
+        {"id": "n2", **neuron},
+    ]
+    edges = [["in", "fc1"], ["fc1", "n1"], ["n1", "fc2"], ["fc2", "n2"]]
+    content = {"name": "tiny", "dt": "0.5 ms", "timesteps": TIMESTEPS, "nodes": nodes, "edges": edges}
+    content |= {"readout": {"type": "first-spike"}, "training": {"rule": rule, "optimizer": "sgd"}}
+    return Network.from_document(content, weights)
+
+
+def seconds(network: Network, phase, given: dict[str, float]) -> float:
+    """Latency with the parameters given, and what has no part in it at no cost."""
+    free = {name: 1e-30 if param.unit == "s" else 1e30 for name, param in FusedCPU.params.items()}
+    fixed = free | {"weight_bits": 32.0, "state_bits": 32.0, "vector": 16.0, "latency_residual": 1.0, "packing": 1.0}
+    fixed |= {"ops_per_divide": 1.0, "ops_per_exponential": 1.0, "finishing": 1.0, "chips": 1.0, **given}
+    load = Workload(network, phase, batch=BATCH, rates={name: share / TIMESTEPS for name, share in SHARES.items()})
+    return float(latencies(FusedCPU, fixed, [Observation(load, 1.0)])[0, 0])
+
+
+@pytest.mark.parametrize("tau_mem", [EQUAL, DOUBLE])
+def test_a_layer_costs_what_its_docstring_says(tau_mem):
+    network = first_spikes(tau_mem)
+    sorts = BATCH * (INPUTS * math.log2(INPUTS) + HIDDEN * math.log2(HIDDEN))
+    gathers = BATCH * (SHARES["fc1"] * INPUTS * HIDDEN + SHARES["fc2"] * HIDDEN * CLASSES)
+    solves = BATCH * EXPONENTIALS[tau_mem] * (HIDDEN + CLASSES)
+    looked_at = BATCH * (INPUTS * HIDDEN + HIDDEN * CLASSES)
+    for phase in ("inference", "training"):
+        assert seconds(network, phase, {"f_sort": 1.0}) == pytest.approx(sorts)
+        assert seconds(network, phase, {"f_gather": 1.0}) == pytest.approx(gathers)
+        assert seconds(network, phase, {"t_first_spikes": 1.0}) == pytest.approx(2)
+    assert seconds(network, "inference", {"f_solve": 1.0}) == pytest.approx(solves)
+    assert seconds(network, "training", {"f_solve": 1.0}) == pytest.approx(solves + BATCH * (INPUTS + HIDDEN))
+    assert seconds(network, "training", {"f_return": 1.0}) == pytest.approx(gathers + looked_at)
+    assert seconds(network, "training", {"b_collect": 1.0}) == pytest.approx(4 * looked_at / BATCH)
+    assert seconds(network, "training", {"t_spike_gradient": 1.0}) == pytest.approx(2)
+    for unused in ("t_linear", "t_neurons", "t_gradient", "t_adjoint", "t_loop"):
+        assert seconds(network, "training", {unused: 1.0}) < 1e-9
+
+
+def test_networks_in_time_steps_have_no_events():
+    for network in (first_spikes(rule="bptt"), first_spikes(tau_mem="40 ms")):
+        assert seconds(network, "inference", {"f_gather": 1.0, "f_sort": 1.0, "t_first_spikes": 1.0}) < 1e-9
+        assert seconds(network, "inference", {"t_linear": 1.0}) == pytest.approx(2)
+
+
+def test_without_a_run_neurons_spike_when_half_has_come():
+    columns = Workload(first_spikes(), rates={"in": 0.5 / TIMESTEPS, "n1": 0.25 / TIMESTEPS}).columns("mean", 32, 32, given=False)
+    (hidden, out) = columns.operators["neurons"].gathered[:, 0]
+    assert hidden == pytest.approx(0.5 * (1 - 0.25 / 2))
+    assert out == pytest.approx(0.25 / 2), "of the output each neuron is taken to spike"
+
+
+def test_what_neurons_gather_is_counted():
+    """A strong first input makes a neuron spike before the second comes; weak ones never do; the third input is silent."""
+    weight = np.array([[50, 50, 50, 50, 50], [0.1] * 5, [0, 0, 50, 0, 50]], dtype=np.float32)
+    network = first_spikes(weights={"fc1": {"weight": weight}, "fc2": {"weight": np.full((2, 3), 0.1, dtype=np.float32)}})
+    times = torch.tensor([[0.001, 0.010, torch.inf, 0.020, 0.030]], dtype=torch.float64)
+    found = rates(FirstSpikeModel(network), times)
+    assert found["in"] == pytest.approx(4 / 5 / TIMESTEPS)
+    assert found["n1"] == pytest.approx(2 / 3 / TIMESTEPS)
+    assert found["fc1"] == pytest.approx((1 + 4 + 4) / 15 / TIMESTEPS)
+    assert found["fc2"] == pytest.approx(2 * 2 / 6 / TIMESTEPS)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_most_neurons_of_drawn_networks_spike(seed):
+    one = drawn(seed, "event-driven", Limits(operations=2e6, elements=5e4))
+    found = Subject(one.network, one.batch).rates()
+    spiking = [rate * STEPS for name, rate in found.items() if one.network.nodes[name].type == "ttfs"]
+    assert min(spiking) > 0.5
+    for name, rate in found.items():
+        assert 0 < rate * STEPS <= 1, name
+
+
+def test_a_fit_finds_the_event_driven_parameters():
+    fixed = cpu.target().fixed()
+    truth = cpu.START | {name: value * factor for (name, value), factor in zip(cpu.EVENTS.items(), [0.5, 2] * 4, strict=False)}
+    networks = [drawn(seed, "event-driven", Limits()) for seed in range(24)]
+    loads = [Workload(one.network, phase, batch=one.batch) for one in networks for phase in ("inference", "training")]
+    taken = latencies(FusedCPU, {**fixed, **truth}, [Observation(load, 1.0) for load in loads])[:, 0]
+    seen = [Observation(load, value) for load, value in zip(loads, taken, strict=True)]
+    steps = {name: value for name, value in cpu.START.items() if name not in cpu.EVENTS}
+    found = fit(FusedCPU, fixed | steps, cpu.EVENTS, seen)
+    assert np.abs(found.residuals).max() < 0.05
+    for name in cpu.EVENTS:
+        assert found.values[name] == pytest.approx(truth[name], rel=0.2), name
