@@ -3,7 +3,7 @@
 from devices.device import Cost, Facts, Limit, Param, Run
 from devices.roofline import memory_limit
 from devices.schedules import Sequential
-from graphs.algebra import Value, ceiling, minimum
+from graphs.algebra import Value, ceiling, maximum, minimum
 from graphs.operators import Memory, Neurons, Plasticity, Pooling, Synapses, Transfer
 
 
@@ -14,7 +14,7 @@ class Fused(Sequential):
     Inside a loop they follow one another. A matrix product of M rows takes
 
         2 M · (rows + finishing) · v ⌈columns / v⌉ / f_matmul  +  moved / b_product  +  missed / b_memory,
-        missed = moved · (1 − min(1, cache / moved))
+        missed = moved · (1 − cache / max(moved, cache))
 
     for vectors of v elements: the last of a row is computed whole. Dispatch, arithmetic and memory add up, for one core does
     them all. `costmodel calibrate cpu` measures the parameters.
@@ -61,19 +61,20 @@ class Fused(Sequential):
         return Cost(time, self.p_dynamic * time, bounds)
 
     def moving(self, moved: Value, since: Value, bandwidth: Value) -> Value:
-        """moved / bandwidth + missed / b_memory, missed = moved · (1 − min(1, cache / since)), s.
+        """moved / bandwidth + missed / b_memory, missed = moved · (1 − cache / max(since, cache)), s.
 
         Args:
             moved: bytes.
             since: bytes that have passed since these were last touched.
             bandwidth: of the last cache, for this access.
         """
-        return moved / bandwidth + moved * (1 - minimum(1, self.cache / (since + 1e-9))) / self.b_memory
+        return moved / bandwidth + moved * (1 - self.cache / maximum(since, self.cache)) / self.b_memory
 
     def merged(self, op: Synapses | Neurons | Pooling | Memory | Plasticity) -> Value:
         """Executions that one dispatch serves: all, but in a loop; a weight gradient is computed after the loop."""
         late = op.reduces if isinstance(op, Synapses) else 0
-        return op.executions ** (1 - op.looped * (1 - late))
+        looped = op.looped * (1 - late)
+        return op.executions * (1 - looped) + looped
 
     def synapses(self, op: Synapses) -> Cost:
         """A product of M = T · batch rows, or T of M = batch; a weight gradient sums over T · batch."""
@@ -85,7 +86,7 @@ class Fused(Sequential):
         weights, passed = weights * self.state_bits / 8, samples * (op.inputs + op.outputs) * self.state_bits / 8
         since = op.resident * (1 - looped) + weights * looped
         memory = self.moving(weights, since, self.b_product) + self.moving(passed, passed, self.b_product)
-        forward = self.t_linear ** (1 - self.convolves(op)) * self.t_convolution ** self.convolves(op)
+        forward = self.t_linear * (1 - self.convolves(op)) + self.t_convolution * self.convolves(op)
         whole_layer = forward * (1 - op.backward) + self.t_gradient * op.backward
         return self.work(op, whole_layer * (1 - looped) + self.t_loop * looped, compute, memory)
 
@@ -102,7 +103,7 @@ class Fused(Sequential):
         width = op.columns * (1 - op.reduces) + op.positions * op.reduces
         whole = self.vector * ceiling(width / self.vector)
         length = op.rows * (1 - op.reduces) + op.batch * self.merged(op) * op.reduces  # of the sums
-        rate = self.f_matmul ** (1 - self.convolves(op)) * self.f_convolution ** self.convolves(op)
+        rate = self.f_matmul * (1 - self.convolves(op)) + self.f_convolution * self.convolves(op)
         products = 2 * op.connections * self.samples(op) * whole / width * (1 + self.finishing / length) / rate
         ragged = (whole / width - 1) / (whole / width - 1 + 1e-9)  # 1, or 0 where rows end with a vector
         return products + results * ragged * self.state_bits / 8 / self.b_ragged

@@ -2,14 +2,19 @@
 
 import numpy as np
 import pytest
+import sympy
 import torch
 
 from costmodel.estimating import Workload
 from devices.classes.cpu_fused import FusedCPU
+from devices.classes.gpu_fused import FusedGPU
 from devices.evaluate import evaluate
+from devices.symbolic import symbol, symbolic_operator, work
 from graphs.footprint import training_peak
 from graphs.network import Network
-from validation.drawn import KINDS, Limits, drawn
+from graphs.operators import KINDS
+from tests.dimensions import dimension, of_unit
+from validation.drawn import Limits, drawn
 from validation.stopwatch import Subject
 
 FREE = {name: 1e30 if param.unit in ("op/s", "B/s", "B") else 0.0 for name, param in FusedCPU.params.items()}
@@ -69,7 +74,7 @@ def test_a_training_step_has_two_gradients_of_all_weights_but_the_first():
     assert latency(asked, t_step=1.0) == pytest.approx(1)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ["feed-forward", "recurrent", "convolutional"])
 def test_the_memory_of_a_training_step_is_what_torch_allocates(kind):
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
@@ -81,3 +86,12 @@ def test_the_memory_of_a_training_step_is_what_torch_allocates(kind):
     torch.set_num_threads(threads)
     assert np.median(off) <= 0.05
     assert max(off) <= 0.25  # convolutions of a few kilobytes, for which the library wants room of its own
+
+
+@pytest.mark.parametrize("device", [FusedCPU, FusedGPU])
+@pytest.mark.parametrize("kind", KINDS)
+def test_equations_are_times_and_energies(device, kind):
+    known = {name: param.unit for name, param in device.params.items()} | dict.fromkeys((*KINDS[kind].fields(), *work(kind)), "1")
+    cost = device({name: symbol(name) for name in device.params}).cost(symbolic_operator(kind))
+    for value, unit in ((cost.time, "s"), (cost.energy, "J"), *((bound, "s") for bound in cost.bounds.values())):
+        assert dimension(sympy.sympify(value), known) in (None, of_unit(unit))

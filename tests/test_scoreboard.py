@@ -167,7 +167,9 @@ def test_the_readme_quotes_the_document():
     top = Path(__file__).parents[1]
     told = [line.strip().split(" | ") for line in (top / "README.md").read_text().splitlines() if line.startswith("  | ")]
     quoted = [[cell.strip(" |") for cell in cells] for cells in told if cells[0].split(",")[0].strip("| ") in families.known()]
-    written = [[cell.strip() for cell in line.strip("| ").split("|")] for line in (top / "docs" / "validation.md").read_text().splitlines()]
+    written = [
+        [cell.strip() for cell in line.strip("| ").split("|")] for line in (top / "docs" / "validation.md").read_text().splitlines()
+    ]
     assert len(quoted) >= 6
     for family, quantity, count, median, held in quoted:
         assert [family.split(",")[0], quantity, count, median, held] in [[*row[:4], row[6]] for row in written if len(row) >= 7]
