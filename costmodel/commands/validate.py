@@ -21,9 +21,10 @@ def run(
     """
     from costmodel.output import print_json
     from graphs.errors import InputError
-    from graphs.files import check_writable
+    from graphs.files import check_writable, make_folder
 
     document = report or out / "validation.md"
+    make_folder(out)
     check_writable(document)
     try:
         from validation.process import start_torch
