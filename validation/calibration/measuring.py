@@ -18,7 +18,7 @@ FIRST_SEED = 10_000_000
 LIMITS = (Limits(operations=8e9, elements=2e7), Limits(operations=1e8, elements=1e6), Limits(operations=2e6, elements=5e4))
 """In turn: networks bound by arithmetic and memory, by caches, and by dispatch."""
 
-LEAST = 15
+LEAST = 12
 """Networks of each kind, of which there are more where the machine is quick."""
 
 FIRST_PASS = 0.4
