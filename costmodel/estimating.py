@@ -147,11 +147,18 @@ class Workload:
         """
         key = (bound, weight_bits, state_bits, given)
         if key not in self._columns:
-            bits = self.bits if given else weight_bits
-            self._columns[key] = self.table.columns(
-                self._signals[bound], weight_bits=weight_bits, state_bits=state_bits, batch=float(self.batch), bits=bits
-            )
+            self._columns[key] = self._columns_of(self._signals[bound], weight_bits, state_bits, given)
         return self._columns[key]
+
+    def columns_under(self, rates: Mapping[str, Any], weight_bits: float, state_bits: float, *, given: bool) -> Columns:
+        """The same under other rates, node or "*" → a number or one per design point; the rest as at the mean."""
+        mean = self.activities["mean"]
+        signals = self.table.signals(Activity(self.network, "mean", {**mean.given, **rates}, mean.elements))
+        return self._columns_of(signals, weight_bits, state_bits, given)
+
+    def _columns_of(self, signals: Signals, weight_bits: float, state_bits: float, given: bool) -> Columns:
+        bits = self.bits if given else weight_bits
+        return self.table.columns(signals, weight_bits=weight_bits, state_bits=state_bits, batch=float(self.batch), bits=bits)
 
 
 @lru_cache(maxsize=32)
@@ -170,10 +177,13 @@ class Estimator:
     def __init__(self, workload: Workload, on: Part) -> None:
         self.workload, self.part = workload, on
 
-    def columns(self, bound: str = "mean") -> Columns:
-        """The workload's columns at this part's bit widths."""
+    def columns(self, bound: str = "mean", rates: Mapping[str, Any] | None = None) -> Columns:
+        """The workload's columns at this part's bit widths, at a bound or under other rates."""
         weight_bits, state_bits = (float(self.part.values[name] or 0) for name in ("weight_bits", "state_bits"))
-        return self.workload.columns(bound, weight_bits, state_bits, given=self.part.device.keeps_given_bits)
+        given = self.part.device.keeps_given_bits
+        if rates:
+            return self.workload.columns_under(rates, weight_bits, state_bits, given=given)
+        return self.workload.columns(bound, weight_bits, state_bits, given=given)
 
     @cached_property
     def facts(self) -> Facts:
@@ -182,10 +192,12 @@ class Estimator:
         widest = given if self.part.device.keeps_given_bits else None
         return facts(self.workload.table, self.columns(), float(self.workload.batch), widest)
 
-    def figures(self, values: Mapping[str, Any] | None = None, bound: str = "mean") -> Figures:
-        """Costs at given parameter values (numbers, arrays over design points, or symbols) and rates."""
+    def figures(
+        self, values: Mapping[str, Any] | None = None, bound: str = "mean", rates: Mapping[str, Any] | None = None
+    ) -> Figures:
+        """Costs at given parameter values (numbers, arrays over design points, or symbols) and rates (numbers or arrays)."""
         device = self.part.device({**self.part.values, **(values or {})})
-        return evaluate(device, self.workload.table, self.columns(bound), float(self.workload.batch))
+        return evaluate(device, self.workload.table, self.columns(bound, rates), float(self.workload.batch))
 
     def violations(self, device: Device) -> list[Limit]:
         """What does not fit: neuron types and learning rule, then the device's own limits."""
