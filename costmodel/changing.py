@@ -1,8 +1,10 @@
 """What-if: the same network with something changed, before and after, and against another device."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from costmodel.drawing import odds
 from costmodel.estimating import Estimate, Estimator, Workload
 from devices.part import Part
 from graphs.units import pretty, rounded
@@ -16,12 +18,15 @@ class WhatIf:
         before, after: without and with the change.
         against: the other device with the same change of the network; None where none was asked for.
         changed: what was set, in words.
+        odds: the probability that the changed device has less latency, and less energy, than the other; None where they do not
+            compare. What both share is drawn once (`costmodel.drawing`).
     """
 
     before: Estimate
     after: Estimate
     against: Estimate | None
     changed: tuple[str, ...]
+    odds: Mapping[str, float] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """As in ``whatif --json``; ratios are after over before, and over the other device."""
@@ -33,6 +38,7 @@ class WhatIf:
             "against": None if self.against is None else self.against.to_dict(),
             "ratio": _ratios(self.after, self.before),
             "ratio_against": None if self.against is None else _ratios(self.after, self.against),
+            "odds_against": None if self.odds is None else dict(self.odds),
         }
 
     def sentences(self) -> list[str]:
@@ -41,6 +47,12 @@ class WhatIf:
         told = []
         if self.against is not None:
             told += [_sentence(f"With {change} {self.after.device}", self.after, self.against, self.against.device)]
+        if self.against is not None and self.odds is not None:
+            told.append(
+                f"It is faster than {self.against.device} with a probability of {likely(self.odds['latency'])}, and takes less "
+                f"energy with {likely(self.odds['energy'])}: over the intervals of all parameters and rates, what both share "
+                "drawn once."
+            )
         told.append(_sentence(f"With {change} {self.after.device}", self.after, self.before, "before"))
         return told
 
@@ -56,8 +68,18 @@ def whatif(
         against: another part, to be held against the changed one.
         words: what was set, as the user wrote it.
     """
-    other = None if against is None else Estimator(after, against).estimate()
-    return WhatIf(Estimator(before, on).estimate(), Estimator(after, changed).estimate(), other, words)
+    new = Estimator(after, changed)
+    was, now = Estimator(before, on).estimate(), new.estimate()
+    if against is None:
+        return WhatIf(was, now, None, words)
+    rival = Estimator(after, against)
+    other = rival.estimate()
+    return WhatIf(was, now, other, words, odds(new, rival) if now.feasible and other.feasible else None)
+
+
+def likely(probability: float) -> str:
+    """A probability from draws, in per cent; 0 and 1 are not certain."""
+    return "under 1 %" if probability < 0.01 else "over 99 %" if probability > 0.99 else f"{100 * probability:.0f} %"
 
 
 def _ratios(new: Estimate, old: Estimate) -> dict[str, float] | None:

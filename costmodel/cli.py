@@ -7,6 +7,7 @@ import typer
 
 from costmodel.commands import (
     calibrate,
+    crossover,
     devices,
     estimate,
     explain,
@@ -15,7 +16,9 @@ from costmodel.commands import (
     rtl,
     run,
     runs,
+    sensitivity,
     simulate,
+    solve,
     spice,
     to_accuracy,
     validate,
@@ -35,6 +38,9 @@ app.command("devices")(devices.run)
 app.command("estimate")(estimate.run)
 app.command("explain")(explain.run)
 app.command("whatif")(whatif.run)
+app.command("solve")(solve.run)
+app.command("crossover")(crossover.run)
+app.command("sensitivity")(sensitivity.run)
 app.command("report")(report.run)
 app.command("simulate")(simulate.run)
 app.command("rtl")(rtl.run)
@@ -59,7 +65,7 @@ def main() -> None:
     try:
         code = app(standalone_mode=False)
     except InputError as error:
-        _fail(str(error))
+        _fail(str(error), getattr(error, "picture", ""))
     except Exception as error:
         told = getattr(error, "format_message", None)  # only the command line's own usage errors have it
         if told is None:
@@ -69,6 +75,9 @@ def main() -> None:
         sys.exit(code if isinstance(code, int) else 0)
 
 
-def _fail(message: str) -> None:
+def _fail(message: str, picture: str = "") -> None:
+    """One line; a person at a terminal also sees a picture of the place, where there is one."""
     sys.stderr.write(f"costmodel: {' '.join(message.split())}\n")
+    if picture and sys.stderr.isatty():
+        sys.stderr.write(f"{picture}\n")
     sys.exit(2)

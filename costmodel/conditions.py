@@ -11,7 +11,9 @@ from graphs.units import parse, pretty
 
 _COMPARISON = re.compile(r"(<=|>=|==|<|>|=|≤|≥)")
 _AND = re.compile(r"\band\b|&&?", re.IGNORECASE)
-_METRIC = re.compile(r"(?:(?P<before>[\d.eE+-]+)\s*[*×·]\s*)?(?P<name>[^\s*×·/]*[^\s*×·/\d])\s*(?:(?P<sign>[*×·/])\s*(?P<after>[\d.eE+-]+))?$")  # fmt: skip
+_METRIC = re.compile(
+    r"(?:(?P<before>[\d.eE+-]+)\s*[*×·]\s*)?(?P<name>[^\s*×·/]*[^\s*×·/\d])\s*(?:(?P<sign>[*×·/])\s*(?P<after>[\d.eE+-]+))?$"
+)
 ROUNDING = 1e-12
 """What two equal costs may differ by, relatively, for the order in which they were summed."""
 
@@ -23,7 +25,7 @@ class ConditionError(InputError):
 
     def __init__(self, text: str, place: int, what: str, mend: str) -> None:
         self.picture = f"  {text}\n  {' ' * place}^"
-        super().__init__(f"{what} (at character {place + 1} of \"{text}\")", mend=mend, where="--until")
+        super().__init__(f'{what} (at character {place + 1} of "{text}")', mend=mend, where="--until")
 
 
 @dataclass(frozen=True)
@@ -131,9 +133,7 @@ def _comparison(text: str, start: int, end: int) -> Comparison:
         raise ConditionError(text, places[0], f"no cost there: '{words[0]}'", nearest(words[0], METRICS))
     if len(metrics) == 2 and METRICS[metrics[0]] != METRICS[metrics[1]]:
         raise ConditionError(text, places[1], f"{metrics[1]} does not compare with {metrics[0]}", "compare like with like")
-    left, right = (
-        side or _quantity(text, place, word, metrics[0]) for side, place, word in zip(sides, places, words, strict=True)
-    )
+    left, right = (side or _quantity(text, place, word, metrics[0]) for side, place, word in zip(sides, places, words, strict=True))
     return Comparison(left, _SIGNS.get(sign, sign), right)
 
 

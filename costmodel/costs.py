@@ -48,6 +48,8 @@ class Costs:
         Raises:
             InputError: a value of a network's parameter makes no sense.
         """
+        if not values:
+            return self.at({"batch": self.workload.batch})
         names = list(values)
         columns = np.atleast_2d(np.array(np.broadcast_arrays(*(np.atleast_1d(values[n]) for n in names)), dtype=float))
         lowered = [i for i, name in enumerate(names) if is_lowered(name)]
@@ -70,7 +72,9 @@ class Costs:
             return error.what
         with np.errstate(all="ignore"):
             found = estimator.violations(estimator.part.device(estimator.part.values))
-        return None if not found else f"it does not fit: {found[0].limit} (needs {_told(found[0].needs)}, has {_told(found[0].has)})"
+        return (
+            None if not found else f"it does not fit: {found[0].limit} (needs {_told(found[0].needs)}, has {_told(found[0].has)})"
+        )
 
     def estimator(self, values: Mapping[str, float]) -> Estimator:
         """The estimator of one design point.

@@ -109,7 +109,8 @@ class Workload:
         elements: Mapping[str, np.ndarray] | None = None,
     ) -> None:
         training = network.settings.training
-        self.network, self.phase = network, phase
+        self.network = network
+        self.phase: Phase = phase
         self.rule = (training.rule if training else "bptt") if phase == "training" else None
         self.batch = batch if batch is not None else (training.batch if training and self.rule else None) or 1
         self.bits = bits

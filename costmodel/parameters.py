@@ -86,7 +86,9 @@ def parameter(workload: Workload, on: Part, name: str) -> Parameter:
     if is_lowered(name):
         return Parameter(name, "1", True, value, 1.0, 64.0)
     if declared.whole:
-        return Parameter(name, "1", True, value, 0.0 if declared.may_be_zero() else 1.0, min(declared.high, 1000 * max(value or 1, 1)))
+        return Parameter(
+            name, "1", True, value, 0.0 if declared.may_be_zero() else 1.0, min(declared.high, 1000 * max(value or 1, 1))
+        )
     middle = value or 1.0
     low = 0.0 if declared.may_be_zero() else middle * 10.0**-DECADES
     return Parameter(name, declared.unit, False, value, low, min(declared.high, middle * 10.0**DECADES))
@@ -129,5 +131,3 @@ def shared(name: str, on: Part, other: Part) -> bool:
 def identity(name: str, constant: Constant) -> tuple[object, ...]:
     """What makes two parts' constants one quantity: name, value, interval and source."""
     return (name, constant.value, constant.low, constant.high, constant.source)
-
-

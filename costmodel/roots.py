@@ -39,7 +39,9 @@ class Crossing:
         return self.low if self.at_low <= 0 else self.high
 
 
-def crossings(function: Function, grid: np.ndarray, *, whole: bool, pieces: int = 32) -> tuple[list[Crossing], np.ndarray, np.ndarray]:
+def crossings(
+    function: Function, grid: np.ndarray, *, whole: bool, pieces: int = 32
+) -> tuple[list[Crossing], np.ndarray, np.ndarray]:
     """All sign changes (0 counts as negative), in order, and the grid with what was looked at between its points.
 
     Args:

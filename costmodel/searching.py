@@ -29,21 +29,31 @@ class Search:
         over: the parameter, with the range to look in.
         asked: the condition.
         rivals: parts that the condition may name beside those of the catalogue.
+        moving: names of the parts on which the parameter moves; None: the device, and those that share the very same quantity.
 
     Raises:
         InputError: a device of the condition is not known.
     """
 
-    def __init__(self, workload: Workload, on: Part, over: Parameter, asked: Condition, rivals: Iterable[Part] = ()) -> None:
+    def __init__(
+        self,
+        workload: Workload,
+        on: Part,
+        over: Parameter,
+        asked: Condition,
+        rivals: Iterable[Part] = (),
+        moving: frozenset[str] | None = None,
+    ) -> None:
         self.on, self.over, self.asked = on, over, asked
         own = Costs(workload, on)
         self.costs: dict[str | None, Costs] = {None: own, on.name: own}
         known = {rival.name: rival for rival in rivals}
         for name in asked.devices:
             self.costs.setdefault(name, Costs(workload, known.get(name) or part(name)))
-        self.moves = {
-            name: of_network(over.name) or costs is own or shared(over.name, on, costs.part) for name, costs in self.costs.items()
-        }
+        if moving is None:
+            sharing = [costs.part.name for costs in self.costs.values() if shared(over.name, on, costs.part)]
+            moving = frozenset([on.name, *sharing])
+        self.moves = {name: of_network(over.name) or costs.part.name in moving for name, costs in self.costs.items()}
         self._faults: dict[float, str | None] = {}
         self.points, self.values = np.array([]), np.array([])
 

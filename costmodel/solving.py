@@ -104,7 +104,9 @@ def solve(
 def _answer(search: Search) -> Solution:
     asked, over = search.asked, search.over
     if not search.runs:
-        return Solution(over, asked, reason=f"{search.fault(over.low)}, for every {over.name} {search.span()}", varied=search.varied)
+        return Solution(
+            over, asked, reason=f"{search.fault(over.low)}, for every {over.name} {search.span()}", varied=search.varied
+        )
     for side in (side for c in asked.comparisons for side in (c.left, c.right)):
         if not np.isfinite(search.side(side, np.array([search.runs[0][0], search.runs[-1][1]]))).any():
             name = side.device or search.on.name
@@ -193,7 +195,9 @@ def _none(search: Search) -> Solution:
     sides = comparison.pretty(told[comparison.left.text], told[comparison.right.text])
     at = f"{over.name} = {over.pretty(closest)}"
     if np.ptp(values) < 1e-9:
-        reason = f"{comparison.metric} does not depend on {over.name} {search.span()}: {sides} " + ("holds" if holds else "does not hold")
+        reason = f"{comparison.metric} does not depend on {over.name} {search.span()}: {sides} " + (
+            "holds" if holds else "does not hold"
+        )
     elif holds:
         reason = f"{asked.text} holds for every {over.name} {search.span()}; it comes closest to failing at {at}, {sides}"
     else:
@@ -208,7 +212,6 @@ def _jumped(search: Search, crossing: Crossing) -> Solution:
     """Equality that a jump passes by."""
     over = search.over
     told = search.verified(crossing.inside)
-    reason = (
-        f"{search.asked.text} is passed in a jump: between {over.name} = {over.pretty(crossing.low)} and {over.pretty(crossing.high)}"
-    )
+    ends = f"{over.name} = {over.pretty(crossing.low)} and {over.pretty(crossing.high)}"
+    reason = f"{search.asked.text} is passed in a jump: between {ends}"
     return Solution(over, search.asked, reason=reason, closest={over.name: crossing.inside} | told, varied=search.varied)

@@ -1,0 +1,45 @@
+"""``costmodel crossover``: which of two devices wins, over one parameter or two."""
+
+from typing import Annotated
+
+import typer
+
+from costmodel.commands.figures import Figure, check, draw
+from costmodel.commands.options import Batch, Json, NetworkArgument, PhaseOption, Rates, Settings, Timesteps, phase
+
+
+def run(
+    network: NetworkArgument,
+    device: Annotated[list[str], typer.Option("-d", "--device", metavar="DEVICE", help="a part or part file; give two")],
+    over: Annotated[
+        list[str], typer.Option("--over", metavar="[D.]P[=LO:HI]", help="a parameter, as in r_on=1kΩ:1MΩ; twice for a map")
+    ],
+    metric: Annotated[str, typer.Option("--metric", help="latency, energy, power, area, price or throughput")] = "latency",
+    out: Figure = None,
+    phase_: PhaseOption = "inference",
+    batch: Batch = None,
+    timesteps: Timesteps = None,
+    rate: Rates = None,
+    set_: Settings = None,
+    json: Json = False,
+) -> None:
+    """Which of two devices is better, over one parameter (where the lead changes) or two (a map)."""
+    from costmodel.crossing import Line, crossover
+    from costmodel.deciding_tables import show_line, show_map
+    from costmodel.output import print_json, print_notes
+    from costmodel.request import request
+    from graphs.errors import InputError
+
+    check(out)
+    if len(device) != 2:
+        raise InputError(f"{len(device)} devices were given ({', '.join(device)})", mend="give two", where="-d")
+    asked = request(network, device, phase=phase(phase_), batch=batch, timesteps=timesteps, rate=rate, settings=set_)
+    found = crossover(asked.workload, *asked.parts, over, metric)
+    print_notes(asked.notes)
+    if json:
+        print_json(found.to_dict() | {"out": None if out is None else str(out)})
+    elif isinstance(found, Line):
+        show_line(found)
+    else:
+        show_map(found)
+    draw(found, out)

@@ -1,0 +1,46 @@
+"""The figure that a command writes on request."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from costmodel.crossing import Line, Map
+    from costmodel.sensitivities import Sensitivities
+
+Figure = Annotated[Path | None, typer.Option("--out", metavar="FIGURE", help="write a figure: .svg, .pdf or .png")]
+
+
+def check(out: Path | None) -> None:
+    """Refuses a file that is no figure or cannot be written, before anything is computed.
+
+    Raises:
+        InputError: such a file.
+    """
+    from graphs.errors import InputError
+    from graphs.files import check_writable
+
+    if out is None:
+        return
+    if out.suffix.lower() not in (".svg", ".pdf", ".png"):
+        raise InputError(f"'{out.name}' is no figure", mend="let it end in .svg, .pdf or .png", where="--out")
+    check_writable(out)
+
+
+def draw(found: "Line | Map | Sensitivities", out: Path | None) -> None:
+    """Writes the figure, where one was asked for.
+
+    Raises:
+        InputError: what draws it is not installed.
+    """
+    from graphs.errors import InputError
+
+    if out is None:
+        return
+    try:
+        from costmodel import deciding_figures
+    except ImportError as error:
+        raise InputError(f"{error.name} is needed to draw, and not installed", mend='pip install "costmodel[torch]"') from None
+    deciding_figures.draw(found, out)
+    typer.echo(f"figure: {out}", err=True)

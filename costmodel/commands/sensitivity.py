@@ -1,0 +1,37 @@
+"""``costmodel sensitivity``: what a cost hangs on most."""
+
+from typing import Annotated
+
+import typer
+
+from costmodel.commands.figures import Figure, check, draw
+from costmodel.commands.options import Batch, Json, NetworkArgument, OneDevice, PhaseOption, Rates, Settings, Timesteps, one, phase
+
+
+def run(
+    network: NetworkArgument,
+    device: OneDevice,
+    metric: Annotated[str, typer.Option("--metric", help="latency, energy, power, area, price or throughput")] = "latency",
+    out: Figure = None,
+    phase_: PhaseOption = "inference",
+    batch: Batch = None,
+    timesteps: Timesteps = None,
+    rate: Rates = None,
+    set_: Settings = None,
+    json: Json = False,
+) -> None:
+    """By how many per cent a cost changes for a per cent of every parameter, the largest first."""
+    from costmodel.deciding_tables import show_sensitivities
+    from costmodel.output import print_json, print_notes
+    from costmodel.request import request
+    from costmodel.sensitivities import sensitivity
+
+    check(out)
+    asked = request(network, one(device), phase=phase(phase_), batch=batch, timesteps=timesteps, rate=rate, settings=set_)
+    found = sensitivity(asked.workload, asked.parts[0], metric)
+    print_notes(asked.notes)
+    if json:
+        print_json(found.to_dict() | {"out": None if out is None else str(out)})
+    else:
+        show_sensitivities(found)
+    draw(found, out)
