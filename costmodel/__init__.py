@@ -14,10 +14,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from costmodel.changing import whatif
     from costmodel.comparing import compare
+    from costmodel.crossing import crossover
+    from costmodel.drawing import monte_carlo, odds
     from costmodel.estimating import Estimate, Estimator, Workload, estimate
     from costmodel.explaining import explain
     from costmodel.imports import from_nir, from_torch
     from costmodel.reporting import report
+    from costmodel.sensitivities import sensitivity
+    from costmodel.solving import solve
     from devices.part import part, parts
     from graphs.activity import Activity
     from graphs.errors import InputError
@@ -26,17 +30,22 @@ if TYPE_CHECKING:
     from graphs.summary import summarise
 
 __all__ = [
-    "Activity", "Estimate", "Estimator", "InputError", "Network", "Workload", "compare", "estimate", "examples", "explain",
-    "from_nir", "from_torch", "load", "lower", "part", "parts", "report", "summarise", "whatif",
+    "Activity", "Estimate", "Estimator", "InputError", "Network", "Workload", "compare", "crossover", "estimate", "examples",
+    "explain", "from_nir", "from_torch", "load", "lower", "monte_carlo", "odds", "part", "parts", "report", "sensitivity", "solve",
+    "summarise", "whatif",
 ]  # fmt: skip
 
 _HOME = {
     "costmodel.changing": ("whatif",),
     "costmodel.comparing": ("compare",),
+    "costmodel.crossing": ("crossover",),
+    "costmodel.drawing": ("monte_carlo", "odds"),
     "costmodel.estimating": ("Estimate", "Estimator", "Workload", "estimate"),
     "costmodel.explaining": ("explain",),
     "costmodel.imports": ("from_nir", "from_torch"),
     "costmodel.reporting": ("report",),
+    "costmodel.sensitivities": ("sensitivity",),
+    "costmodel.solving": ("solve",),
     "devices.part": ("part", "parts"),
     "graphs.activity": ("Activity",),
     "graphs.errors": ("InputError",),

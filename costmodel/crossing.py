@@ -180,7 +180,8 @@ def _map(workload: Workload, one: Part, other: Part, axes: list[_Axis], metric: 
     (across, on_across), (down, on_down) = axes
     if across.name == down.name and on_across & on_down:
         raise InputError(f"'{across.name}' was given twice", mend="give two parameters", where="--over")
-    xs, ys = (axis.grid(points) for axis, points in zip((across, down), MAP, strict=True))
+    grids = (axis.grid(points) for axis, points in zip((across, down), MAP, strict=True))
+    xs, ys = (grid[grid > 0] for grid in grids)  # on logarithmic scales
     x, y = (values.ravel() for values in np.meshgrid(xs, ys))
     costs = []
     for on in (one, other):

@@ -64,7 +64,7 @@ def leads(found: Map) -> Figure:
     axes.set_xlabel(_named(found.over[0].name, found.over[0].unit))
     axes.set_ylabel(_named(found.over[1].name, found.over[1].unit))
     one, other = found.devices
-    figure.colorbar(drawn, label=f"{found.metric}: powers of ten by which {one} beats {other}")
+    figure.colorbar(drawn, label=f"{found.metric}: powers of ten by which\n{one} beats {other}")
     return figure
 
 
@@ -86,7 +86,7 @@ def tornado(found: Sensitivities) -> Figure:
     axes.set_yticks(range(len(swings)), [row.parameter for row in swings])
     axes.axvline(found.value / scale, color=INK, linewidth=0.7)
     axes.margins(x=0.15)
-    axes.set_xlabel(f"{_named(found.metric, unit)} on {found.device}: blue at the low end of each 90 % interval, red at the high")
+    axes.set_xlabel(f"{_named(found.metric, unit)} on {found.device}\nblue at the low end of each 90 % interval, red at the high")
     return figure
 
 

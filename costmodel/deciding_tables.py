@@ -20,7 +20,7 @@ def show_solution(found: "Solution", device: str) -> None:
     """The value, what it was put back to, where the condition holds, and how it was found; or why there is none."""
     out, over = console(), found.parameter
     if found.value is None or found.verified is None:
-        out.print(f"{device}: no {over.name} found. {found.reason}.", markup=False)
+        out.print(f"{device}: {over.name} has no boundary. {found.reason}.", markup=False)
         return
     now = "" if over.value is None else f" (now {over.pretty(over.value)})"
     out.print(f"{device}: {over.name} = {over.pretty(found.value)}{now}", markup=False)
@@ -79,7 +79,8 @@ def show_line(found: "Line") -> None:
     rows = table("from", "to", "better", "by", right=("from", "to", "by"))
     for lead in found.leads:
         times = rounded(lead.least), rounded(lead.most)
-        by = f"{times[0]} times" if times[0] == times[1] else f"{times[0]} to {times[1]} times"
+        turns = {lead.low, lead.high} & set(found.crossings)
+        by = f"up to {times[1]} times" if turns else f"{times[0]} times" if len(set(times)) == 1 else f"{' to '.join(times)} times"
         rows.add_row(found.over.pretty(lead.low), found.over.pretty(lead.high), lead.winner, by)
     out.print(rows)
     if not found.crossings:

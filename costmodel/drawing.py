@@ -6,7 +6,7 @@ in their comparison. Draws are a Latin hypercube: each quantity's are spread eve
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from statistics import NormalDist
 from typing import Any
@@ -14,7 +14,7 @@ from zlib import crc32
 
 import numpy as np
 
-from costmodel.estimating import Estimator
+from costmodel.estimating import Estimate, Estimator
 from costmodel.interval import Interval
 from costmodel.parameters import identity
 from graphs.activity import assumed_rate, is_spiking
@@ -58,7 +58,7 @@ def distributed(value: float, low: float, high: float, z: np.ndarray) -> np.ndar
 def drawn(estimator: Estimator, draws: Draws | None = None) -> dict[str, np.ndarray]:
     """Latency (s) and energy (J per sample) at draws of the part's uncertain parameters and the network's rates, (size,) each.
 
-    A draw in which values contradict one another (a cell that conducts better when off) is NaN.
+    Quantities are drawn each on its own, so that a few draws may hold values that no part would have together.
     """
     draws = draws or Draws()
     values, rates = _parameters(estimator, draws), _rates(estimator, draws)
@@ -80,6 +80,11 @@ def monte_carlo(estimator: Estimator, draws: Draws | None = None) -> dict[str, I
         name: Interval(float(np.ravel(nominal[name])[0]), *(float(end) for end in np.nanpercentile(values, (5, 95))))
         for name, values in found.items()
     }
+
+
+def with_draws(estimate: Estimate, estimator: Estimator, draws: Draws) -> Estimate:
+    """The estimate with intervals from draws, where there are costs."""
+    return replace(estimate, **monte_carlo(estimator, draws)) if estimate.feasible else estimate
 
 
 def odds(one: Estimator, other: Estimator, draws: Draws | None = None) -> dict[str, float]:

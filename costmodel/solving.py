@@ -105,7 +105,7 @@ def _answer(search: Search) -> Solution:
     asked, over = search.asked, search.over
     if not search.runs:
         return Solution(
-            over, asked, reason=f"{search.fault(over.low)}, for every {over.name} {search.span()}", varied=search.varied
+            over, asked, reason=f"{search.fault(over.low)}, whatever {over.name} {search.span()}", varied=search.varied
         )
     for side in (side for c in asked.comparisons for side in (c.left, c.right)):
         if not np.isfinite(search.side(side, np.array([search.runs[0][0], search.runs[-1][1]]))).any():
@@ -131,10 +131,10 @@ def _turning(search: Search, found: list[Crossing]) -> Solution:
     beyond = crossing.high if crossing.at_low <= 0 else crossing.low
     if equation:
         method = "closed form" if len(found) == 1 else f"closed form; {len(found)} places found numerically"
+    elif over.whole:
+        method = "numerically, between whole numbers"
     else:
-        method = "numerically: the range searched, each sign change closed in"
-    if crossing.jump:
-        method += "; it is passed in a jump"
+        method = "numerically, every change of sign closed in" + (", a jump" if crossing.jump else "")
     verified = search.verified(value)
     if crossing.jump:
         verified |= {"beyond": search.verified(beyond) | {over.name: float(beyond)}}

@@ -34,7 +34,8 @@ def run(
     if len(device) != 2:
         raise InputError(f"{len(device)} devices were given ({', '.join(device)})", mend="give two", where="-d")
     asked = request(network, device, phase=phase(phase_), batch=batch, timesteps=timesteps, rate=rate, settings=set_)
-    found = crossover(asked.workload, *asked.parts, over, metric)
+    first, second = asked.parts
+    found = crossover(asked.workload, first, second, over, metric)
     print_notes(asked.notes)
     if json:
         print_json(found.to_dict() | {"out": None if out is None else str(out)})

@@ -5,6 +5,7 @@ from typing import Any
 from costmodel.commands.options import (
     Batch,
     Devices,
+    DrawsOption,
     Json,
     Measured,
     NetworkArgument,
@@ -26,6 +27,7 @@ def run(
     rate: Rates = None,
     rates: Measured = None,
     set_: Settings = None,
+    draws: DrawsOption = None,
     json: Json = False,
 ) -> None:
     """What a sample costs in time, energy, area and money on each part, and what it is bound by."""
@@ -37,6 +39,10 @@ def run(
         network, device, phase=phase(phase_), batch=batch, timesteps=timesteps, rate=rate, settings=set_, measured=measured(rates)
     )
     estimates = [estimator.estimate() for estimator in asked.estimators()]
+    if draws is not None:
+        from costmodel.drawing import Draws, with_draws
+
+        estimates = [with_draws(*both, Draws(draws)) for both in zip(estimates, asked.estimators(), strict=True)]
     print_notes(asked.notes)
     if json:
         print_json(document(asked, estimates))

@@ -25,6 +25,9 @@ Rates = Annotated[
     list[str] | None, typer.Option("--rate", metavar="[NODE=]R", help="events per element and step, of all nodes or of one")
 ]
 Measured = Annotated[Path | None, typer.Option("--rates", metavar="RUN_FOLDER", help="rates that 'costmodel run --out' measured")]
+DrawsOption = Annotated[
+    int | None, typer.Option("--draws", metavar="N", min=20, help="intervals from N Monte Carlo draws, not to first order")
+]
 Settings = Annotated[
     list[str] | None, typer.Option("--set", metavar="[D.]PARAM=VALUE", help="replace a parameter, as in r_on=10kΩ")
 ]
