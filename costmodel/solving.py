@@ -104,9 +104,7 @@ def solve(
 def _answer(search: Search) -> Solution:
     asked, over = search.asked, search.over
     if not search.runs:
-        return Solution(
-            over, asked, reason=f"{search.fault(over.low)}, whatever {over.name} {search.span()}", varied=search.varied
-        )
+        return Solution(over, asked, reason=f"{search.fault(over.low)}, whatever {over.name} {search.span()}", varied=search.varied)
     for side in (side for c in asked.comparisons for side in (c.left, c.right)):
         if not np.isfinite(search.side(side, np.array([search.runs[0][0], search.runs[-1][1]]))).any():
             name = side.device or search.on.name

@@ -263,7 +263,8 @@ def test_import_writes_a_network_file_that_counts_the_same(as_json, tmp_path):
 
 
 def test_every_command_has_help(run):
-    for command in ("devices", "estimate", "explain", "whatif", "report", "import", "simulate"):
+    deciding = ("whatif", "solve", "crossover", "sensitivity")
+    for command in ("devices", "estimate", "explain", *deciding, "report", "import", "simulate"):
         answer = run(command, "--help")
         assert answer.code == 0
         assert "Usage" in answer.out
