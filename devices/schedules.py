@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from devices.device import Device, Param, Run
-from graphs.algebra import Value, maximum, slowest
+from graphs.algebra import Value, at_slowest, maximum, slowest
 
 
 class Sequential(Device):
@@ -63,8 +61,8 @@ class Pipelined(Device):
 
     def spent(self, run: Run) -> Mapping[str, Value]:
         """What the slowest stage spends its time on, over all steps."""
-        worst = int(np.argmax(run.stages(run.time, host=True)[:, 0]))
-        return {name: run.timesteps * run.stages(value, host=True)[worst] for name, value in run.bounds.items()}
+        stages = run.stages(run.time, host=True)
+        return {name: run.timesteps * at_slowest(run.stages(value, host=True), stages) for name, value in run.bounds.items()}
 
 
 class Lockstep(Device):
@@ -92,8 +90,8 @@ class Lockstep(Device):
 
     def spent(self, run: Run) -> Mapping[str, Value]:
         """What the steps spend their time on: the slowest core's work, the barrier, the tick, the host."""
-        worst = int(np.argmax(self.work(run, run.time)[:, 0]))
-        work = {name: self.work(run, value)[worst] for name, value in run.bounds.items() if name != "host"}
+        cores = self.work(run, run.time)
+        work = {name: at_slowest(self.work(run, value), cores) for name, value in run.bounds.items() if name != "host"}
         each = {**work, "barrier": self.t_barrier, "tick": self.t_tick, "host": self.t_host + run.host()}
         return {name: run.timesteps * value for name, value in each.items()}
 

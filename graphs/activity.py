@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from graphs.algebra import Value
+from graphs.algebra import Value, symbolic
 from graphs.collector import without_collection
 from graphs.errors import InputError, nearest
 from graphs.network import Network
@@ -142,6 +142,8 @@ class Activity:
             if name != "*" and name not in nodes:
                 raise InputError(f"no node '{name}' to give a rate", mend=nearest(name, nodes), where=self.network.where)
         for name, rate in self.given.items():
+            if symbolic(rate):
+                continue
             limited = [n for n in nodes if is_spiking(nodes[n])] if name == "*" else [name]
             limit = min((self.network.rate_limit(n) for n in limited), default=np.inf)
             values = np.asarray(rate, dtype=float)

@@ -103,6 +103,21 @@ def naming() -> Iterator[dict[str, Value]]:
         _names.reset(token)
 
 
+def at_slowest(values: np.ndarray, of: np.ndarray) -> Value:
+    """The row of ``values`` at which ``of`` is largest, at the first design point; of expressions a function, unevaluated.
+
+    Args:
+        values, of: (rows, points).
+    """
+    if not symbolic(values, of):
+        return values[int(np.argmax(of[:, 0]))]
+    import sympy
+
+    largest = sympy.Function("at_slowest")
+    columns = zip(values.T, of.T, strict=True)
+    return np.array([largest(sympy.Tuple(*column), sympy.Tuple(*others)) for column, others in columns], dtype=object)
+
+
 def slowest(values: np.ndarray) -> Value:
     """The largest over the first axis, left unevaluated where it holds expressions.
 

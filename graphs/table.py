@@ -13,7 +13,7 @@ import numpy as np
 
 from graphs import event_driven
 from graphs.activity import Activity
-from graphs.algebra import Value
+from graphs.algebra import Value, symbolic
 from graphs.collector import without_collection
 from graphs.lowering import Lowering, Task, lower
 from graphs.network import Network
@@ -91,7 +91,14 @@ class Table:
         return self.lowering.depth
 
     def columns(
-        self, signals: "Signals", *, weight_bits: Value, state_bits: Value, batch: Value = 1.0, bits: Value | None = None
+        self,
+        signals: "Signals",
+        *,
+        weight_bits: Value,
+        state_bits: Value,
+        batch: Value = 1.0,
+        bits: Value | None = None,
+        timesteps: Value | None = None,
     ) -> Columns:
         """The columns under an activity.
 
@@ -101,8 +108,9 @@ class Table:
             state_bits: bits of a state variable where the network says nothing.
             batch: samples run together.
             bits: bits that replace the network's own, for weights.
+            timesteps: time steps instead of the network's, at the same rates; a symbol, or one value per design point.
         """
-        timesteps = float(self.network.timesteps)
+        timesteps = float(self.network.timesteps) if timesteps is None else timesteps
         executions = np.where(self.per_step, timesteps, 1.0)
         samples = np.where(self.per_sample, batch, 1.0)
         operators, held, sizes_of = {}, 0.0, {}
@@ -133,7 +141,7 @@ class Table:
         return np.where(np.isnan(self.precision[rows]), given, self.precision[rows])
 
     def _memory(
-        self, rows: np.ndarray, sizes: Mapping[str, np.ndarray], state_bits: Value, timesteps: float
+        self, rows: np.ndarray, sizes: Mapping[str, np.ndarray], state_bits: Value, timesteps: Value
     ) -> dict[str, np.ndarray]:
         """Spikes that are delayed take a bit each, values a state's width; records of events are fewer by the rate."""
         records = _column([self.tasks[i].output is not None for i in rows])
@@ -251,7 +259,9 @@ Signals = Mapping[str, Mapping[str, np.ndarray]]
 
 
 def _column(values: list) -> np.ndarray:
-    """A (rows, 1) column, or (rows, points) where some value has one entry per point."""
+    """A (rows, 1) column, or (rows, points) where some value has one entry per point; of objects where one is an expression."""
+    if symbolic(*values):
+        return np.array(values, dtype=object).reshape(-1, 1)
     if all(isinstance(value, float | int) for value in values):
         return np.array(values, dtype=float).reshape(-1, 1)
     return np.array(np.broadcast_arrays(*(np.atleast_1d(np.asarray(value, dtype=float)) for value in values)))

@@ -15,6 +15,7 @@ from costmodel.reporting.sources import sources
 from costmodel.reporting.study import SERIES, Fit, Study
 from costmodel.reporting.style import FRAME, SCRIPT, STYLE
 from costmodel.reporting.table import table
+from costmodel.reporting.whatif import WhatIf, asset
 from costmodel.reporting.words import plural, summary
 from costmodel.tables import span
 from devices.device import Limit
@@ -24,9 +25,11 @@ from graphs.units import pretty
 def page(study: Study) -> str:
     """The whole page: it loads nothing from anywhere."""
     drawn = [figure for figure in (*figures(study), roofline(study)) if figure is not None]
-    content = [*_head(study), *_costs(study), *_unfit(study), *_figures(study, drawn), *sources(study)]
+    whatif = WhatIf(study)
+    content = [*_head(study), *_costs(study), *whatif.html(), *_unfit(study), *_figures(study, drawn), *sources(study)]
+    scripts = "\n".join((_scripts(drawn), whatif.scripts()))
     title = escape(f"What {study.workload.network.name} costs")
-    return FRAME.substitute(title=title, style=STYLE, content="\n".join(content), scripts=_scripts(drawn))
+    return FRAME.substitute(title=title, style=STYLE + asset("whatif.css"), content="\n".join(content), scripts=scripts)
 
 
 def _head(study: Study) -> Iterator[str]:
