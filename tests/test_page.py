@@ -1,23 +1,23 @@
 """The report's sliders in a browser: every value is Python's, the address keeps them, keys move them, phones show them."""
 
-import math
 import random
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
+from functools import cache
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from costmodel.estimating import Estimate, Estimator, Workload
 from costmodel.reporting import report
-from costmodel.reporting.sliders import STEPS, NetworkSliders
+from costmodel.reporting.sliders import NetworkSliders, Slider, influential
 from costmodel.tables import span
 from devices.part import part, parts
 from graphs.activity import is_spiking, rate_sources
 from graphs.network import Network, load
 from graphs.nodes.node import Rate
 from graphs.units import pretty
+from tests.networks import LIF, linear, network
 
 EXACT = 1e-9
 SHOWN = ["cpu-desktop", "h100", "tpu-v5e", "ice40-up5k", "memfpaa-hfox", "loihi", "spinnaker2", "brainscales2", "fpaa-350nm"]
@@ -86,37 +86,26 @@ def expected(asked: Workload, name: str, positions: dict[str, int]) -> Estimate:
             ("activity", sliders.activity, 1.0),
         )
     )
-    network = asked.network.with_timesteps(timesteps)
+    there = asked.network.with_timesteps(timesteps)
     scaled = {}
-    for node, rate in rate_sources(network).items():
-        if is_spiking(network.nodes[node]):
-            limit = network.rate_limit(node)
+    for node, rate in rate_sources(there).items():
+        if is_spiking(there.nodes[node]):
+            limit = there.rate_limit(node)
             low, mean, high = (min(limit, activity * each) for each in (rate.bounds()[0], rate.mean, rate.bounds()[1]))
             scaled[node] = Rate(mean=mean, low=low, high=high, kind=rate.kind, source=rate.source)
-    values = {}
-    for key, position in positions.items():
-        owner, _, parameter = key.rpartition(".")
-        if owner == name and position != 0:
-            values[parameter] = (parameter, position)
-    workload = Workload(network.with_rates(scaled), asked.phase, batch=batch, bits=asked.bits)
-    on = part(name)
-    return Estimator(workload, on).estimate({parameter: value_at(on, *at) for parameter, at in values.items()})
+    workload, on = Workload(there.with_rates(scaled), asked.phase, batch=batch, bits=asked.bits), part(name)
+    moved = {each.name: positions.get(f"{name}.{each.name}", 0) for each in own_sliders(asked, name)}
+    values = {each.name: each.at(moved[each.name]) for each in own_sliders(asked, name) if moved[each.name] != 0}
+    return Estimator(workload, on).estimate(values)
 
 
-def value_at(on, parameter: str, position: int) -> float:
-    """A slider's value where its span is 10, 3 or 1.5, as the page says which."""
-    value, most = on.values[parameter], on.device.params[parameter].high
-    return min(value * SPANS[on.name, parameter] ** (position / STEPS), most)
-
-
-SPANS: dict[tuple[str, str], float] = {}
-"""Filled from the page: (part, parameter) → the factor at the slider's ends."""
+@cache
+def own_sliders(asked: Workload, name: str) -> list[Slider]:
+    return influential(Estimator(asked, part(name)))
 
 
 def same(page: Page, workload: Workload, positions: dict[str, int]) -> None:
     """Every number of every part is Python's."""
-    for name, parameter, factor in page.evaluate("model.parts.flatMap((p) => p.sliders.map((s) => [p.name, s.name, s.span]))"):
-        SPANS[name, parameter] = factor
     for shown in page.evaluate("compute()"):
         true = expected(workload, shown["device"], positions)
         assert shown["feasible"] == true.feasible, (shown["device"], positions)
@@ -134,28 +123,139 @@ def same(page: Page, workload: Workload, positions: dict[str, int]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "devices"),
-    [("mnist-784-128-10", parts()), ("yin-yang-delays", parts()), ("yin-yang-ttfs", parts()), ("dvs-neurobench", parts()),
-     ("gsc-neurobench", parts()), ("neuron-hodgkin-huxley", parts()), ("nmnist-conv-snntorch", SHOWN)],
-)  # fmt: skip
-def test_values_are_pythons_wherever_the_sliders_are(show, name, devices):
-    workload, chance = Workload(load(name)), random.Random(name)
-    page = show(workload, devices)
-    assert page.evaluate("parts.length") > 4
-    same(page, workload, {})
-    for _ in range(4):
-        page.get_by_role("button", name="Reset").click()
-        positions = anywhere(page, chance)
-        move(page, positions)
-        same(page, workload, positions)
-
-
-@pytest.mark.parametrize("name", ["yin-yang", "yin-yang-eventprop"])
-def test_training_steps_are_pythons_too(show, name):
-    workload, chance = Workload(load(name), "training"), random.Random(1)
+    ("name", "phase"),
+    [
+        *((name, "inference") for name in ("mnist-784-128-10", "yin-yang-delays", "yin-yang-ttfs", "dvs-neurobench")),
+        ("neuron-hodgkin-huxley", "inference"),
+        *((name, "training") for name in ("yin-yang", "yin-yang-eventprop")),
+    ],
+)
+def test_values_are_pythons_wherever_the_sliders_are(show, name, phase):
+    workload, chance = Workload(load(name), phase), random.Random(f"{name} {phase}")
     page = show(workload, parts())
+    same(page, workload, {})
     for _ in range(3):
         page.get_by_role("button", name="Reset").click()
         positions = anywhere(page, chance)
         move(page, positions)
         same(page, workload, positions)
+
+
+def test_what_is_set_before_is_kept(show):
+    """Rates, bits and parameters that somebody gave are where the sliders begin; a given rate limits the time steps."""
+    workload = Workload(load("yin-yang-ttfs"), batch=3, rates={"hidden": 0.01}, bits=4)
+    on = part("loihi").override({"t_host": 1e-6})
+    page = show(workload, [on, "memfpaa-hfox"])
+    for shown in page.evaluate("compute()"):
+        true = Estimator(workload, on if shown["device"] == "loihi" else part("memfpaa-hfox")).estimate()
+        assert shown["latency"] == pytest.approx(true.latency.to_dict(), rel=EXACT)
+        assert shown["energy"] == pytest.approx(true.energy.to_dict(), rel=EXACT)
+    assert max(page.evaluate("model.network.timesteps.values")) <= 100
+
+
+def test_a_batch_too_large_for_a_part_is_told(show):
+    small = part("cpu-desktop").override({"memory_size": 8e5})
+    page = show(load("mnist-784-128-10"), [small, "h100"])
+    place = page.locator("article", has_text="cpu-desktop")
+    assert not place.get_by_text("does not fit").is_visible()
+    move(page, {"batch": sliders_of(page)["batch"][1]})
+    place.get_by_text("does not fit").wait_for()
+    feasible = {each["device"]: each["feasible"] for each in page.evaluate("compute()")}
+    assert feasible == {
+        "cpu-desktop": Estimator(Workload(load("mnist-784-128-10"), batch=1024), small).estimate().feasible,
+        "h100": True,
+    }
+    assert not feasible["cpu-desktop"]
+
+
+def test_what_is_written_is_what_was_computed(show):
+    workload = Workload(load("mnist-784-128-10"))
+    page = show(workload, SHOWN)
+    fits = [e for e in (Estimator(workload, part(name)).estimate() for name in SHOWN) if e.feasible]
+    for e in fits:
+        place = page.locator("article", has=page.get_by_role("heading", name=f" {e.device}"))
+        said = " ".join(place.inner_text().split())
+        for interval, unit in ((e.latency, "s"), (e.energy, "J")):
+            assert f"{pretty(interval.value, unit)} ({span(interval, unit)})" in said
+        assert f"bound by {e.bound_by}" in said
+        place.locator("summary").click()
+        for row, cells in zip(e.breakdown, place.locator("tbody tr").all(), strict=False):
+            assert cells.locator("td").all_inner_texts() == [pretty(row["latency_s"], "s"), pretty(row["energy_j"], "J")]
+
+
+def test_numbers_are_written_as_python_writes_them(show):
+    page, chance = show(load("neuron-lif"), ["loihi"]), random.Random(5)
+    numbers = [chance.choice((1, 3, 999.4, 999.6, 12345.6)) * 10 ** chance.uniform(-14, 9) for _ in range(300)]
+    for unit in ("s", "J", "1", "m**2", "USD/J"):
+        written = page.evaluate("([numbers, unit]) => numbers.map((each) => pretty(each, unit))", [numbers, unit])
+        assert written == [pretty(each, unit) for each in numbers]
+
+
+def test_the_winner_is_told_in_words_also_to_screen_readers(show):
+    workload = Workload(load("mnist-784-128-10"))
+    page = show(workload, SHOWN)
+    positions = {"batch": 10, "loihi.t_host": -100}
+    move(page, positions)
+    page.wait_for_url("**#*batch=10*")
+    told = page.get_by_role("status").inner_text().replace("\u00a0", " ")
+    fits = [e for e in (expected(workload, name, positions) for name in SHOWN) if e.feasible]
+    fastest, frugal = min(fits, key=lambda e: e.latency.value), min(fits, key=lambda e: e.energy.value)
+    assert f"The fastest is {fastest.device} with {pretty(fastest.latency.value, 's')}" in told
+    assert f"The most frugal is {frugal.device} with {pretty(frugal.energy.value, 'J')}" in told
+    assert page.locator("article", has=page.get_by_text("fastest", exact=True)).count() == len(fits)
+    assert [each.inner_text() for each in page.locator(".badge:visible").all()].count("fastest") == 1
+    assert page.get_by_role("status").get_attribute("aria-live") == "polite"
+
+
+def test_the_address_keeps_what_was_set(show):
+    page = show(load("mnist-784-128-10"), SHOWN)
+    positions = anywhere(page, random.Random(3))
+    start = page.evaluate("compute()")
+    move(page, positions)
+    page.wait_for_url("**#*=*")
+    there, costs = page.evaluate("location.hash"), page.evaluate("compute()")
+    again = show(load("mnist-784-128-10"), SHOWN, at=there)
+    assert again.evaluate("compute()") == costs != start
+    again.get_by_role("button", name="Reset").click()
+    assert again.evaluate("compute()") == start
+    assert again.evaluate("location.hash") == ""
+    again.evaluate("(hash) => { location.hash = hash; }", "#batch=2&activity=oops&nobody=3&timesteps=9999")
+    expect(again.get_by_role("slider", name="batch")).to_have_value("2")
+    assert again.evaluate("position('activity')") == again.evaluate("model.network.activity.start")
+    assert again.evaluate("position('timesteps')") == sliders_of(again)["timesteps"][1]
+
+
+def test_keys_move_sliders_and_focus_is_seen(show):
+    page = show(load("mnist-784-128-10"), ["loihi", "h100"])
+    batch = page.get_by_role("slider", name="batch")
+    before = page.evaluate("compute()[0].latency.value")
+    batch.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    assert batch.input_value() == "2"
+    assert batch.get_attribute("aria-valuetext") == "4"
+    assert page.evaluate("compute()[0].latency.value") > before
+    page.keyboard.press("Tab")
+    focused = page.evaluate("document.activeElement.id")
+    assert focused == "timesteps"
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    named = page.evaluate("inputs.every((input) => input.labels.length === 1 && input.labels[0].textContent.trim() !== '')")
+    assert named
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280])
+def test_nothing_is_wider_than_the_screen(show, width):
+    page = show(load("mnist-conv-tudelft"), SHOWN, viewport={"width": width, "height": 800})
+    page.evaluate("for (const each of section.querySelectorAll('details')) each.open = true")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    spills = page.evaluate(
+        "[...section.querySelectorAll(':not(i)')].filter((e) => e.getBoundingClientRect().right > innerWidth + 1).length"
+    )
+    assert spills == 0
+
+
+def test_a_network_too_large_to_write_out_has_no_sliders(show):
+    deep = network([4], *(node for _ in range(101) for node in (linear(4), LIF)), timesteps=2)
+    page = show(deep, ["cpu-desktop"])
+    assert page.get_by_text("more than the 200 for sliders").is_visible()
+    assert page.get_by_role("slider").count() == 0

@@ -30,11 +30,13 @@ def run(
     rate: Rates = None,
     rates: Measured = None,
     set_: Settings = None,
+    notebook: Annotated[Path | None, typer.Option("--notebook", metavar="FILE.ipynb", help="a notebook of it, too")] = None,
     json: Json = False,
 ) -> None:
-    """A report of what a sample costs on each part: tables, figures, assumptions and sources in one HTML file."""
+    """A report of what a sample costs on each part: tables, figures, sliders, assumptions and sources in one HTML file."""
     from costmodel.commands.estimate import document
     from costmodel.output import print_json, print_notes
+    from costmodel.reporting.notebook import notebook as notebook_of
     from costmodel.reporting.page import page
     from costmodel.reporting.study import Study
     from costmodel.request import request
@@ -44,14 +46,21 @@ def run(
 
     if out.suffix.lower() not in (".html", ".htm"):
         raise InputError(f"'{out.name}' is no HTML file", mend="let it end in .html", where="--out")
+    if notebook is not None and notebook.suffix.lower() != ".ipynb":
+        raise InputError(f"'{notebook.name}' is no notebook", mend="let it end in .ipynb", where="--notebook")
+    found = measured(rates)
     asked = request(
-        network, device, phase=phase(phase_), batch=batch, timesteps=timesteps, rate=rate, settings=set_, measured=measured(rates)
+        network, device, phase=phase(phase_), batch=batch, timesteps=timesteps, rate=rate, settings=set_, measured=found
     )
     study = Study(asked.workload, asked.parts, asked.notes)
     write(out, page(study))
+    if notebook is not None:
+        write(notebook, notebook_of(study, network, device or [on.name for on in asked.parts], notebook, found))
     print_notes(asked.notes)
     if json:
-        print_json(document(asked, study.estimates) | {"out": str(out)})
+        print_json(document(asked, study.estimates) | {"out": str(out)} | ({"notebook": str(notebook)} if notebook else {}))
     else:
         show(asked, study.estimates)
         typer.echo(f"report: {out}")
+        if notebook is not None:
+            typer.echo(f"notebook: {notebook}")

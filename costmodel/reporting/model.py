@@ -82,7 +82,11 @@ class Model:
             "values": {name: constant.value for name, constant in constants.items()},
             "uncertain": {name: [c.low, c.high] for name, c in constants.items() if c.low != c.high},
             "kinds": {
-                kind: {"cost": formulas.number(each.cost.code), "causes": formulas.number(each.causes.code), "count": len(each.names)}
+                kind: {
+                    "cost": formulas.number(each.cost.code),
+                    "causes": formulas.number(each.causes.code),
+                    "count": len(each.names),
+                }
                 for kind, each in kinds.items()
             },
             "whole": formulas.number(whole.cost.code),

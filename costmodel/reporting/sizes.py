@@ -9,6 +9,7 @@ from costmodel.estimating import Estimator, Workload
 from costmodel.reporting.equations import symbol
 from costmodel.reporting.javascript import printed
 from graphs.activity import Activity, is_spiking, rate_sources
+from graphs.algebra import Value
 from graphs.errors import InputError
 
 NO_LIMIT = 1e300
@@ -98,10 +99,11 @@ def sizes_code(workload: Workload, widths: Widths, used: dict[str, frozenset[str
     return f"(n, r) => {{\n{constants}return {{{', '.join(kinds)}}};\n}}"
 
 
-def _entry(value: float | sympy.Expr, shared: dict[str, str]) -> str:
+def _entry(value: Value, shared: dict[str, str]) -> str:
     """A size as JavaScript; an expression gets a name, which equal ones share."""
-    value = value if isinstance(value, sympy.Basic) else float(value)
+    if not isinstance(value, sympy.Expr):
+        return printed(float(value))
     code = printed(value)
-    if not isinstance(value, sympy.Basic) or value.is_Atom:
+    if value.is_Atom:
         return code
     return shared.setdefault(code, f"v{len(shared)}")

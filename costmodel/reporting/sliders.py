@@ -143,16 +143,19 @@ def most_together(workloads: "Workloads", estimator: Estimator) -> list[int] | N
     """For each number of time steps the place in ``batch`` of the most samples together that fit the part, −1 for none; None
     where all fit. (More of either never needs less.)"""
     sliders, on = workloads.sliders, estimator.part
-    count = len(sliders.batch)
 
-    def fits(steps: int, batch: int) -> bool:
-        there = Estimator(workloads.at(steps, batch), on)
-        return not there.violations(on.device(on.values))
+    def most(steps: int) -> int:
+        """The place of the most samples that fit over so many steps."""
+        feasible = (_runs(Estimator(workloads.at(steps, batch), on)) for batch in sliders.batch)
+        return sum(1 for _ in itertools.takewhile(bool, feasible)) - 1
 
-    if fits(sliders.timesteps[-1], sliders.batch[-1]):
+    if _runs(Estimator(workloads.at(sliders.timesteps[-1], sliders.batch[-1]), on)):
         return None
-    return [sum(1 for _ in itertools.takewhile(lambda k: fits(steps, sliders.batch[k]), range(count))) - 1
-            for steps in sliders.timesteps]  # fmt: skip
+    return [most(steps) for steps in sliders.timesteps]
+
+
+def _runs(estimator: Estimator) -> bool:
+    return not estimator.violations(estimator.part.device(estimator.part.values))
 
 
 class Workloads:
@@ -173,7 +176,5 @@ class Workloads:
             own = self.sliders.workload
             network = own.network if timesteps == own.network.timesteps else own.network.with_timesteps(timesteps)
             given = own.activities["mean"]
-            self._known[key] = Workload(
-                network, own.phase, batch=batch, rates=given.given, bits=own.bits, elements=given.elements
-            )
+            self._known[key] = Workload(network, own.phase, batch=batch, rates=given.given, bits=own.bits, elements=given.elements)
         return self._known[key]

@@ -115,15 +115,23 @@ function axisOf(found, metric) {
   return (value) => 100 * (Math.log10(value) - low) / (high - low);
 }
 
+function write(place, text) {
+  if (place.textContent !== text) place.textContent = text;
+}
+
+// By transforms, which need no layout: each segment of a bar begins where those before it end, and covers their rest.
 function drawCost(place, cost, unit, axis, shares) {
-  place.value.textContent = pretty(cost.value, unit);
-  place.span.textContent = `(${span(cost, unit)})`;
+  write(place.value, pretty(cost.value, unit));
+  write(place.span, `(${span(cost, unit)})`);
   const left = axis(cost.low);
-  place.interval.style.left = `${left}%`;
-  place.interval.style.width = `${axis(cost.high) - left}%`;
-  place.dot.style.left = `${axis(cost.value)}%`;
+  place.interval.style.transform = `translateX(${left}%) scaleX(${(axis(cost.high) - left) / 100})`;
+  place.dot.style.transform = `translateX(${axis(cost.value)}%)`;
   const total = shares.reduce((sum, share) => sum + share, 0) || 1;
-  shares.forEach((share, i) => { place.segments[i].style.flexGrow = share / total; });
+  let before = 0;
+  shares.forEach((share, i) => {
+    place.segments[i].style.transform = `translateX(${100 * before / total}%)`;
+    before += share;
+  });
 }
 
 function drawTable(each) {
@@ -143,7 +151,7 @@ function sentence(fits, metric, unit, head, what, better) {
   const rivals = ranked.slice(1).filter((each) => each[metric].low <= best[metric].high).map((each) => each.device);
   const interval = best[metric].low === best[metric].high ? "exact" : `90 % interval ${span(best[metric], unit)}`;
   const doubt = rivals.length ? `within the uncertainty, ${some(rivals)} may be ${better}` : "no other interval reaches that";
-  return [best.device, `${head} is ${best.device} with ${pretty(best[metric].value, unit)} (${interval}) ${what}; ${doubt}.`];
+  return [best.device, `${head} is ${best.device} with ${pretty(best[metric].value, unit).replace(" ", "\u00a0")} (${interval}) ${what}; ${doubt}.`];
 }
 
 function winner(fits) {
@@ -163,13 +171,13 @@ function redraw() {
       each.unfitting.hidden = costs.feasible;
       drawCost(each.costs[LATENCY], costs.latency, "s", time, costs.times);
       drawCost(each.costs[ENERGY], costs.energy, "J", energy, [costs.static, ...costs.energies]);
-      each.bound.textContent = costs.boundBy;
+      write(each.bound, costs.boundBy);
       each.fastest.hidden = costs.device !== won.fastest;
       each.frugal.hidden = costs.device !== won.frugal;
       if (each.details.open) drawTable(each);
     }
   }
-  verdict.textContent = won.text;
+  write(verdict, won.text);
 }
 
 let waiting = 0;

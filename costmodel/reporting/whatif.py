@@ -9,7 +9,6 @@ from costmodel.reporting.model import MOST_OPERATORS, Model
 from costmodel.reporting.sliders import STEPS, Slider
 from costmodel.reporting.study import STATIC, Study
 from devices.part import Part
-from graphs.units import pretty
 
 
 def asset(name: str) -> str:
@@ -37,18 +36,22 @@ class WhatIf:
         yield '<section id="what-if"><h2>What if?</h2>'
         if self.model is None:
             count = len(self.study.workload.table.tasks)
-            yield f'<p class="quiet">The network has {count:,} operators, too many for sliders (at most {MOST_OPERATORS}).</p></section>'
+            yield f'<p class="quiet">The network has {count:,} operators, more than the {MOST_OPERATORS} for sliders.</p></section>'
             return
         yield (
-            '<p class="quiet">Move a slider, by pointer or arrow keys, and all costs follow, with their 90 % intervals: the equations '
-            "are computed here. A parameter that you set is taken as exact. The address of this page keeps what you set.</p>"
+            '<p class="quiet">Move a slider, by pointer or arrow keys, and all costs follow, with their 90 % intervals: the '
+            "equations are computed here. A parameter that you set is taken as exact. The address of this page keeps what you set. "
+            "A dot is a cost on a logarithmic scale, the line through it its interval; the bar below splits it by operator.</p>"
             "<noscript><p>The sliders need JavaScript.</p></noscript>"
             '<p class="verdict"></p><div class="hidden" role="status" aria-live="polite"></div>'
         )
         yield from self._network()
         key = "".join(f"<li>{swatch(*look)} {escape(name)}</li>" for name, look in self.looks.items())
         yield f'<ul class="key">{key}</ul>'
-        yield '<div class="axes" aria-hidden="true"><span></span><div class="axis"></div><div class="axis"></div></div>'
+        axes = "".join(
+            f'<div><b>{title}</b><div class="axis"></div></div>' for title in ("latency of a batch", "energy of a sample")
+        )
+        yield f'<div class="axes" aria-hidden="true"><span></span>{axes}</div>'
         for index, (estimator, sliders) in enumerate(zip(self.model.estimators, self.model.sliders, strict=True)):
             yield self._part(index, estimator.part, sliders)
         yield "</section>"
@@ -63,32 +66,26 @@ class WhatIf:
     def _network(self) -> Iterator[str]:
         if self.model is None:
             return
-        network = self.model.network
+        of, own = self.model.network, self.study.workload
         named = (
-            ("batch", "batch", "samples together", network.batch, network.workload.batch),
-            ("timesteps", "timesteps", "time steps of a sample", network.timesteps, network.workload.network.timesteps),
-            ("activity", "activity", "factor on the rate of all spikes", network.activity, 1.0),
+            ("batch", "samples together", len(of.batch), of.batch.index(own.batch)),
+            ("timesteps", "time steps of a sample", len(of.timesteps), of.timesteps.index(own.network.timesteps)),
+            ("activity", "factor on the rate of all spikes", len(of.activity), of.activity.index(1.0)),
         )
-        rows = (
-            _row(name, "network", label, meaning, 0, len(values) - 1, values.index(start))
-            for name, label, meaning, values, start in named
-            if len(values) > 1
-        )
+        rows = (_row(name, "network", name, meaning, 0, count - 1, start) for name, meaning, count, start in named if count > 1)
         yield f'<fieldset class="sliders"><legend>The network</legend>{"".join(rows)}</fieldset>'
         yield '<p><button type="button" class="reset">Reset all sliders</button></p>'
 
     def _part(self, index: int, on: Part, sliders: list[Slider]) -> str:
         colour, _, sign = FAMILIES[on.family]
         name = escape(on.name)
-        rows = "".join(
-            _row(f"{on.name}.{each.name}", str(index), each.name, each.meaning, -STEPS, STEPS, 0) for each in sliders
-        )
+        rows = "".join(_row(f"{on.name}.{each.name}", str(index), each.name, each.meaning, -STEPS, STEPS, 0) for each in sliders)
         costs = "".join(
             f'<div class="cost"><div class="figures"><span class="sr">{metric} </span><b></b> <span class="span"></span></div>'
-            f'<div class="track"><i class="interval"></i><i class="dot" style="background:{colour}"></i></div>'
-            f'<div class="stack" role="img" aria-label="{metric} of {name} by operator; in numbers below">{self._segments(metric)}</div>'
-            "</div>"
-            for metric in ("time", "energy")
+            f'<div class="track"><i class="interval"></i><i class="dot" style="color:{colour}"></i></div>'
+            f'<div class="stack" role="img" aria-label="{metric} of {name} by operator; in numbers below">'
+            f"{self._segments(metric)}</div></div>"
+            for metric in ("latency", "energy")
         )
         operators = "".join(f"<tr><th>{escape(each)}</th><td></td><td></td></tr>" for each in self.study.operators)
         static = "<tr><th>static</th><td>–</td><td></td></tr>"
@@ -104,7 +101,7 @@ class WhatIf:
         )
 
     def _segments(self, metric: str) -> str:
-        names = [name for name in self.looks if not (metric == "time" and name == STATIC)]
+        names = [name for name in self.looks if not (metric == "latency" and name == STATIC)]
         return "".join(f'<i style="{_background(*self.looks[name])}"></i>' for name in names)
 
 
@@ -129,9 +126,3 @@ def _row(name: str, owner: str, label: str, meaning: str, low: int, high: int, s
         f'<output for="{key}"></output>'
         f'<input type="range" id="{key}" data-owner="{owner}" min="{low}" max="{high}" step="1" value="{start}"></div>'
     )
-
-
-def shown(slider: Slider, position: int) -> str:
-    """What stands beside a slider at a position: the value, and how many times the part's own it is."""
-    text = pretty(slider.at(position), slider.unit)
-    return text if position == 0 else f"{text} (× {slider.at(position) / slider.value:.3g})"
