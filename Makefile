@@ -4,6 +4,7 @@
 # make notebooks: run the notebooks anew and keep what they show
 PYTHON ?= python3
 BIN := .venv/bin
+FIND_CHROMIUM := chromium --version 2> /dev/null || google-chrome --version 2> /dev/null
 FIND_NGSPICE := from devices.spice.library import find; find()
 
 .PHONY: demo test check performance validation notebooks clean
@@ -11,7 +12,7 @@ FIND_NGSPICE := from devices.spice.library import find; find()
 demo: .venv/core
 	$(BIN)/costmodel report mnist-784-128-10 --out report.html
 
-test: .venv/test .venv/nir-1.0.4 .venv/ngspice check
+test: .venv/test .venv/nir-1.0.4 .venv/ngspice .venv/chromium check
 	$(BIN)/pytest -n auto
 	PYTHONPATH=.venv/nir-1.0.4 $(BIN)/pytest -o addopts=-q tests/nir_1_0_4
 
@@ -20,9 +21,10 @@ check: .venv/test
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
-performance: .venv/test .venv/speed-peers
+performance: .venv/test .venv/speed-peers .venv/chromium
 	$(BIN)/pytest -o addopts="" tests/performance --benchmark-only
 	PYTHONPATH=.venv/speed-peers $(BIN)/python -m tests.performance.runner_speed
+	$(BIN)/python -m tests.performance.page_speed
 
 validation: .venv/test
 	$(BIN)/costmodel validate --threads 1 --out validation/measured/scoreboard --report docs/validation.md
@@ -53,6 +55,12 @@ notebooks: .venv/test
 	  || { cd .venv && apt-get download libngspice0 && dpkg-deb -x libngspice0_*.deb package \
 	       && cp package/usr/lib/*/libngspice.so.0* lib/; }
 	$(BIN)/python -c "$(FIND_NGSPICE)"
+	touch $@
+
+# The browser that the report's page is tested in: the system's, or Debian's, or without the right to install it Playwright's own.
+.venv/chromium: .venv/test
+	{ $(FIND_CHROMIUM) || { apt-get update -qq && apt-get install -qq -y chromium && chromium --version; } \
+	  || $(BIN)/playwright install chromium; } > /dev/null
 	touch $@
 
 # What the runner's speed is compared with, besides snnTorch. Norse is compiled against the torch that is installed: a minute.

@@ -1,7 +1,6 @@
 """The report's sliders in a browser: every value is Python's, the address keeps them, keys move them, phones show them."""
 
 import random
-import shutil
 from collections.abc import Iterator
 from functools import cache
 
@@ -17,6 +16,7 @@ from graphs.activity import is_spiking, rate_sources
 from graphs.network import Network, load
 from graphs.nodes.node import Rate
 from graphs.units import pretty
+from tests.browser import chromium
 from tests.networks import LIF, linear, network
 
 EXACT = 1e-9
@@ -25,10 +25,9 @@ SHOWN = ["cpu-desktop", "h100", "tpu-v5e", "ice40-up5k", "memfpaa-hfox", "loihi"
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium, or Playwright's own."""
+    """One browser for all tests."""
     with sync_playwright() as playwright:
-        chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-        opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        opened = chromium(playwright)
         yield opened
         opened.close()
 

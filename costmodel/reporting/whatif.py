@@ -123,6 +123,6 @@ def _row(name: str, owner: str, label: str, meaning: str, low: int, high: int, s
     key = escape(name)
     return (
         f'<div class="slider"><label for="{key}"><b>{escape(label)}</b> <span class="meaning">{escape(meaning)}</span></label>'
-        f'<output for="{key}"></output>'
+        f'<span class="value"></span>'
         f'<input type="range" id="{key}" data-owner="{owner}" min="{low}" max="{high}" step="1" value="{start}"></div>'
     )

@@ -4,7 +4,6 @@ Prints the time of a redraw (computing, drawing, layout), and how many frames a 
     .venv/bin/python -m tests.performance.page_speed
 """
 
-import shutil
 from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
@@ -13,6 +12,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from costmodel.reporting import report
 from graphs.network import Network
+from tests.browser import chromium
 from tests.networks import LIF, linear, network
 
 PARTS = ["cpu-desktop", "h100", "a100", "rtx-4090", "tpu-v5e", "ecp5-85f", "loihi", "loihi2", "spinnaker2", "asic-28nm"]
@@ -62,11 +62,11 @@ def main() -> None:
         path = Path(folder) / "report.html"
         report(ten_layers(), PARTS, path=path)
         print(f"file: {path.stat().st_size / 1e6:.2f} MB")
-        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        page = chromium.new_page(viewport={"width": 1280, "height": 1000})
+        browser = chromium(playwright)
+        page = browser.new_page(viewport={"width": 1280, "height": 1000})
         page.goto(path.as_uri())
         measure(page)
-        chromium.close()
+        browser.close()
 
 
 if __name__ == "__main__":
