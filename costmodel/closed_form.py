@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from costmodel.costs import metrics_of, of_network
+from costmodel.costs import of_network
 from costmodel.estimating import Estimator
+from devices.evaluate import costed
 from graphs.algebra import naming
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def closed_form(estimator: Estimator, name: str, metric: str, target: float, nea
     unknown = sympy.Symbol(name, positive=True)
     try:
         with naming() as names:
-            value = metrics_of(estimator, {name: unknown})[metric]
+            value = _metric(estimator, name, unknown, metric)
     except (TypeError, AttributeError, ValueError):  # an equation that is for numbers only
         return None
     expression = _Regime(names, unknown, near).of(sympy.sympify(np.ravel(value)[0]))
@@ -65,6 +66,21 @@ def closed_form(estimator: Estimator, name: str, metric: str, target: float, nea
     roots = [near * complex(root).real for root in sympy.roots(polynomial, multiple=True) if abs(complex(root).imag) < 1e-9]
     shown = sympy.expand(expression) if bottom.is_number else expression
     return ClosedForm(f"{metric} = {shown.evalf(5)}", tuple(float(root) for root in roots))
+
+
+def _metric(estimator: Estimator, name: str, unknown: "sympy.Symbol", metric: str) -> Any:
+    """One metric with a symbol for one parameter; the others are not computed, which takes sympy longer than all the rest."""
+    device, workload = estimator.part.device({**estimator.part.values, name: unknown}), estimator.workload
+    if metric == "area":
+        return device.area(estimator.facts)
+    run = costed(device, workload.table, estimator.columns(), float(workload.batch))
+    if metric == "latency":
+        return device.latency(run)
+    period = device.period(run)
+    if metric == "throughput":
+        return 1 / period
+    energy = device.static_energy(run) + device.dynamic_energy(run)
+    return {"energy": energy, "power": energy / period, "price": device.cost_of_sample(period, energy)}[metric]
 
 
 class _Regime:

@@ -40,13 +40,13 @@ class Costs:
         self._estimators: dict[tuple[tuple[str, float], ...], Estimator] = {}
 
     def at(self, values: Mapping[str, Any]) -> dict[str, np.ndarray]:
-        """Every metric of `METRICS` at some design points; NaN where there is none, as of a part without a price.
+        """Every metric of `METRICS` at some design points; NaN where there is none: no price, no such network.
 
         Args:
             values: parameter → a number, or one per point.
 
         Raises:
-            InputError: a value of a network's parameter makes no sense.
+            InputError: a rate that makes no sense.
         """
         if not values:
             return self.at({"batch": self.workload.batch})
@@ -57,7 +57,10 @@ class Costs:
         groups, which = np.unique(columns[lowered], axis=1, return_inverse=True)
         for i, group in enumerate(groups.T):
             rows = np.flatnonzero(np.ravel(which) == i)
-            estimator = self._laid_out({names[j]: float(v) for j, v in zip(lowered, group, strict=True)})
+            try:
+                estimator = self._laid_out({names[j]: float(v) for j, v in zip(lowered, group, strict=True)})
+            except InputError:  # the network cannot be so; `fault` says why
+                continue
             rest = {name: columns[j, rows] for j, name in enumerate(names) if j not in lowered}
             for metric, value in metrics_of(estimator, rest).items():
                 if value is not None:

@@ -202,3 +202,8 @@ def test_errors_are_one_line(capsys, monkeypatch, words, told):
     assert answer.code == 2
     assert told in answer.err
     assert len(answer.err.splitlines()) == 1
+
+
+def test_steps_that_the_network_cannot_have_are_left_out():
+    found = cm.solve(workload("yin-yang"), "loihi", "timesteps", "latency < 1 s")
+    assert found.value is not None or found.reason
