@@ -98,8 +98,16 @@ class Search:
         return self._faults[value]
 
     def _fault(self, name: str, value: float) -> str | None:
-        found = self.costs[name].fault({self.over.name: value} if self.moves[name] else {})
+        if not self.moves[name]:
+            return self._still_faults[name]
+        found = self.costs[name].fault({self.over.name: value})
         return None if found is None else f"{name}: {found}"
+
+    @cached_property
+    def _still_faults(self) -> dict[str, str | None]:
+        """The same of the devices on which the parameter does not move."""
+        still = {name: self.costs[name].fault({}) for name, moves in self.moves.items() if name and not moves}
+        return {name: None if found is None else f"{name}: {found}" for name, found in still.items()}
 
     @cached_property
     def grid(self) -> np.ndarray:
