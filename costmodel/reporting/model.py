@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from costmodel.estimating import Estimator
-from costmodel.reporting.equations import Formula, KindFormulas, composition, kind_formulas
+from costmodel.reporting.equations import Composition, Formula, KindFormulas, composition, kind_formulas
 from costmodel.reporting.sizes import Widths, sizes_code
 from costmodel.reporting.sliders import NetworkSliders, Workloads, influential, most_together
 from costmodel.reporting.study import Study
+from devices.device import Device
 
 MOST_OPERATORS = 200
 """Operators of a network that is small enough to be written out."""
@@ -26,9 +27,11 @@ class Model:
     def __init__(self, study: Study) -> None:
         self.study = study
         self.network = NetworkSliders(study.workload)
-        by_name = {estimator.part.name: estimator for estimator in study.estimators}
-        self.estimators = [by_name[e.device] for e in study.fits]
+        both = zip(study.estimators, study.estimates, strict=True)
+        fitting = [(e.energy.value, estimator) for estimator, e in both if e.energy is not None]
+        self.estimators = [estimator for _, estimator in sorted(fitting, key=lambda each: each[0])]
         self.sliders = [influential(estimator) for estimator in self.estimators]
+        self._composed: dict[tuple[type[Device], frozenset[str]], Composition] = {}
 
     @property
     def code(self) -> str:
@@ -70,7 +73,10 @@ class Model:
 
     def _part(self, estimator: Estimator, kinds: Mapping[str, KindFormulas], formulas: "_Shared") -> dict[str, Any]:
         on, run = estimator.part, estimator.figures().run
-        whole = composition(on.device, _missing(estimator), estimator.workload.table, run)
+        key = (on.device, _missing(estimator))
+        if key not in self._composed:
+            self._composed[key] = composition(*key, estimator.workload.table, run)
+        whole = self._composed[key]
         every = [whole.cost, whole.spent, *(f for each in kinds.values() for f in (each.cost, each.causes))]
         read = sorted(set().union(*(each.parameters for each in every)))
         constants = {name: on.constants[name] for name in read}
@@ -111,7 +117,8 @@ class _Shared:
 
 
 def _missing(estimator: Estimator) -> frozenset[str]:
-    return frozenset(name for name, value in estimator.part.values.items() if value is None)
+    """Parameters without a value, but for those of area and money, which no formula here reads."""
+    return frozenset(name for name, value in estimator.part.values.items() if value is None) - {"die_area", "price", "cloud"}
 
 
 def _formulas(estimator: Estimator) -> dict[str, KindFormulas]:

@@ -99,8 +99,9 @@ const axes = [...section.querySelectorAll(".axis")].map((place) => ({place, ends
 
 // Decades that hold every interval; the ticks are written anew when they change.
 function axisOf(found, metric) {
-  const low = Math.floor(Math.log10(Math.min(...found.map((costs) => costs[metric].low)) * 0.999));
-  const high = Math.max(Math.ceil(Math.log10(Math.max(...found.map((costs) => costs[metric].high)) * 1.001)), low + 1);
+  const bounds = found.flatMap((costs) => [costs[metric].low, costs[metric].high]).filter((end) => end > 0 && end < Infinity);
+  const low = Math.floor(Math.log10(Math.min(...bounds, 1e30) * 0.999));
+  const high = Math.max(Math.ceil(Math.log10(Math.max(...bounds, 1e-30) * 1.001)), low + 1);
   const index = metric === "latency" ? LATENCY : ENERGY, axis = axes[index], ends = `${low} ${high}`;
   if (axis.ends !== ends) {
     axis.ends = ends;
@@ -112,7 +113,7 @@ function axisOf(found, metric) {
     axis.place.innerHTML = ticks.join("");
     for (const each of parts) each.costs[index].track.style.backgroundSize = `${100 / (high - low)}% 100%`;
   }
-  return (value) => 100 * (Math.log10(value) - low) / (high - low);
+  return (value) => Math.max(100 * (Math.log10(value) - low) / (high - low), 0); // a cost of 0 at the left end
 }
 
 function write(place, text) {
