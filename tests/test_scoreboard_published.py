@@ -104,7 +104,8 @@ def test_part_files_hold_what_the_fit_gives(fits: dict) -> None:
             assert constant.low < value < constant.high * (1 + 1e-9)
             assert all(row in constant.source for row in one.rows)
     files = {path.name for path in PARTS.glob("*.toml")}
-    assert files == {part_file(name).name for name in platforms()}
+    others = {"loihi-sanafe.toml", "scale-sim.toml"}  # of simulators, in families of their own
+    assert files - others == {part_file(name).name for name in platforms()}
 
 
 def test_the_fit_is_an_optimum(fits: dict) -> None:
