@@ -74,7 +74,7 @@ def costed(device: Device, table: Table, columns: Columns, batch: Value) -> Run:
         layers=len(table.layer_names),
         transfer=transfer,
         updates=updates,
-        timesteps=float(table.network.timesteps),
+        timesteps=columns.timesteps,
         batch=batch,
         depth=table.depth,
         dt=table.network.dt,

@@ -73,6 +73,18 @@ class Part:
         """Parameters whose interval is wider than a point."""
         return [name for name, constant in self.constants.items() if constant.low != constant.high]
 
+    def check(self, name: str, value: float) -> None:
+        """That a parameter may have a value, whatever the others are.
+
+        Raises:
+            InputError: the part has no such parameter, or the value makes no sense.
+        """
+        if name not in self.constants:
+            raise InputError(f"'{self.name}' has no parameter '{name}'", mend=nearest(name, self.constants))
+        _check_sense(name, value, self.device.params[name], self.name)
+        if self.device.params[name].whole and value != int(value):
+            raise InputError(f"'{name}' of '{self.name}' counts things: {value:g} will not do", mend="give a whole number")
+
     def override(self, values: Mapping[str, float]) -> "Part":
         """The part with some values replaced, taken as exact.
 
@@ -81,11 +93,7 @@ class Part:
         """
         constants = dict(self.constants)
         for name, value in values.items():
-            if name not in constants:
-                raise InputError(f"'{self.name}' has no parameter '{name}'", mend=nearest(name, constants))
-            _check_sense(name, value, self.device.params[name], self.name)
-            if self.device.params[name].whole and value != int(value):
-                raise InputError(f"'{name}' of '{self.name}' counts things: {value:g} will not do", mend="give a whole number")
+            self.check(name, value)
             constants[name] = Constant(value, value, value, "assumed", "set by the user")
         return _consistent(replace(self, constants=constants))
 

@@ -48,6 +48,7 @@ class Activity:
         bound: "mean", or the "low" or "high" end of every rate.
         rates: rates that replace the file's: node id → rate, or "*" → the rate of every spiking node.
         elements: measured rates per element: node id → array of its output shape; they replace the mean rate.
+        timesteps: time steps that replace the network's.
 
     Raises:
         InputError: a rate or a measurement of an unknown node, negative, not finite, or above the node's limit.
@@ -60,8 +61,10 @@ class Activity:
         bound: str = "mean",
         rates: Mapping[str, Value] | None = None,
         elements: Mapping[str, np.ndarray] | None = None,
+        timesteps: Value | None = None,
     ) -> None:
         self.network, self.bound = network, bound
+        self.timesteps = network.timesteps if timesteps is None else timesteps
         self.given, self.elements = dict(rates or {}), dict(elements or {})
         self._check_given()
         self.sent: dict[str, Signal] = {}
@@ -119,7 +122,9 @@ class Activity:
             return Signal(self.given[name], binary)
         if "*" in self.given and is_spiking(node):
             return Signal(self.given["*"], binary)
-        own = node.rate or assumed_rate(node, self.network.timesteps)
+        if node.rate is None and symbolic(self.timesteps) and isinstance(node, Population) and node.neuron.single_spike:
+            return Signal(1 / self.timesteps, binary)  # as assumed, but no number
+        own = node.rate or assumed_rate(node, self.timesteps)
         if own is not None:
             low, high = own.bounds()
             return Signal({"mean": own.mean, "low": low, "high": high}[self.bound], binary)
@@ -146,6 +151,8 @@ class Activity:
                 continue
             limited = [n for n in nodes if is_spiking(nodes[n])] if name == "*" else [name]
             limit = min((self.network.rate_limit(n) for n in limited), default=np.inf)
+            if symbolic(rate):
+                continue
             values = np.asarray(rate, dtype=float)
             if not np.isfinite(values).all() or (values < 0).any() or (values > limit).any():
                 wanted = f"from 0 to {limit:g}" if np.isfinite(limit) else "0 or more"

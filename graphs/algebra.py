@@ -2,10 +2,10 @@
 
 An equation of this product is written once, as plain arithmetic. Called with floats or arrays it gives a number; called
 with sympy symbols, or with arrays that hold them, it gives the expression that is printed, differentiated, solved and
-typeset. These functions keep that true for maxima, rounding and case distinctions.
+typeset; called with recorded values (`graphs.recording`) it gives the program of a sweep. These functions keep that true for maxima, rounding and case distinctions.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import reduce
@@ -13,8 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from graphs.recording import Recorded
+
 Value = Any
-"""A float, a numpy array of design points, a sympy expression, or an array of those."""
+"""A float, a numpy array of design points, a sympy expression, a recorded value, or an array of those."""
 
 
 def symbolic(*values: Value) -> bool:
@@ -22,11 +24,20 @@ def symbolic(*values: Value) -> bool:
     return any(hasattr(value, "free_symbols") or (isinstance(value, np.ndarray) and value.dtype == object) for value in values)
 
 
-def _expression(name: str, *values: Value) -> Value:
-    """A sympy function by name of expressions, element by element where one of them is an array."""
+def _function(name: str, values: Iterable[Value]) -> Callable:
+    """A function of expressions by sympy's name: a recording's own where one of the values is recorded, else sympy's."""
+    for value in values:
+        for one in value.flat if isinstance(value, np.ndarray) and value.dtype == object else (value,):
+            if isinstance(one, Recorded):
+                return one.function(name)
     import sympy
 
-    function: Callable = getattr(sympy, name)
+    return getattr(sympy, name)
+
+
+def _expression(name: str, *values: Value) -> Value:
+    """A function by name of expressions, element by element where one of them is an array."""
+    function = _function(name, values)
     if any(isinstance(value, np.ndarray) for value in values):
         return np.frompyfunc(function, len(values), 1)(*values)
     return function(*values)
@@ -125,6 +136,8 @@ def slowest(values: np.ndarray) -> Value:
     """
     if values.dtype != object:
         return values.max(axis=0)
+    if any(isinstance(one, Recorded) for one in values.flat):
+        return np.array([maximum(*column) for column in values.T], dtype=object)
     import sympy
 
     return np.array(

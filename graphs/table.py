@@ -31,6 +31,7 @@ class Columns:
         batch: samples one execution serves, for every task.
         layer: number of the layer that each task belongs to.
         layers: sizes of the layers, (layers, 1 or points) by name.
+        timesteps: T.
     """
 
     operators: Mapping[str, Operator]
@@ -39,6 +40,7 @@ class Columns:
     batch: np.ndarray
     layer: np.ndarray
     layers: Mapping[str, np.ndarray]
+    timesteps: Value
 
 
 class Table:
@@ -110,8 +112,8 @@ class Table:
             bits: bits that replace the network's own, for weights.
             timesteps: time steps instead of the network's, at the same rates; a symbol, or one value per design point.
         """
-        steps = np.asarray(float(self.network.timesteps) if timesteps is None else timesteps)
-        executions = np.where(self.per_step, steps, 1.0)
+        timesteps = float(self.network.timesteps) if timesteps is None else timesteps
+        executions = np.where(self.per_step, timesteps, 1.0)
         samples = np.where(self.per_sample, batch, 1.0)
         operators, held, sizes_of = {}, 0.0, {}
         for kind, fixed in self.fixed.items():
@@ -122,7 +124,7 @@ class Table:
             if kind == "neurons":
                 sizes["bits"] = self._bits(rows, state_bits, None)
             if kind == "memory":
-                sizes |= self._memory(rows, sizes, state_bits, steps)
+                sizes |= self._memory(rows, sizes, state_bits, timesteps)
                 held = (sizes["kept"] * sizes["bits"] * sizes["history"] * samples[rows]).sum(axis=0) / 8
             sizes_of[kind] = sizes
         layers = self._layers(sizes_of.get("synapses"))
@@ -133,7 +135,7 @@ class Table:
             sizes |= {"executions": executions[rows], "batch": samples[rows], "resident": resident}
             sizes |= {name: column[rows] for name, column in self.place.items()}
             operators[kind] = KINDS[kind](sizes)
-        return Columns(operators, self.rows, executions, samples, self.layer, layers)
+        return Columns(operators, self.rows, executions, samples, self.layer, layers, timesteps)
 
     def _bits(self, rows: np.ndarray, native: Value, replaced: Value | None) -> np.ndarray:
         """Bits of each task: what its algorithm needs, or what replaces the file's, or the file's, or the device's own."""
@@ -233,7 +235,7 @@ class Table:
         if synapses is not None:
             rows = self.own_rows("synapses")
             stored = ((synapses["weights"] + synapses["biases"]) * synapses["bits"])[rows]
-            bits = np.zeros((len(self.layer_names), stored.shape[1]))
+            bits = np.zeros((len(self.layer_names), stored.shape[1]), dtype=stored.dtype)
             np.add.at(bits, self.layer[self.rows["synapses"]][rows], stored)
         return {**self.structure, "layer_weight_bits": bits}
 

@@ -1,0 +1,1 @@
+"""Search: the designs that no other beats in every objective."""
