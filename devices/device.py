@@ -6,8 +6,9 @@ number, with columns a column, with sympy symbols the expression that is explain
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -246,6 +247,13 @@ class Device(ABC):
         return InputError(
             f"{type(self).__name__} has no equation for {op.kind}", mend=f"add the method '{op.kind}' to the device class"
         )
+
+    def changed(self, values: Mapping[str, Value]) -> Self:
+        """The device with some parameters replaced."""
+        other = copy(self)
+        for name, value in values.items():
+            setattr(other, name, value)
+        return other
 
     def contradiction(self) -> tuple[str, str] | None:
         """What of its parameters cannot be together, and what to give instead; asked of numbers only."""

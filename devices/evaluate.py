@@ -107,7 +107,7 @@ def facts(table: Table, columns: Columns, batch: Value, widest: float | None) ->
         state_bytes=states / 8,
         kept_bytes=kept[table.per_sample[table.rows["memory"]] > 0].sum(),
         shared_bytes=kept[table.per_sample[table.rows["memory"]] == 0].sum(),
-        peak_bytes=training_peak(table, batch) if table.rule == "bptt" else None,
+        peak_bytes=training_peak(table, batch, columns.timesteps) if table.rule == "bptt" else None,
         batch=batch,
         neuron_types=table.lowering.neuron_types,
         rule=table.rule,

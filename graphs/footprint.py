@@ -15,14 +15,15 @@ from graphs.table import Table
 BYTES = 4
 
 
-def training_peak(table: Table, batch: Value) -> Value:
+def training_peak(table: Table, batch: Value, timesteps: Value | None = None) -> Value:
     """Bytes.
 
     Args:
         table: of a network under a rule that goes back through time.
         batch: samples together.
+        timesteps: time steps that replace the network's.
     """
-    network, steps = table.network, table.network.timesteps
+    network, steps = table.network, table.network.timesteps if timesteps is None else timesteps
     forward = {task.node: task for task in table.tasks if task.phase == "forward" and task.name == task.node}
     looped = {task.node: bool(inside) for task, inside in zip(table.tasks, table.place["looped"][:, 0], strict=True)}
     samples = BYTES * batch

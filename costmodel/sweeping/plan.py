@@ -1,25 +1,23 @@
-"""The plan of a sweep's loop: which axes run inside, and where each step of the program is computed.
+"""The plan of a sweep's loops: how its axes are nested, and where each step of the program is computed.
 
-Rows are blocks of the inner axes. What depends on outer axes only is computed once a row; what depends on inner axes only is
-tabulated once for all rows; what depends on both is computed at every point. Most expensive functions end up in one of the
-first two, so that a point takes a few multiplications.
+Three loops: over rows (in parallel), over the middle axes, and over the inner axes, which is vectorised. A step is computed in the
+outermost loop that knows all it needs; one that needs inner axes only is tabulated once for all. So the expensive functions of a
+few parameters leave the innermost loop, where a point takes a few multiplications.
 """
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import product
 
-from graphs.recording import Recorded, Recording
+from graphs.recording import Recorded, Recording, Step
 
-WEIGHT = {"/": 4.0, "sqrt": 6.0, "exp": 25.0, "log": 25.0, "**": 50.0}
-"""Time of an operation in that of an addition, as a vectorised loop has it; 1 for all others."""
+LOAD, TURN, ROW = 0.7, 40.0, 60.0
+"""Time to read a table, to begin the inner loop, and to begin a row, in that of an addition."""
 
-LOAD = 0.7
-"""Time to read a table, in that of an addition."""
-
-_MOST, _LEAST = 4096, 48
-"""Points of a row: its tables stay in the cache, and a row takes longer than starting it."""
+MOST = 4096
+"""Inner points: their tables stay in the cache."""
 
 
 @dataclass(frozen=True)
@@ -27,34 +25,43 @@ class Plan:
     """Where each needed step is computed, by its number, in order.
 
     Attributes:
-        inner: bit i for input i that runs inside a row.
+        outer, middle, inner: numbers of the axes.
         row: steps computed once a row.
+        turn: steps computed once for each value of the middle axes.
         table: steps tabulated over the inner axes.
         point: steps computed at every point.
-        read: tabulated steps that points read.
     """
 
-    inner: int
+    outer: tuple[int, ...]
+    middle: tuple[int, ...]
+    inner: tuple[int, ...]
     row: tuple[int, ...]
+    turn: tuple[int, ...]
     table: tuple[int, ...]
     point: tuple[int, ...]
-    read: tuple[int, ...]
 
 
-def plan(recording: Recording, outputs: Sequence[int], inner: int) -> Plan:
-    """The plan for given inner axes.
+def plan(recording: Recording, outputs: Sequence[int], shape: Sequence[int]) -> Plan:
+    """The plan that makes a point cheapest.
 
     Args:
-        recording: the program.
+        recording: the program; its inputs are the axes.
         outputs: numbers of the steps asked for.
-        inner: the inner axes, bit i for input i.
+        shape: points along each axis.
     """
-    needed = needed_by(recording, outputs)
-    rows = [n for n in needed if not recording.needs[n] & inner]
-    tables = [n for n in needed if recording.needs[n] & inner and not recording.needs[n] & ~inner]
-    points = [n for n in needed if recording.needs[n] & inner and recording.needs[n] & ~inner]
-    asked = {a for n in points for a in recording.steps[n].arguments if isinstance(a, int)} | set(outputs)
-    return Plan(inner, tuple(rows), tuple(tables), tuple(points), tuple(n for n in tables if n in asked))
+    places = _places(recording, outputs, shape)
+    outer, middle, inner = (tuple(i for i, place in enumerate(places) if place == which) for which in range(3))
+    steps: dict[str, list[int]] = {"row": [], "turn": [], "table": [], "point": []}
+    for number in needed_by(recording, outputs):
+        steps[_where(recording.needs[number], _mask(middle), _mask(inner))].append(number)
+    return Plan(outer, middle, inner, **{name: tuple(numbers) for name, numbers in steps.items()})
+
+
+def _where(needs: int, middle: int, inner: int) -> str:
+    """The loop in which a step with these needs is computed."""
+    if needs & inner:
+        return "point" if needs & ~inner else "table"
+    return "turn" if needs & middle else "row"
 
 
 def needed_by(recording: Recording, outputs: Sequence[int]) -> list[int]:
@@ -62,33 +69,59 @@ def needed_by(recording: Recording, outputs: Sequence[int]) -> list[int]:
     needed: set[int] = set()
     waiting = list(outputs)
     while waiting:
-        step = waiting.pop()
-        if step not in needed:
-            needed.add(step)
-            if recording.steps[step].operation != "input":
-                waiting.extend(a for a in recording.steps[step].arguments if isinstance(a, int))
+        number = waiting.pop()
+        if number not in needed:
+            needed.add(number)
+            waiting.extend(_sources(recording, number))
     return sorted(needed)
 
 
-def choose_inner(recording: Recording, outputs: Sequence[int], shape: Sequence[int]) -> int:
-    """The inner axes that make a point cheapest, bit i for axis i; the smallest axis where all are long."""
-    axes = range(len(shape))
-    sets = [chosen for size in range(1, len(shape) + 1) for chosen in combinations(axes, size)]
-    lengths = {chosen: math.prod(shape[i] for i in chosen) for chosen in sets}
-    fitting = [chosen for chosen in sets if lengths[chosen] <= _MOST] or [(min(axes, key=lambda i: shape[i]),)]
+def _sources(recording: Recording, number: int) -> list[int]:
+    return [a for a in recording.steps[number].arguments if isinstance(a, int)]
+
+
+def _places(recording: Recording, outputs: Sequence[int], shape: Sequence[int]) -> tuple[int, ...]:
+    """For each axis 0, 1 or 2: outer, middle or inner."""
+    needed = needed_by(recording, outputs)
+    readers: dict[int, set[int]] = {number: set() for number in needed}
+    for number in needed:
+        for source in _sources(recording, number):
+            readers[source].add(recording.needs[number])
+    for number in outputs:
+        readers[number].add(-1)
+    weights: Counter[int] = Counter()
+    kinds: Counter[tuple[int, frozenset[int]]] = Counter()
+    for number in needed:
+        weights[recording.needs[number]] += _weight(recording.steps[number])
+        kinds[recording.needs[number], frozenset(readers[number])] += 1
     total = math.prod(shape)
 
-    def cost(chosen: tuple[int, ...]) -> float:
-        length = lengths[chosen]
-        made = plan(recording, outputs, sum(1 << i for i in chosen))
-        row, table, point = (sum(_weight(recording, n) for n in steps) for steps in (made.row, made.table, made.point))
-        return point + LOAD * len(made.read) + (row + _LEAST) / length + table * length / total
+    def cost(places: tuple[int, ...]) -> float:
+        middle, inner = (_mask([i for i, place in enumerate(places) if place == which]) for which in (1, 2))
+        inside = math.prod(n for n, place in zip(shape, places, strict=True) if place == 2)
+        turns = math.prod(n for n, place in zip(shape, places, strict=True) if place == 1)
+        if not inner or (inside > MOST and places.count(2) > 1):
+            return math.inf
+        spent = {"row": ROW, "turn": TURN, "table": 0.0, "point": 0.0}
+        for needs, weight in weights.items():
+            spent[_where(needs, middle, inner)] += weight
+        read = sum(n for (needs, by), n in kinds.items() if needs & inner and not needs & ~inner and any(b & ~inner for b in by))
+        rows = total / (inside * turns)
+        each = spent["point"] + LOAD * read + spent["turn"] / inside + spent["row"] / (inside * turns) + spent["table"] / rows / turns
+        return each * (1 + 4 / rows) * (1 + max(0.0, inside / MOST - 1))
 
-    return sum(1 << i for i in min(fitting, key=cost))
+    return min(product(range(3), repeat=len(shape)), key=cost)
 
 
-def _weight(recording: Recording, number: int) -> float:
-    return WEIGHT.get(recording.steps[number].operation, 1.0)
+def _mask(axes: Sequence[int]) -> int:
+    return sum(1 << i for i in axes)
+
+
+def _weight(step: Step) -> float:
+    """Time of an operation in that of an addition, as a vectorised loop has it."""
+    if step.operation == "**":
+        return 1.0 if step.arguments[1] == 2.0 and isinstance(step.arguments[1], float) else 50.0
+    return {"/": 4.0, "sqrt": 6.0, "exp": 25.0, "log": 25.0}.get(step.operation, 1.0)
 
 
 def outputs_of(values: Sequence[float | Recorded]) -> list[int]:

@@ -1,14 +1,17 @@
 """A program printed as one numba loop, parallel over rows and vectorised within them."""
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from costmodel.sweeping.plan import Plan, choose_inner, needed_by, outputs_of, plan
+import numpy as np
+
+from costmodel.sweeping.plan import Plan, needed_by, outputs_of, plan
 from costmodel.sweeping.program import Program
 from graphs.recording import Recorded
 
-_FORMATS = {"+": "{} + {}", "-": "{} - {}", "*": "{} * {}", "/": "{} / {}", "**": "{} ** {}", "ceiling": "math.ceil({})",
+_FORMATS = {"+": "{} + {}", "-": "{} - {}", "*": "{} * {}", "/": "{} / {}", "**": "{} ** {}", "ceiling": "np.ceil({})",
             "sqrt": "math.sqrt({})", "exp": "math.exp({})", "log": "math.log({})"}  # fmt: skip
 
 
@@ -16,147 +19,148 @@ _FORMATS = {"+": "{} + {}", "-": "{} - {}", "*": "{} * {}", "/": "{} / {}", "**"
 class Loop:
     """The source of a sweep's loop, and how it is called.
 
+    ``tables(inner, x…, t)`` fills table k, ``t[k]``, at every inner point from the coordinates ``x`` of all inner points.
+    ``fill(rows, middle, inner, n…, c…, t, …)`` writes each metric into a (rows, middle, inner) array; n and c are lengths and
+    coordinates of the outer and the middle axes. ``reduce`` keeps of each row every metric's ends: (rows, metrics, 2).
+
+    A masked loop knows which points fit: ``fits[Σ g…[index] + h[j]]``, where g are the offsets of outer and middle indices and h
+    those of inner points, all after c. A point that does not fit costs infinitely much, and is no row's end.
+
     Attributes:
-        source: of the functions ``tables``, ``fill`` and ``reduce``.
-        outer, inner: numbers of the axes.
+        source: of the three functions.
+        outer, middle, inner: numbers of the axes.
         tables: how many arrays are tabulated over the inner axes.
+        masked: whether it takes a mask.
     """
 
     source: str
     outer: tuple[int, ...]
+    middle: tuple[int, ...]
     inner: tuple[int, ...]
     tables: int
+    masked: bool
 
 
-def printed(program: Program, shape: Sequence[int]) -> Loop:
-    """The loop of a program over a grid.
+def printed(program: Program, shape: Sequence[int], *, masked: bool) -> Loop:
+    """The loop of a program over a grid of some shape."""
+    made = plan(program.recording, outputs_of(list(program.outputs.values())), shape)
+    printer = _Printer(program, made, masked=masked)
+    return Loop(printer.source(), made.outer, made.middle, made.inner, len(printer.columns), masked)
 
-    ``tables(inner, x…, t)`` fills table k, ``t[k]``, at every inner point from the coordinates ``x`` of all inner points.
-    ``fill(rows, inner, n…, c…, t, …)`` writes each metric at every row and point into a (rows, inner) array; n and c are lengths
-    and coordinates of the outer axes. ``reduce`` keeps of each row every metric's least and largest value, (rows, metrics, 2).
-    """
-    recording = program.recording
-    wanted = outputs_of(list(program.outputs.values()))
-    made = plan(recording, wanted, choose_inner(recording, wanted, shape))
-    axes = range(len(shape))
-    outer, inner = [i for i in axes if not made.inner >> i & 1], [i for i in axes if made.inner >> i & 1]
-    printer = _Printer(program, made)
-    return Loop(printer.tables(inner) + printer.fill(outer) + printer.reduce(outer), tuple(outer), tuple(inner), printer.count)
+
+def compiled(source: str) -> tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]:
+    """The functions of a loop; each is compiled when it is first called."""
+    from numba import njit, prange
+
+    space: dict[str, Any] = {"math": math, "np": np, "prange": prange}
+    exec(compile(source, "<sweep>", "exec"), space)
+    # Without NaN and signed zeros a minimum may be kept in a vector; sums are never reordered, so that values are numpy's.
+    make = njit(parallel=True, error_model="numpy", fastmath={"nnan", "nsz"}, nogil=True)
+    return make(space["tables"]), make(space["fill"]), make(space["reduce"])
 
 
 class _Printer:
-    """Prints steps as assignments; an inverse is kept for every divisor that does not vary within a row or a table.
+    """Prints steps as assignments; an inverse is kept for every divisor that does not vary at a point.
 
     A division that a ceiling depends on stays a division, so that the ceiling is exact.
     """
 
-    def __init__(self, program: Program, made: Plan) -> None:
-        self.program, self.plan, recording = program, made, program.recording
-        rounded = [n for n, step in enumerate(recording.steps) if step.operation == "ceiling"]
-        self.exact = set(needed_by(recording, rounded))
+    def __init__(self, program: Program, made: Plan, *, masked: bool) -> None:
+        self.plan, self.steps, self.masked = made, program.recording.steps, masked
+        self.results = {n: f"s{v.number}" if isinstance(v, Recorded) else repr(v) for n, v in program.outputs.items()}
+        self.exact = set(needed_by(program.recording, [n for n, step in enumerate(self.steps) if step.operation == "ceiling"]))
         self.moving = set(made.point)
-        divisors = [recording.steps[n].arguments[1] for n in made.point if self._inverts(n)]
-        fixed = dict.fromkeys(d for d in divisors if isinstance(d, int))
-        self.row_inverses = [d for d in fixed if d in set(made.row)]
-        self.table_inverses = [d for d in fixed if d in set(made.table)]
-        self.columns = [f"s{n}" for n in self._read()] + [f"r{d}" for d in self.table_inverses]
+        inverted = dict.fromkeys(self.steps[n].arguments[1] for n in made.point if self._inverts(n))
+        self.inverses = [d for d in inverted if isinstance(d, int)]
+        read = set(outputs_of(list(program.outputs.values())))
+        for n in made.point:
+            read |= {a for a in self.steps[n].arguments[: 1 if self._inverts(n) else None] if isinstance(a, int)}
+        self.columns = [f"s{n}" for n in made.table if n in read] + [f"r{d}" for d in self.inverses if d in made.table]
 
-    @property
-    def count(self) -> int:
-        """How many tables there are."""
-        return len(self.columns)
+    def source(self) -> str:
+        """The three functions."""
+        results = self.results
+        fill = [f"to_{name} = {name}[r, m]" for name in results]
+        either = "{} if ok else {}math.inf" if self.masked else "{}"
+        fills = [f"to_{name}[j] = {either.format(value, '')}" for name, value in results.items()]
+        start = [line for k in range(len(results)) for line in (f"low{k} = math.inf", f"high{k} = -math.inf")]
+        keep = [
+            line
+            for k, value in enumerate(results.values())
+            for line in (
+                f"low{k} = min(low{k}, {either.format(value, '')})",
+                f"high{k} = max(high{k}, {either.format(value, '-')})",
+            )
+        ]
+        end = [line for k in range(len(results)) for line in (f"ends[r, {k}, 0] = low{k}", f"ends[r, {k}, 1] = high{k}")]
+        lines = self._tables() + self._loop("fill", [*results], [], fill, fills, [])
+        return "\n".join(lines + self._loop("reduce", ["ends"], start, [], keep, end)) + "\n"
 
-    def _read(self) -> list[int]:
-        """Tabulated steps that a point reads, those apart of which it reads the inverse only."""
-        steps = self.program.recording.steps
-        used = set(outputs_of(list(self.program.outputs.values())))
-        for n in self.plan.point:
-            arguments = steps[n].arguments[:1] if self._inverts(n) else steps[n].arguments
-            used |= {a for a in arguments if isinstance(a, int)}
-        return [n for n in self.plan.read if n in used]
+    def _tables(self) -> list[str]:
+        """The function that tabulates what depends on inner axes only."""
+        made = self.plan
+        body = [f"s{i} = x{i}[j]" for i in made.inner if i in made.table] + self._computed(made.table)
+        body += [f"t[{k}, j] = {name}" for k, name in enumerate(self.columns)]
+        arguments = ", ".join(["inner", *(f"x{i}" for i in made.inner), "t"])
+        return [f"def tables({arguments}):", *_indent(1, ["for j in prange(inner):"]), *_indent(2, body or ["pass"])]
+
+    def _loop(
+        self, name: str, into: list[str], start: list[str], turn: list[str], point: list[str], end: list[str]
+    ) -> list[str]:
+        """A function of the three loops, with some lines at the start and the end of a row, of a turn and at every point."""
+        made = self.plan
+        axes = [*made.outer, *made.middle]
+        lengths, values = [f"n{i}" for i in axes], [f"c{i}" for i in axes]
+        mask = [*(f"g{i}" for i in axes), "h", "fits"] if self.masked else []
+        arguments = ", ".join(["rows", "middle", "inner", *lengths, *values, *mask, "t", *into])
+        row = self._digits("r", made.outer) + self._computed(made.row) + [f"t{k} = t[{k}]" for k in range(len(self.columns))]
+        turns = self._digits("m", made.middle) + self._computed(made.turn)
+        points = [f"{column} = t{k}[j]" for k, column in enumerate(self.columns)] + [self._line(n) for n in made.point]
+        if self.masked:
+            turns.append(f"o = {' + '.join([f'o{i}' for i in axes] or ['0'])}")
+            points.append("ok = fits[o + h[j]]")
+        return [
+            f"def {name}({arguments}):",
+            *_indent(1, ["for r in prange(rows):"]),
+            *_indent(2, [*row, *start, "for m in range(middle):"]),
+            *_indent(3, [*turns, *turn, "for j in range(inner):"]),
+            *_indent(4, [*points, *point]),
+            *_indent(2, end),
+        ]
+
+    def _digits(self, index: str, axes: Sequence[int]) -> list[str]:
+        """Coordinates along some axes from an index, by mixed radix."""
+        lines, rest = [], index
+        for i in reversed(axes):
+            lines += [f"s{i} = c{i}[{rest} % n{i}]"] + [f"o{i} = g{i}[{rest} % n{i}]"] * self.masked
+            lines += [f"q{i} = {rest} // n{i}"]
+            rest = f"q{i}"
+        return lines
+
+    def _computed(self, numbers: Sequence[int]) -> list[str]:
+        """Assignments of steps that do not vary at a point, and of the inverses of those that points divide by."""
+        lines = [self._line(n) for n in numbers if self.steps[n].operation != "input"]
+        return lines + [f"r{n} = 1.0 / s{n}" for n in numbers if n in self.inverses]
 
     def _inverts(self, number: int) -> bool:
-        """Whether a division is printed as a product with the inverse."""
-        operation, arguments = self.program.recording.steps[number]
-        return operation == "/" and number not in self.exact and not (isinstance(arguments[1], int) and arguments[1] in self.moving)
+        """Whether a division is printed as a product with an inverse."""
+        operation, arguments = self.steps[number]
+        if operation != "/" or number in self.exact or number not in self.moving:
+            return False
+        return not (isinstance(arguments[1], int) and arguments[1] in self.moving)
 
-    def _line(self, number: int, *, inverts: bool = False) -> str:
-        operation, arguments = self.program.recording.steps[number]
-        names = [f"s{a}" if isinstance(a, int) else repr(a) for a in arguments]
-        if inverts and self._inverts(number):
+    def _line(self, number: int) -> str:
+        operation, arguments = self.steps[number]
+        names = [f"s{a}" if isinstance(a, int) else f"({a!r})" for a in arguments]
+        if self._inverts(number):
             inverse = f"r{arguments[1]}" if isinstance(arguments[1], int) else repr(1.0 / arguments[1])
             return f"s{number} = {names[0]} * {inverse}"
         if operation in ("Max", "Min"):
             return f"s{number} = {names[0]} if {names[0]} {'>' if operation == 'Max' else '<'} {names[1]} else {names[1]}"
+        if operation == "**" and arguments[1] == 2.0 and isinstance(arguments[1], float):
+            return f"s{number} = {names[0]} * {names[0]}"
         return f"s{number} = {_FORMATS[operation].format(*names)}"
 
-    def _steps(self, numbers: Sequence[int], *, inverts: bool = False) -> list[str]:
-        steps = self.program.recording.steps
-        return [self._line(n, inverts=inverts) for n in numbers if steps[n].operation != "input"]
 
-    def tables(self, inner: Sequence[int]) -> str:
-        """The function that tabulates what depends on inner axes only."""
-        used = [i for i in inner if i in self.plan.table]
-        lines = [f"s{i} = x{i}[j]" for i in used] + self._steps(self.plan.table)
-        lines += [f"r{d} = 1.0 / s{d}" for d in self.table_inverses]
-        lines += [f"t[{k}, j] = {name}" for k, name in enumerate(self.columns)]
-        head = f"def tables(inner, {', '.join(f'x{i}' for i in inner)}, t):\n    for j in prange(inner):\n"
-        return head + "".join(f"        {line}\n" for line in lines or ["pass"])
-
-    def _row(self, outer: Sequence[int]) -> list[str]:
-        """A row's coordinates, from its number by mixed radix, and what is computed once for it."""
-        lines, rest = [], "r"
-        for i in reversed(outer):
-            lines += [f"s{i} = c{i}[{rest} % n{i}]", f"q{i} = {rest} // n{i}"]
-            rest = f"q{i}"
-        lines += self._steps(self.plan.row) + [f"r{d} = 1.0 / s{d}" for d in self.row_inverses]
-        return lines + [f"t{k} = t[{k}]" for k in range(self.count)]
-
-    def _point(self) -> list[str]:
-        return [f"{name} = t{k}[j]" for k, name in enumerate(self.columns)] + self._steps(self.plan.point, inverts=True)
-
-    def _arguments(self, outer: Sequence[int]) -> str:
-        return ", ".join(["rows", "inner", *(f"n{i}" for i in outer), *(f"c{i}" for i in outer), "t"])
-
-    def _results(self) -> Mapping[str, str]:
-        return {
-            name: f"s{value.number}" if isinstance(value, Recorded) else repr(value) for name, value in self.program.outputs.items()
-        }
-
-    def fill(self, outer: Sequence[int]) -> str:
-        """The function that writes every metric at every point."""
-        results = self._results()
-        lines = [f"def fill({self._arguments(outer)}, {', '.join(results)}):", "    for r in prange(rows):"]
-        lines += [f"        {line}" for line in self._row(outer)]
-        lines += [f"        to_{name} = {name}[r]" for name in results] + ["        for j in range(inner):"]
-        lines += [f"            {line}" for line in self._point()]
-        lines += [f"            to_{name}[j] = {value}" for name, value in results.items()]
-        return "\n".join(lines) + "\n"
-
-    def reduce(self, outer: Sequence[int]) -> str:
-        """The function that keeps each row's ends."""
-        results = self._results()
-        lines = [f"def reduce({self._arguments(outer)}, ends):", "    for r in prange(rows):"]
-        lines += [f"        {line}" for line in self._row(outer)]
-        for k in range(len(results)):
-            lines += [f"        low{k} = math.inf", f"        high{k} = -math.inf"]
-        lines += ["        for j in range(inner):", *(f"            {line}" for line in self._point())]
-        for k, value in enumerate(results.values()):
-            lines += [f"            v{k} = {value}", f"            low{k} = min(low{k}, v{k})"]
-            lines += [f"            high{k} = max(high{k}, v{k})"]
-        for k in range(len(results)):
-            lines += [f"        ends[r, {k}, 0] = low{k}", f"        ends[r, {k}, 1] = high{k}"]
-        return "\n".join(lines) + "\n"
-
-
-def compiled(loop: Loop) -> tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]:
-    """The functions of a loop; each is compiled when it is first called."""
-    import math
-
-    from numba import njit, prange
-
-    space: dict[str, Any] = {"math": math, "prange": prange}
-    exec(compile(loop.source, "<sweep>", "exec"), space)
-    # Without NaN and signed zeros a minimum may be kept in a vector; sums are never reordered, so that values are numpy's.
-    make = njit(parallel=True, error_model="numpy", fastmath={"nnan", "nsz"}, nogil=True)
-    return make(space["tables"]), make(space["fill"]), make(space["reduce"])
+def _indent(depth: int, lines: Sequence[str]) -> list[str]:
+    return ["    " * depth + line for line in lines]

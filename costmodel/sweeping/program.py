@@ -8,10 +8,11 @@ import numpy as np
 
 from costmodel.estimating import Workload
 from costmodel.sweeping.space import is_network_parameter, network_values
-from devices.evaluate import Figures, evaluate
+from devices.device import Facts
+from devices.evaluate import evaluate, facts
 from devices.part import Part
 from graphs.activity import Activity
-from graphs.recording import Recording
+from graphs.recording import Recorded, Recording
 
 METRICS = {"latency": "s", "energy": "J"}
 """What a sweep computes, and its unit."""
@@ -36,34 +37,46 @@ class Program:
         return {name: np.broadcast_to(value, shape) for name, value in zip(self.outputs, found, strict=True)}
 
 
-def record(workload: Workload, rates: Mapping[str, float], on: Part, names: Sequence[str]) -> Program:
-    """The program of a network on a part.
+class Recorder:
+    """A network on a part with some parameters recorded instead of numbers.
 
     Args:
         workload: the network as it is run.
-        rates: rates that were set, node → rate.
         on: the part.
-        names: the swept parameters, of the network or the part.
+        names: the parameters, of the network or the part.
     """
-    recording = Recording(names)
-    figures = _figures(workload, rates, on, recording.inputs)
-    outputs = {name: np.ravel(np.asarray(getattr(figures, name), dtype=object))[0] for name in METRICS}
-    return Program(recording, {name: value if hasattr(value, "recording") else float(value) for name, value in outputs.items()})
+
+    def __init__(self, workload: Workload, on: Part, names: Sequence[str]) -> None:
+        self.recording = Recording(names)
+        inputs = self.recording.inputs
+        self.workload, self.on = workload, on
+        self.values = {**on.values, **{name: value for name, value in inputs.items() if not is_network_parameter(name)}}
+        swept = network_values(inputs)
+        self.batch = swept.get("batch", float(workload.batch))
+        given = workload.activities["mean"]
+        activity = Activity(
+            workload.network, "mean", {**given.given, **swept["rates"]}, given.elements, timesteps=swept.get("timesteps")
+        )
+        self.columns = workload.table.columns(
+            workload.table.signals(activity),
+            weight_bits=self.values["weight_bits"],
+            state_bits=self.values["state_bits"],
+            batch=self.batch,
+            bits=swept.get("bits", workload.bits) if on.device.keeps_given_bits else self.values["weight_bits"],
+            timesteps=swept.get("timesteps"),
+        )
+
+    def program(self) -> Program:
+        """Latency and energy."""
+        figures = evaluate(self.on.device(self.values), self.workload.table, self.columns, self.batch)
+        return Program(self.recording, {name: _one(getattr(figures, name)) for name in METRICS})
+
+    def facts(self) -> Facts:
+        """What the part must place; the width that somebody gave the weights is left out."""
+        return facts(self.workload.table, self.columns, self.batch, None)
 
 
-def _figures(workload: Workload, rates: Mapping[str, float], on: Part, inputs: Mapping[str, Any]) -> Figures:
-    """Costs with some parameters replaced by recorded values."""
-    values = {**on.values, **{name: value for name, value in inputs.items() if not is_network_parameter(name)}}
-    swept = network_values(inputs)
-    batch = swept.get("batch", float(workload.batch))
-    timesteps = swept.get("timesteps")
-    activity = Activity(workload.network, "mean", {**rates, **swept["rates"]}, timesteps=timesteps)
-    columns = workload.table.columns(
-        workload.table.signals(activity),
-        weight_bits=values["weight_bits"],
-        state_bits=values["state_bits"],
-        batch=batch,
-        bits=swept.get("bits", workload.bits) if on.device.keeps_given_bits else values["weight_bits"],
-        timesteps=timesteps,
-    )
-    return evaluate(on.device(values), workload.table, columns, batch)
+def _one(value: Any) -> Any:
+    """The one design point: a recorded value or a number."""
+    found = np.ravel(np.asarray(value, dtype=object))[0]
+    return found if isinstance(found, Recorded) else float(found)

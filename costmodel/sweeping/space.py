@@ -127,6 +127,10 @@ class Space:
         """How many points there are."""
         return math.prod(self.shape)
 
+    def ordered(self, order: Iterable[int]) -> "Space":
+        """The same points with the axes in another order."""
+        return Space(tuple(self.axes[i] for i in order))
+
     def chunks(self, most: int) -> Iterator[Chunk]:
         """All rows in order, at most ``most`` at a time: one axis is cut, those before it take one value at a time."""
         cut, behind = len(self.shape) - 1, 1

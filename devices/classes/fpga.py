@@ -130,7 +130,7 @@ class FPGA(EventInterface, Pipelined):
         for name, value in self.resources(facts).items():
             needs, has = float(value.max()), float(getattr(self, name) * self.chips)
             if needs > has:
-                narrow = type(self)({**{key: getattr(self, key) for key in self.params}, "lanes": 1, "units": 1})
+                narrow = self.changed({"lanes": 1, "units": 1})
                 mends = float(narrow.resources(facts)[name].max()) <= has
                 found.append(Limit(name, needs, has, (("--set lanes=1",) if mends else ()) + levers[name]))
         return found

@@ -1,0 +1,66 @@
+"""A sweep without a table: the design points with the least and the most of each metric."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from costmodel.sweeping.job import Job
+from costmodel.sweeping.program import METRICS
+from costmodel.sweeping.space import Chunk
+
+CHUNK = 1 << 23
+"""Points at a time: a tenth of a second."""
+
+
+@dataclass(frozen=True)
+class Extreme:
+    """A design point at an end of a metric.
+
+    Attributes:
+        metric: which one.
+        most: whether it is the largest; else the least.
+        row: number of the design point.
+        point: parameter → value.
+        values: metric → value there.
+    """
+
+    metric: str
+    most: bool
+    row: int
+    point: dict[str, float]
+    values: dict[str, float]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As in ``sweep --json``."""
+        return {"metric": self.metric, "end": "most" if self.most else "least", "point": self.point, **self.values}
+
+
+def extremes(job: Job, chunks: Iterable[tuple[Chunk, np.ndarray]], tell: Callable[[int], None]) -> list[Extreme]:
+    """The ends of every metric among the points that fit.
+
+    Args:
+        job: the sweep.
+        chunks: all chunks with the ends of their blocks (`Job.ends`).
+        tell: told how many points are done after each chunk.
+    """
+    best: dict[tuple[int, int], tuple[float, Chunk, int]] = {}
+    for chunk, ends in chunks:
+        for metric in range(len(METRICS)):
+            for end, sign in ((0, 1.0), (1, -1.0)):
+                block = int(np.argmin(sign * ends[:, metric, end]))
+                value = sign * float(ends[block, metric, end])
+                if (metric, end) not in best or value < best[metric, end][0]:
+                    best[metric, end] = (value, chunk, block)
+        tell(chunk.rows)
+    found = []
+    for (metric, end), (_, chunk, block) in best.items():
+        within = job.block(chunk, block)
+        values = job.fill(within)
+        of = values[list(METRICS)[metric]]
+        at = int(np.argmin(of)) if end == 0 else int(np.argmax(np.where(np.isfinite(of), of, -np.inf)))
+        row = within.first + at
+        point = job.space.point(row)
+        found.append(Extreme(list(METRICS)[metric], end == 1, row, point, {name: float(v[at]) for name, v in values.items()}))
+    return found
