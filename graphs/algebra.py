@@ -2,7 +2,8 @@
 
 An equation of this product is written once, as plain arithmetic. Called with floats or arrays it gives a number; called
 with sympy symbols, or with arrays that hold them, it gives the expression that is printed, differentiated, solved and
-typeset; called with recorded values (`graphs.recording`) it gives the program of a sweep. These functions keep that true for maxima, rounding and case distinctions.
+typeset; called with recorded values (`graphs.recording`) it gives the program of a sweep. These functions keep that true
+for maxima, rounding and case distinctions.
 """
 
 from collections.abc import Callable, Iterable, Iterator

@@ -1,14 +1,15 @@
 """Which design points fit the part: a part's limits are decisions over numbers, so they are asked point by point.
 
-Only some of the axes matter to them. Which ones shows when they are read: the limits are asked over the grid of those that were
-read so far, until no other is. What no limit reads cannot change its answer, so this is exact.
+Only some of the axes matter to them. Which ones shows when they are read: limits are asked over the grid of those that were read
+so far, until no other is. What no limit reads cannot change its answer, so this is exact.
 """
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
-from typing import Any
+import time
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import fields
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -21,8 +22,11 @@ from devices.part import Part
 from graphs.errors import InputError
 from graphs.recording import Recorded, Recording
 
-MOST = 20_000
-"""Combinations that limits are asked for: a second, for FPGAs two minutes."""
+LONGEST = 60.0
+"""Seconds that asking may take."""
+
+LARGEST = 10**8
+"""Combinations whose answers are kept, a byte each."""
 
 
 def feasible(workload: Workload, on: Part, space: Space) -> np.ndarray:
@@ -31,30 +35,44 @@ def feasible(workload: Workload, on: Part, space: Space) -> np.ndarray:
     Raises:
         InputError: no point fits, or too many combinations of what limits read.
     """
-    limits = Limits(workload, on, space.names)
     by_name = [limit for limit in Estimator(workload, on).violations(on.device(on.values)) if isinstance(limit.needs, str)]
     if by_name:  # a neuron type or a learning rule: no number changes that
         raise _refused(on, by_name)
-    matter: list[int] = []
-    while True:
-        shape = tuple(space.shape[i] if i in matter else 1 for i in range(len(space.axes)))
-        if math.prod(shape) > MOST:
-            told = ", ".join(space.names[i] for i in matter)
-            what = f"whether '{on.name}' fits depends on {math.prod(shape):,} combinations of {told}"
-            raise InputError(what, mend=f"give them fewer values, {MOST:,} combinations at most", where="--over")
-        values = [axis.values() if i in matter else axis.values(0, 1) for i, axis in enumerate(space.axes)]
-        found = limits.ask(values)
-        new = [i for i, name in enumerate(space.names) if name in limits.read and i not in matter]
-        if not new:
-            break
-        matter += new
+    limits = Limits(workload, on, space.names)
+    consistent, fitting = (_answered(ask, limits, space) for ask in (limits.consistent, limits.fit))
+    if np.broadcast(consistent, fitting).size > LARGEST:
+        raise InputError(f"whether '{on.name}' fits depends on too many combinations", mend="give fewer values", where="--over")
+    found = consistent & fitting
     if not found.any():
         raise _refused(on, limits.last)
-    return found.reshape(shape)
+    return found
+
+
+def _answered(ask: Callable[[int, Mapping[str, float]], bool], limits: "Limits", space: Space) -> np.ndarray:
+    """The answers to a question over the grid of those axes that it reads."""
+    matter: list[int] = []
+    while True:
+        values = [axis.values() if i in matter else axis.values(0, 1) for i, axis in enumerate(space.axes)]
+        count = math.prod(map(len, values))
+        limits.begin(values)
+        found = np.empty(count, dtype=bool)
+        start = time.perf_counter()
+        for i, point in enumerate(itertools.product(*(v.tolist() for v in values))):
+            found[i] = ask(i, dict(zip(space.names, point, strict=True)))
+            if i == 100 and (seconds := (time.perf_counter() - start) * count / 100) > LONGEST:
+                told = " × ".join(f"{space.axes[k].count} of {space.names[k]}" for k in matter)
+                what = f"asking whether each of {told} fits '{limits.on.name}' would take {seconds / 60:.0f} minutes"
+                raise InputError(what, mend="give them fewer values", where="--over")
+        new = [i for i, name in enumerate(space.names) if name in limits.read and i not in matter]
+        if not new:
+            return found.reshape([len(v) for v in values])
+        matter += new
 
 
 def _refused(on: Part, limits: Sequence[Limit]) -> InputError:
-    lacks = "; ".join(f"{limit.limit}: needs {counted(limit.needs)}, has {counted(limit.has)}" for limit in limits)
+    lacks = "; ".join(
+        f"{limit.limit}: needs {counted(limit.needs)}, has {counted(limit.has)}" if limit.needs else limit.limit for limit in limits
+    )
     levers = ", ".join(dict.fromkeys(lever for limit in limits for lever in limit.levers))
     return InputError(f"no design point fits '{on.name}'. {lacks}", mend=f"try {levers}" if levers else "sweep other values")
 
@@ -70,53 +88,70 @@ class Limits:
     Attributes:
         read: those of them that mattered so far.
         last: what the last point that does not fit lacks.
+        device, facts: they note which of their attributes are read.
+        known: fact → its value at every point of a grid.
     """
 
     def __init__(self, workload: Workload, on: Part, names: Sequence[str]) -> None:
         recorder = Recorder(workload, on, names)
-        self.recording, self.names, self.on = recorder.recording, names, on
+        self.recording, self.names, self.varying, self.on = recorder.recording, names, frozenset(names), on
         self.read: set[str] = set()
         self.last: list[Limit] = []
+        self.recorded = recorder.facts()
+        self.depends = {field.name: _depends(getattr(self.recorded, field.name)) for field in fields(Facts)}
         keeps = on.device.keeps_given_bits
-        self.widest = (workload.bits or workload.table.lowering.widest) if keeps else None
-        self.facts = recorder.facts()
-        self.depends = {field.name: _depends(getattr(self.facts, field.name)) for field in fields(Facts)}
-        if keeps and "bits" in names:
-            self.depends["widest"] = {"bits"}
-        self.device, self.seen_facts = _watched(on.device), _watched(Facts)
+        self.depends["widest"] = {"bits"} if keeps and "bits" in names else set()
+        widest = (workload.bits or workload.table.lowering.widest) if keeps else None
+        plain = {field.name: getattr(self.recorded, field.name) for field in fields(Facts)}
+        self.facts = _watched(Facts)(**{**plain, "widest": widest})
+        self.device = _watched(on.device)(on.values)
+        self.known: dict[str, list[Any]] = {}
 
-    def ask(self, values: Sequence[np.ndarray]) -> np.ndarray:
-        """Whether each point of a grid fits.
+    def begin(self, values: Sequence[np.ndarray]) -> None:
+        """Forgets what was read, and computes the facts that vary over the grid of these values."""
+        self.read = set()
+        grids = dict(zip(self.names, (grid.ravel() for grid in np.meshgrid(*values, indexing="ij")), strict=True))
+        varying = [name for name, needs in self.depends.items() if needs and name != "widest"]
+        self.known = {name: _evaluated(self.recording, getattr(self.recorded, name), grids) for name in varying}
 
-        Args:
-            values: of each parameter.
-        """
-        points = [dict(zip(self.names, point, strict=True)) for point in itertools.product(*(map(float, v) for v in values))]
-        columns = {name: np.array([point[name] for point in points]) for name in self.names}
-        known = {name: _evaluated(self.recording, getattr(self.facts, name), columns) for name in self.depends if self.depends[name] and name != "widest"}
-        return np.array([self._fits(point, {name: of[i] for name, of in known.items()}) for i, point in enumerate(points)])
+    def consistent(self, number: int, point: Mapping[str, float]) -> bool:
+        """Whether the part's parameters can be together at a point."""
+        del number
+        wrong = self._set(point).contradiction()
+        self._note(self.device.read)
+        if wrong:
+            self.last = [Limit(wrong[0], "", "", (wrong[1],))]
+        return wrong is None
 
-    def _fits(self, point: Mapping[str, float], known: Mapping[str, Any]) -> bool:
-        widest = point["bits"] if self.depends["widest"] else self.widest
-        plain = replace(self.facts, **{**known, "widest": widest})
-        found = self.seen_facts(**{field.name: getattr(plain, field.name) for field in fields(Facts)})
-        values = {**self.on.values, **{name: value for name, value in point.items() if not is_network_parameter(name)}}
-        device = self.device(values)
-        device.read.clear()
-        found.read.clear()
-        wrong = device.contradiction()
-        limits = [Limit("contradiction", wrong[0], "–", (wrong[1],))] if wrong else device.limits(found)
-        self.read |= {name for name in device.read if name in self.names}
-        self.read |= set().union(*(self.depends[name] for name in found.read if name in self.depends))
+    def fit(self, number: int, point: Mapping[str, float]) -> bool:
+        """Whether the part holds the network at a point, by the point's number in the grid."""
+        for name, values in self.known.items():
+            object.__setattr__(self.facts, name, values[number])
+        if self.depends["widest"]:
+            object.__setattr__(self.facts, "widest", point["bits"])
+        self.facts.read.clear()
+        limits = self._set(point).limits(self.facts)
+        self._note(self.device.read)
+        self._note(set().union(*(self.depends.get(name, ()) for name in self.facts.read)))
         self.last = limits or self.last
         return not limits
+
+    def _set(self, point: Mapping[str, float]) -> Any:
+        for name, value in point.items():
+            if not is_network_parameter(name):
+                setattr(self.device, name, value)
+        self.device.read.clear()
+        return self.device
+
+    def _note(self, names: Set[str]) -> None:
+        self.read |= names & self.varying
 
 
 def _watched(of: type) -> Any:
     """A subclass whose instances note in ``read`` which attributes are read."""
 
     class Watched(of):
-        read: set[str] = set()
+        read: ClassVar[set[str]] = set()
 
         def __getattribute__(self, name: str) -> Any:
             if name != "read":
@@ -138,5 +173,3 @@ def _evaluated(recording: Recording, value: Any, columns: Mapping[str, np.ndarra
     flat = list(value.flat) if isinstance(value, np.ndarray) else [value]
     found = np.array([np.broadcast_to(one, count) for one in recording.evaluate(flat, columns)], dtype=float)
     return list(found.T.reshape(count, *value.shape)) if isinstance(value, np.ndarray) else list(found[0])
-
-

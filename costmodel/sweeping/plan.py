@@ -107,7 +107,9 @@ def _places(recording: Recording, outputs: Sequence[int], shape: Sequence[int]) 
             spent[_where(needs, middle, inner)] += weight
         read = sum(n for (needs, by), n in kinds.items() if needs & inner and not needs & ~inner and any(b & ~inner for b in by))
         rows = total / (inside * turns)
-        each = spent["point"] + LOAD * read + spent["turn"] / inside + spent["row"] / (inside * turns) + spent["table"] / rows / turns
+        each = (
+            spent["point"] + LOAD * read + spent["turn"] / inside + spent["row"] / (inside * turns) + spent["table"] / rows / turns
+        )
         return each * (1 + 4 / rows) * (1 + max(0.0, inside / MOST - 1))
 
     return min(product(range(3), repeat=len(shape)), key=cost)

@@ -104,9 +104,7 @@ class _Printer:
         arguments = ", ".join(["inner", *(f"x{i}" for i in made.inner), "t"])
         return [f"def tables({arguments}):", *_indent(1, ["for j in prange(inner):"]), *_indent(2, body or ["pass"])]
 
-    def _loop(
-        self, name: str, into: list[str], start: list[str], turn: list[str], point: list[str], end: list[str]
-    ) -> list[str]:
+    def _loop(self, name: str, into: list[str], start: list[str], turn: list[str], point: list[str], end: list[str]) -> list[str]:
         """A function of the three loops, with some lines at the start and the end of a row, of a turn and at every point."""
         made = self.plan
         axes = [*made.outer, *made.middle]

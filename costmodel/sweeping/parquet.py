@@ -1,0 +1,164 @@
+"""A Parquet file that grows row group by row group, and goes on after a kill.
+
+Row groups are written to ``FILE.part``; a line in ``FILE.journal`` says that one is complete. Whoever begins again with the same
+key cuts off what is incomplete and continues. In the end one footer over all row groups makes it a plain Parquet file, which is
+renamed to ``FILE``. (Until then each row group is a Parquet file of its own within ``FILE.part``. Their footers, 1 kB each, stay
+between the row groups, where nobody reads them.)
+"""
+
+import io
+import json
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
+
+import numpy as np
+
+from costmodel.sweeping.footers import moved
+from graphs.errors import InputError
+from graphs.units import pretty
+
+if TYPE_CHECKING:
+    import pyarrow
+
+_MAGIC = b"PAR1"
+
+
+class GrowingTable:
+    """A Parquet file that is being written; used as a context, it stays resumable when left early.
+
+    Args:
+        path: of the file.
+        key: what the table is of; rows are kept only under the same key.
+
+    Attributes:
+        rows: how many there are already.
+
+    Raises:
+        InputError: the folder cannot be written.
+    """
+
+    def __init__(self, path: Path, key: str) -> None:
+        self.path = path
+        self.part, self.journal = (path.with_name(f"{path.name}.{end}") for end in ("part", "journal"))
+        self._ends, self.rows = self._resumed(key)
+        try:
+            if not self._ends:
+                self.part.write_bytes(b"")
+                self.journal.write_text(json.dumps({"key": key}) + "\n")
+            self._file: BinaryIO = self.part.open("r+b")
+            self._log = self.journal.open("a")
+        except OSError as error:
+            raise InputError(f"cannot be written ({error.strerror})", mend="give a file in a folder of yours", where=str(path)) from None
+        self._file.truncate(self._ends[-1] if self._ends else 0)
+        self._file.seek(0, os.SEEK_END)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+        self._log.close()
+
+    def append(self, table: "pyarrow.Table", plain: Sequence[str]) -> None:
+        """Writes a row group.
+
+        Args:
+            table: its rows.
+            plain: columns in which few values occur twice; the others are stored as numbers in a dictionary.
+        """
+        from pyarrow import parquet
+
+        coded = [name for name in table.column_names if name not in plain]
+        with parquet.ParquetWriter(
+            self._file, table.schema, compression="none", use_dictionary=coded, write_statistics=list(plain), store_schema=False
+        ) as writer:
+            writer.write_table(table, row_group_size=table.num_rows)
+        self._file.flush()
+        self.rows += table.num_rows
+        self._ends.append(self._file.tell())
+        self._log.write(json.dumps({"end": self._ends[-1], "rows": self.rows}) + "\n")
+        self._log.flush()
+
+    def finish(self) -> None:
+        """Writes the footer over all row groups, and gives the file its name."""
+        metadata = self._footer(0, self._ends[0])
+        for start, end in pairwise(self._ends):
+            metadata.append_row_groups(self._footer(start, end))
+        whole = io.BytesIO()
+        metadata.write_metadata_file(whole)
+        self._file.seek(0, os.SEEK_END)
+        self._file.write(whole.getvalue()[len(_MAGIC) :])
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        self._log.close()
+        self.part.replace(self.path)
+        self.journal.unlink()
+
+    def _footer(self, start: int, end: int) -> Any:
+        """The footer of the row group at a place in the file, with the offsets that it has there."""
+        import pyarrow
+        from pyarrow import parquet
+
+        self._file.seek(end - 8)
+        length = int.from_bytes(self._file.read(4), "little")
+        self._file.seek(end - 8 - length)
+        footer = moved(self._file.read(length), start)
+        return parquet.read_metadata(pyarrow.BufferReader(_MAGIC + footer + len(footer).to_bytes(4, "little") + _MAGIC))
+
+    def _resumed(self, key: str) -> tuple[list[int], int]:
+        """Ends of the complete row groups of an earlier run with the same key, and their rows."""
+        try:
+            lines = [json.loads(line) for line in self.journal.read_text().splitlines()]
+            size = self.part.stat().st_size
+        except (OSError, ValueError):
+            return [], 0
+        if not lines or lines[0].get("key") != key:
+            return [], 0
+        whole = [line for line in lines[1:] if line["end"] <= size]
+        return [line["end"] for line in whole], whole[-1]["rows"] if whole else 0
+
+
+def rows_as_table(coordinates: Mapping[str, tuple[np.ndarray, np.ndarray, bool]], costs: Mapping[str, np.ndarray]) -> "pyarrow.Table":
+    """Rows as an Arrow table.
+
+    Args:
+        coordinates: parameter → its values, the number of the value at each row, and whether they are whole numbers.
+        costs: column → values; null where they are infinite.
+    """
+    import pyarrow
+
+    columns: dict[str, Any] = {}
+    for name, (values, index, whole) in coordinates.items():
+        columns[name] = pyarrow.DictionaryArray.from_arrays(index, values.astype(np.int64) if whole else values)
+    for name, values in costs.items():
+        missing = np.isinf(values)
+        columns[name] = pyarrow.array(values, mask=missing) if missing.any() else pyarrow.array(values)
+    return pyarrow.table(columns)
+
+
+def check_room(path: Path, needed: float, rows: int) -> None:
+    """That a table fits the disk.
+
+    Args:
+        path: of its file.
+        needed: bytes.
+        rows: how many rows it has.
+
+    Raises:
+        InputError: there is no such folder, or no room.
+    """
+    folder = path.resolve().parent
+    if not folder.is_dir():
+        raise InputError("there is no such folder", mend=f"make it first: mkdir -p {path.parent}", where=str(path))
+    if path.is_dir():
+        raise InputError("is a folder", mend="give a file name, as in sweep.parquet", where=str(path))
+    part = path.with_name(f"{path.name}.part")
+    free = shutil.disk_usage(folder).free + (part.stat().st_size if part.exists() else 0)
+    if needed > free:
+        what = f"{rows:,} rows take {pretty(needed, 'B')}, and {pretty(free, 'B')} are free"
+        raise InputError(what, mend="give fewer values, or leave out --out for the best points alone", where=str(path))
