@@ -3,12 +3,13 @@
 import hashlib
 import math
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
 from costmodel.sweeping.job import Job
-from costmodel.sweeping.parquet import GrowingTable, check_room, rows_as_table
+from costmodel.sweeping.parquet import GrowingTable, check_room, encoded
 from costmodel.sweeping.program import METRICS
 from costmodel.sweeping.space import Chunk
 
@@ -18,19 +19,18 @@ CHUNK = 1 << 20
 COLUMNS = {name: f"{name}_{unit.lower()}" for name, unit in METRICS.items()}
 """metric → its column."""
 
-Costs = dict[str, np.ndarray]
-Fill = Callable[[Job, Iterable[Chunk]], Iterable[tuple[Chunk, Costs]]]
-"""Computes chunks, and gives them in their order."""
+Compute = Callable[[Callable[[Job, Chunk], bytes], Job, Iterable[Chunk]], Iterable[tuple[Chunk, bytes]]]
+"""Applies a function to chunks, and gives them with the results in their order: `costmodel.sweeping.local` or `distributed`."""
 
 
-def write(job: Job, path: Path, fill: Fill, tell: Callable[[int], None]) -> int:
+def write(job: Job, path: Path, compute: Compute, tell: Callable[[int], None]) -> int:
     """Writes all rows; goes on where an earlier run of the same sweep was killed.
 
     Args:
         job: the sweep.
         path: of the Parquet file.
-        fill: computes the chunks.
-        tell: told how many rows are done after each chunk.
+        compute: computes the row groups.
+        tell: told how many rows are done after each.
 
     Returns:
         How many rows were there already.
@@ -43,8 +43,8 @@ def write(job: Job, path: Path, fill: Fill, tell: Callable[[int], None]) -> int:
         there = table.rows
         tell(there)
         left = (chunk for chunk in job.space.chunks(CHUNK) if chunk.first >= there)
-        for chunk, costs in fill(job, left):
-            table.append(rows(job, chunk, costs), list(COLUMNS.values()))
+        for chunk, rows in compute(row_group, job, left):
+            table.append(rows, chunk.rows)
             tell(chunk.rows)
         table.finish()
     return there
@@ -62,11 +62,19 @@ def key(job: Job) -> str:
     return found.hexdigest()
 
 
-def rows(job: Job, chunk: Chunk, costs: Costs):
-    """The rows of a chunk as an Arrow table, parameters first."""
-    shape, found = chunk.shape, {}
-    for i, axis in enumerate(job.space.axes):
-        index = np.arange(shape[i], dtype=np.int32).reshape([-1 if k == i else 1 for k in range(len(shape))])
-        values = axis.values(*chunk.slices[i])
-        found[axis.over.name] = (values, np.broadcast_to(index, shape).ravel(), axis.over.whole)
-    return rows_as_table(found, {COLUMNS[name]: values for name, values in costs.items()})
+def row_group(job: Job, chunk: Chunk) -> bytes:
+    """The rows of a chunk, parameters first; costs are not a number where the part cannot run the network."""
+    coordinates = {}
+    for axis, ends, index in zip(job.space.axes, chunk.slices, _indices(chunk.shape), strict=True):
+        values = axis.values(*ends)
+        coordinates[axis.over.name] = (values.astype(np.int64) if axis.over.whole else values, index)
+    costs = {COLUMNS[name]: values for name, values in job.fill(chunk).items()}
+    if job.fits is not None:
+        costs = {name: np.where(np.isinf(values), np.nan, values) for name, values in costs.items()}
+    return encoded(coordinates, costs)
+
+
+@lru_cache(maxsize=2)
+def _indices(shape: tuple[int, ...]) -> list[np.ndarray]:
+    """For each axis the number of its value at every row; chunks of one shape share them."""
+    return [np.broadcast_to(index.astype(np.int32), shape).ravel() for index in np.indices(shape, sparse=True)]
