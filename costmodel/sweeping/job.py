@@ -84,7 +84,8 @@ class Job:
             within = sum(np.meshgrid(*offsets[outside:], indexing="ij"))
             arguments += [*offsets[:outside], np.ascontiguousarray(np.ravel(within)), self.fits.ravel()]
         with _ONE_AT_A_TIME:
-            functions["tables"](blocks[2], *inner, tables)
+            if self.loop.tables:
+                functions["tables"](blocks[2], *inner, tables)
             functions[which](*arguments, tables, *into)
 
     def _strides(self) -> list[int]:

@@ -37,20 +37,25 @@ class Extreme:
         return {"metric": self.metric, "end": "most" if self.most else "least", "point": self.point, **self.values}
 
 
+def ends(job: Job, chunk: Chunk) -> np.ndarray:
+    """What `extremes` needs of a chunk."""
+    return job.ends(chunk)
+
+
 def extremes(job: Job, chunks: Iterable[tuple[Chunk, np.ndarray]], tell: Callable[[int], None]) -> list[Extreme]:
     """The ends of every metric among the points that fit.
 
     Args:
         job: the sweep.
-        chunks: all chunks with the ends of their blocks (`Job.ends`).
+        chunks: all chunks with their `ends`.
         tell: told how many points are done after each chunk.
     """
     best: dict[tuple[int, int], tuple[float, Chunk, int]] = {}
-    for chunk, ends in chunks:
+    for chunk, of_blocks in chunks:
         for metric in range(len(METRICS)):
             for end, sign in ((0, 1.0), (1, -1.0)):
-                block = int(np.argmin(sign * ends[:, metric, end]))
-                value = sign * float(ends[block, metric, end])
+                block = int(np.argmin(sign * of_blocks[:, metric, end]))
+                value = sign * float(of_blocks[block, metric, end])
                 if (metric, end) not in best or value < best[metric, end][0]:
                     best[metric, end] = (value, chunk, block)
         tell(chunk.rows)

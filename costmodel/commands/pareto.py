@@ -1,0 +1,3 @@
+"""``costmodel pareto``"""
+def run() -> None:
+    """x"""

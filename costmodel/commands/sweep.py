@@ -1,0 +1,80 @@
+"""``costmodel sweep``: costs over a grid of design points."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from costmodel.commands.options import (
+    Batch,
+    Json,
+    NetworkArgument,
+    OneDevice,
+    PhaseOption,
+    Rates,
+    Settings,
+    Timesteps,
+    one,
+    phase,
+)
+
+if TYPE_CHECKING:
+    from costmodel.sweeping.running import Sweep
+
+
+def run(
+    network: NetworkArgument,
+    device: OneDevice,
+    over: Annotated[list[str], typer.Option("--over", metavar="P=LO:HI:N[:log]", help="what to sweep; repeat for more")],
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE.parquet", help="all design points, as a table")] = None,
+    scheduler: Annotated[str | None, typer.Option("--scheduler", metavar="ADDRESS", help="a Dask cluster to compute on")] = None,
+    phase_: PhaseOption = "inference",
+    batch: Batch = None,
+    timesteps: Timesteps = None,
+    rate: Rates = None,
+    set_: Settings = None,
+    json: Json = False,
+) -> None:
+    """Latency and energy at every design point: the best ones, or all of them in a table."""
+    from costmodel.output import print_json, print_notes
+    from costmodel.request import request
+    from costmodel.sweeping.running import sweep
+    from costmodel.sweeping.space import read_space
+
+    asked = request(
+        network, one(device), phase=phase(phase_), batch=batch, timesteps=timesteps, rate=rate, settings=set_
+    )
+    on = asked.parts[0]
+    found = sweep(asked.workload, on, read_space(over, asked.network, on), out, scheduler)
+    print_notes(asked.notes)
+    if json:
+        print_json(found.to_dict())
+    else:
+        _show(found)
+
+
+def _show(found: "Sweep") -> None:
+    """What was computed, in a sentence, and the best points as columns."""
+    from costmodel.output import console, table
+    from costmodel.sweeping.program import METRICS
+    from graphs.units import pretty
+
+    out = console()
+    where = "" if found.out is None else f" in {found.out}"
+    fit = "" if found.fit == found.rows else f", {found.fit:,} of them feasible"
+    resumed = f" ({found.resumed:,} were there already)" if found.resumed else ""
+    out.print(
+        f"{found.rows:,} design points{fit}{where}{resumed}: {pretty(found.seconds, 's')}, "
+        f"{found.points_per_second:.2g} a second; the loop was compiled in {pretty(found.compile_seconds, 's')}",
+        markup=False,
+    )
+    if not found.extremes:
+        return
+    heads = [f"{'most' if extreme.most else 'least'} {extreme.metric}" for extreme in found.extremes]
+    shown = table("parameter", *heads, right=heads)
+    for metric, unit in METRICS.items():
+        shown.add_row(metric, *(pretty(extreme.values[metric], unit) for extreme in found.extremes))
+    for axis in found.space.axes:
+        cells = (extreme.point[axis.over.name] for extreme in found.extremes)
+        shown.add_row(axis.over.name, *(pretty(value, axis.over.unit) for value in cells))
+    out.print(shown)
