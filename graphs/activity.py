@@ -12,7 +12,7 @@ import numpy as np
 from graphs.algebra import Value, symbolic
 from graphs.collector import without_collection
 from graphs.errors import InputError, nearest
-from graphs.network import Network
+from graphs.network import Network, sends_once
 from graphs.nodes.boundary import Input
 from graphs.nodes.elementwise import Relu, Scale
 from graphs.nodes.flatten import Flatten
@@ -48,7 +48,7 @@ class Activity:
         bound: "mean", or the "low" or "high" end of every rate.
         rates: rates that replace the file's: node id → rate, or "*" → the rate of every spiking node.
         elements: measured rates per element: node id → array of its output shape; they replace the mean rate.
-        timesteps: time steps that replace the network's.
+        timesteps: time steps that replace the network's: a number, or recorded (of the mean rates).
 
     Raises:
         InputError: a rate or a measurement of an unknown node, negative, not finite, or above the node's limit.
@@ -124,6 +124,8 @@ class Activity:
             return Signal(self.given["*"], binary)
         if node.rate is None and symbolic(self.timesteps) and isinstance(node, Population) and node.neuron.single_spike:
             return Signal(1 / self.timesteps, binary)  # as assumed, but no number
+        if node.rate is not None and symbolic(self.timesteps) and sends_once(node):
+            return Signal(node.rate.mean * (self.network.timesteps / self.timesteps), binary)
         own = node.rate or assumed_rate(node, self.timesteps)
         if own is not None:
             low, high = own.bounds()

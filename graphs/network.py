@@ -293,10 +293,14 @@ class Network:
         return ((name, node) for name, node in self.nodes.items() if isinstance(node, SynapseNode))
 
 
+def sends_once(node: Node) -> bool:
+    """Whether a node sends once per sample, however many time steps that has."""
+    return (isinstance(node, Input) and node.encoder.once) or (isinstance(node, Population) and node.neuron.single_spike)
+
+
 def _rescaled(node: Node, factor: float) -> Node:
     """A node that sends once per sample, its rate per step scaled; any other node as it is."""
-    once = (isinstance(node, Input) and node.encoder.once) or (isinstance(node, Population) and node.neuron.single_spike)
-    if not once or node.rate is None:
+    if not sends_once(node) or node.rate is None:
         return node
     scaled = {key: value * factor for key in ("mean", "low", "high") if (value := getattr(node.rate, key)) is not None}
     return node.model_copy(update={"rate": node.rate.model_copy(update=scaled)})

@@ -41,9 +41,7 @@ def run(
     from costmodel.sweeping.running import sweep
     from costmodel.sweeping.space import read_space
 
-    asked = request(
-        network, one(device), phase=phase(phase_), batch=batch, timesteps=timesteps, rate=rate, settings=set_
-    )
+    asked = request(network, one(device), phase=phase(phase_), batch=batch, timesteps=timesteps, rate=rate, settings=set_)
     on = asked.parts[0]
     found = sweep(asked.workload, on, read_space(over, asked.network, on), out, scheduler)
     print_notes(asked.notes)

@@ -45,7 +45,9 @@ class Cluster:
     def __exit__(self, *_: object) -> None:
         self.client.close()
 
-    def compute(self, function: Callable[[Job, Chunk], Result], job: Job, chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, Result]]:
+    def compute(
+        self, function: Callable[[Job, Chunk], Result], job: Job, chunks: Iterable[Chunk]
+    ) -> Iterator[tuple[Chunk, Result]]:
         """Applies a function to chunks and gives the results in order, each once; two a worker are under way.
 
         Raises:

@@ -54,7 +54,8 @@ def _answered(ask: Callable[[int, Mapping[str, float]], bool], limits: "Limits",
     while True:
         values = [axis.values() if i in matter else axis.values(0, 1) for i, axis in enumerate(space.axes)]
         count = math.prod(map(len, values))
-        limits.begin(values)
+        grids = (grid.ravel() for grid in np.meshgrid(*values, indexing="ij"))
+        limits.begin(dict(zip(space.names, grids, strict=True)))
         found = np.empty(count, dtype=bool)
         start = time.perf_counter()
         for i, point in enumerate(itertools.product(*(v.tolist() for v in values))):
@@ -89,7 +90,7 @@ class Limits:
         read: those of them that mattered so far.
         last: what the last point that does not fit lacks.
         device, facts: they note which of their attributes are read.
-        known: fact → its value at every point of a grid.
+        known: fact → its value at every point.
     """
 
     def __init__(self, workload: Workload, on: Part, names: Sequence[str]) -> None:
@@ -107,12 +108,11 @@ class Limits:
         self.device = _watched(on.device)(on.values)
         self.known: dict[str, list[Any]] = {}
 
-    def begin(self, values: Sequence[np.ndarray]) -> None:
-        """Forgets what was read, and computes the facts that vary over the grid of these values."""
+    def begin(self, points: Mapping[str, np.ndarray]) -> None:
+        """Forgets what was read, and computes the facts that vary over some points."""
         self.read = set()
-        grids = dict(zip(self.names, (grid.ravel() for grid in np.meshgrid(*values, indexing="ij")), strict=True))
         varying = [name for name, needs in self.depends.items() if needs and name != "widest"]
-        self.known = {name: _evaluated(self.recording, getattr(self.recorded, name), grids) for name in varying}
+        self.known = {name: _evaluated(self.recording, getattr(self.recorded, name), points) for name in varying}
 
     def consistent(self, number: int, point: Mapping[str, float]) -> bool:
         """Whether the part's parameters can be together at a point."""
@@ -124,7 +124,7 @@ class Limits:
         return wrong is None
 
     def fit(self, number: int, point: Mapping[str, float]) -> bool:
-        """Whether the part holds the network at a point, by the point's number in the grid."""
+        """Whether the part holds the network at a point, by the point's number among them."""
         for name, values in self.known.items():
             object.__setattr__(self.facts, name, values[number])
         if self.depends["widest"]:

@@ -2,11 +2,10 @@
 
 import math
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -35,14 +34,11 @@ class Job:
     space: Space
     fits: np.ndarray | None
 
-    def compile(self) -> float:
-        """Compiles the loop for this machine, and gives the seconds that it took."""
-        start = time.perf_counter()
-        nothing = np.empty((0, 1, 1))
+    def compile(self, which: Literal["fill", "ends"]) -> None:
+        """Compiles what a method needs, which else its first call does."""
         chunk = next(self.space.chunks(1))
-        self._run("fill", chunk, [nothing] * len(METRICS), rows=0)
-        self._run("reduce", chunk, [np.empty((0, len(METRICS), 2))], rows=0)
-        return time.perf_counter() - start
+        nothing = [np.empty((0, 1, 1))] * len(METRICS) if which == "fill" else [np.empty((0, len(METRICS), 2))]
+        self._run("fill" if which == "fill" else "reduce", chunk, nothing, rows=0)
 
     def fill(self, chunk: Chunk) -> dict[str, np.ndarray]:
         """Every metric at every row of a chunk; infinite where a point does not fit."""
@@ -69,6 +65,13 @@ class Job:
         index = np.unravel_index(number, chunk.shape[:outer]) if outer else ()
         slices = tuple((start + int(i), start + int(i) + 1) for (start, _), i in zip(chunk.slices, index, strict=False))
         return Chunk(chunk.first + number * math.prod(chunk.shape[outer:]), slices + chunk.slices[outer:])
+
+    def fitting(self, chunk: Chunk) -> np.ndarray | bool:
+        """Whether each row of a chunk fits, one value for each, or one for all."""
+        if self.fits is None:
+            return True
+        cut = tuple(slice(*ends) if n > 1 else slice(None) for n, ends in zip(self.fits.shape, chunk.slices, strict=True))
+        return np.broadcast_to(self.fits[cut], chunk.shape).ravel()
 
     def _run(self, which: str, chunk: Chunk, into: Sequence[np.ndarray], rows: int | None = None) -> None:
         coordinates = self.space.coordinates(chunk)

@@ -17,6 +17,9 @@ from graphs.recording import Recorded, Recording
 METRICS = {"latency": "s", "energy": "J"}
 """What a sweep computes, and its unit."""
 
+COLUMNS = {name: f"{name}_{unit.lower()}" for name, unit in METRICS.items()}
+"""metric → what it is called in tables and JSON."""
+
 
 @dataclass(frozen=True)
 class Program:

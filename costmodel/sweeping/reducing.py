@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from costmodel.sweeping.job import Job
-from costmodel.sweeping.program import METRICS
+from costmodel.sweeping.program import COLUMNS, METRICS, Program
 from costmodel.sweeping.space import Chunk
 
 CHUNK = 1 << 23
@@ -34,7 +34,8 @@ class Extreme:
 
     def to_dict(self) -> dict[str, Any]:
         """As in ``sweep --json``."""
-        return {"metric": self.metric, "end": "most" if self.most else "least", "point": self.point, **self.values}
+        costs = {COLUMNS[name]: value for name, value in self.values.items()}
+        return {"metric": self.metric, "end": "most" if self.most else "least", "point": self.point, **costs}
 
 
 def ends(job: Job, chunk: Chunk) -> np.ndarray:
@@ -42,11 +43,12 @@ def ends(job: Job, chunk: Chunk) -> np.ndarray:
     return job.ends(chunk)
 
 
-def extremes(job: Job, chunks: Iterable[tuple[Chunk, np.ndarray]], tell: Callable[[int], None]) -> list[Extreme]:
+def extremes(job: Job, program: Program, chunks: Iterable[tuple[Chunk, np.ndarray]], tell: Callable[[int], None]) -> list[Extreme]:
     """The ends of every metric among the points that fit.
 
     Args:
         job: the sweep.
+        program: its program.
         chunks: all chunks with their `ends`.
         tell: told how many points are done after each chunk.
     """
@@ -62,9 +64,10 @@ def extremes(job: Job, chunks: Iterable[tuple[Chunk, np.ndarray]], tell: Callabl
     found = []
     for (metric, end), (_, chunk, block) in best.items():
         within = job.block(chunk, block)
-        values = job.fill(within)
-        of = values[list(METRICS)[metric]]
-        at = int(np.argmin(of)) if end == 0 else int(np.argmax(np.where(np.isfinite(of), of, -np.inf)))
+        grids = (grid.ravel() for grid in np.meshgrid(*job.space.coordinates(within), indexing="ij"))
+        values = program.evaluate(dict(zip(job.space.names, grids, strict=True)))
+        of, fits = values[list(METRICS)[metric]], job.fitting(within)
+        at = int(np.argmin(np.where(fits, of, np.inf)) if end == 0 else np.argmax(np.where(fits, of, -np.inf)))
         row = within.first + at
         point = job.space.point(row)
         found.append(Extreme(list(METRICS)[metric], end == 1, row, point, {name: float(v[at]) for name, v in values.items()}))

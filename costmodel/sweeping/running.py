@@ -26,7 +26,7 @@ class Sweep:
         rows: how many there are.
         fit: how many fit the part.
         seconds: that computing (and writing) took, compilation apart.
-        compile_seconds: that printing and compiling the loop took.
+        compile_seconds: that asking what fits, printing and compiling the loop took (workers of a cluster compile it for themselves).
         resumed: rows that an earlier run had written.
         extremes: the points at the ends of each metric; empty where a table was written.
         out: the table; None where there is none.
@@ -74,13 +74,14 @@ def sweep(workload: Workload, on: Part, space: Space, out: Path | None = None, s
         InputError: no point fits, no room for the table, or no cluster.
     """
     start = time.perf_counter()
-    job, _ = prepare(workload, on, space)
-    job.compile()
+    job, program = prepare(workload, on, space)
+    if scheduler is None:
+        job.compile("ends" if out is None else "fill")
     compiled = time.perf_counter()
     with _computing(scheduler) as compute, _progress(job) as tell:
         there, found = 0, []
         if out is None:
-            found = extremes(job, compute(ends, job, job.space.chunks(CHUNK)), tell)
+            found = extremes(job, program, compute(ends, job, job.space.chunks(CHUNK)), tell)
         else:
             there = write(job, out, compute, tell)
     seconds = time.perf_counter() - compiled

@@ -15,6 +15,9 @@ from graphs.errors import InputError, nearest
 from graphs.network import Network
 from graphs.units import parse
 
+WIDTH = "features."
+"""How the width of a layer is called: ``features.NODE``."""
+
 _COUNTS = {"timesteps": 2**31, "batch": 2**31, "bits": 64}
 """Parameters of the network that count things, and their largest values."""
 
@@ -167,6 +170,8 @@ def read_space(words: Iterable[str], network: Network, on: Part) -> Space:
     for word in words:
         try:
             over, count = read_range(word, network, on)
+            if over.name.startswith(WIDTH):
+                raise InputError("a layer's width is no axis of a grid", mend="search over it: costmodel pareto")
             if over.name in axes:
                 raise InputError(f"'{over.name}' is swept twice", mend="give it once")
             if count is None:
@@ -199,7 +204,7 @@ def read_range(word: str, network: Network, on: Part) -> tuple[Range, int | None
         raise InputError(f"the range from {low:g} to {high:g} is empty", mend="give LO below HI")
     if log and low <= 0:
         raise InputError(f"logarithmic spacing cannot begin at {low:g}", mend="give a LO above 0, or leave out ':log'")
-    whole = name in _COUNTS or (name in on.constants and on.device.params[name].whole)
+    whole = name in _COUNTS or name.startswith(WIDTH) or (name in on.constants and on.device.params[name].whole)
     for end in (low, high):
         _check(name, end, network, on)
     count = None
@@ -223,6 +228,11 @@ def _unit(name: str, network: Network, on: Part) -> str:
         if node not in network.nodes:
             raise InputError(f"there is no node '{node}'", mend=nearest(node, network.nodes))
         return "1"
+    if name.startswith(WIDTH):
+        having = [node["id"] for node in network.settings.nodes if "features" in node]
+        if name.removeprefix(WIDTH) not in having:
+            raise InputError(f"no layer '{name.removeprefix(WIDTH)}' has a width", mend=nearest(name.removeprefix(WIDTH), having))
+        return "1"
     if name in NETWORK_PARAMETERS:
         return "1"
     if name not in on.constants:
@@ -234,9 +244,10 @@ def _unit(name: str, network: Network, on: Part) -> str:
 
 def _check(name: str, value: float, network: Network, on: Part) -> None:
     """That a parameter may have a value."""
-    if name in _COUNTS:
-        if value != int(value) or not 1 <= value <= _COUNTS[name]:
-            raise InputError(f"{name} is {value:g}", mend=f"give whole numbers from 1 to {_COUNTS[name]}")
+    if name in _COUNTS or name.startswith(WIDTH):
+        most = _COUNTS.get(name, 2**31)
+        if value != int(value) or not 1 <= value <= most:
+            raise InputError(f"{name} is {value:g}", mend=f"give whole numbers from 1 to {most}")
     elif is_network_parameter(name):
         nodes = network.nodes
         limited = [n for n in nodes if is_spiking(nodes[n])] if name == "rate" else [name.removeprefix("rate.")]

@@ -10,14 +10,11 @@ import numpy as np
 
 from costmodel.sweeping.job import Job
 from costmodel.sweeping.parquet import GrowingTable, check_room, encoded
-from costmodel.sweeping.program import METRICS
+from costmodel.sweeping.program import COLUMNS, METRICS
 from costmodel.sweeping.space import Chunk
 
 CHUNK = 1 << 20
 """Rows of a row group."""
-
-COLUMNS = {name: f"{name}_{unit.lower()}" for name, unit in METRICS.items()}
-"""metric → its column."""
 
 Compute = Callable[[Callable[[Job, Chunk], bytes], Job, Iterable[Chunk]], Iterable[tuple[Chunk, bytes]]]
 """Applies a function to chunks, and gives them with the results in their order: `costmodel.sweeping.local` or `distributed`."""

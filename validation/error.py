@@ -1,0 +1,61 @@
+"""The error of a network on its benchmark, measured once: the same network, training and seed are not run again."""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from graphs.network import Network
+from graphs.noise.noise import Noise
+from graphs.noise.weight_quantisation import WeightQuantisation
+from validation.run import config, prepared, run
+
+
+def measured_error(
+    training: dict[str, object],
+    noise: Sequence[Noise] = (),
+    benchmark: str | None = None,
+    seed: int = 0,
+    data: Path | None = None,
+    told: Callable[[str], None] = lambda _: None,
+) -> Callable[[Network, int | None], float]:
+    """A function that trains a network with weights of so many bits (None: of full precision), and gives its error.
+
+    Args:
+        training: keys of the file's ``training`` that are replaced; those that are None stay.
+        noise: noises besides the file's.
+        benchmark: the task; None: the file's.
+        seed: of the runs.
+        data: where the benchmark's files are.
+        told: told of each run in words.
+    """
+
+    def error(network: Network, bits: int | None) -> float:
+        rounding = [] if bits is None else [WeightQuantisation(bits=max(bits, 2))]  # one bit has no level above 0
+        asked = prepared(network.without_weights(), training, benchmark, [*noise, *rounding])
+        kept = _folder() / f"{_key(asked, seed, data)}.json"
+        if kept.exists():
+            return json.loads(kept.read_text())["error"]
+        found = 1 - run(asked, seed=seed, data=data).evaluation.accuracy
+        told(f"{asked.name}, T = {asked.timesteps}, {bits or 'full'} bits: error {100 * found:.1f} %")
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        part = kept.with_suffix(f".{os.getpid()}")
+        part.write_text(json.dumps({"error": found, "seed": seed}))
+        part.replace(kept)
+        return found
+
+    return error
+
+
+def _folder() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "costmodel" / "errors"
+
+
+def _key(network: Network, seed: int, data: Path | None) -> str:
+    """All that a run depends on, as a hash: the network's document and arrays, and the seed."""
+    found = hashlib.sha256(json.dumps([config(network, seed, str(data)), network.timesteps], sort_keys=True, default=str).encode())
+    for node, arrays in sorted(network.arrays.items()):
+        for name, array in sorted(arrays.items()):
+            found.update(f"{node}.{name}{array.shape}".encode() + array.tobytes())
+    return found.hexdigest()
