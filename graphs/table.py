@@ -112,8 +112,8 @@ class Table:
             bits: bits that replace the network's own, for weights.
             timesteps: time steps instead of the network's, at the same rates; a symbol, or one value per design point.
         """
-        timesteps = float(self.network.timesteps) if timesteps is None else timesteps
-        executions = np.where(self.per_step, timesteps, 1.0)
+        steps: Value = float(self.network.timesteps) if timesteps is None else timesteps
+        executions = np.where(self.per_step, steps, 1.0)
         samples = np.where(self.per_sample, batch, 1.0)
         operators, held, sizes_of = {}, 0.0, {}
         for kind, fixed in self.fixed.items():
@@ -124,7 +124,7 @@ class Table:
             if kind == "neurons":
                 sizes["bits"] = self._bits(rows, state_bits, None)
             if kind == "memory":
-                sizes |= self._memory(rows, sizes, state_bits, timesteps)
+                sizes |= self._memory(rows, sizes, state_bits, steps)
                 held = (sizes["kept"] * sizes["bits"] * sizes["history"] * samples[rows]).sum(axis=0) / 8
             sizes_of[kind] = sizes
         layers = self._layers(sizes_of.get("synapses"))
@@ -135,7 +135,7 @@ class Table:
             sizes |= {"executions": executions[rows], "batch": samples[rows], "resident": resident}
             sizes |= {name: column[rows] for name, column in self.place.items()}
             operators[kind] = KINDS[kind](sizes)
-        return Columns(operators, self.rows, executions, samples, self.layer, layers, timesteps)
+        return Columns(operators, self.rows, executions, samples, self.layer, layers, steps)
 
     def _bits(self, rows: np.ndarray, native: Value, replaced: Value | None) -> np.ndarray:
         """Bits of each task: what its algorithm needs, or what replaces the file's, or the file's, or the device's own."""

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from graphs.errors import InputError
 from graphs.network import Network
 from graphs.noise.noise import Noise
 from graphs.noise.weight_quantisation import WeightQuantisation
@@ -32,12 +33,17 @@ def measured_error(
     """
 
     def error(network: Network, bits: int | None) -> float:
-        rounding = [] if bits is None else [WeightQuantisation(bits=max(bits, 2))]  # one bit has no level above 0
+        # One bit has no level above 0; two are the least.
+        rounding = [] if bits is None else [WeightQuantisation(type="weight-quantisation", bits=max(bits, 2))]
         asked = prepared(network.without_weights(), training, benchmark, [*noise, *rounding])
         kept = _folder() / f"{_key(asked, seed, data)}.json"
         if kept.exists():
             return json.loads(kept.read_text())["error"]
-        found = 1 - run(asked, seed=seed, data=data).evaluation.accuracy
+        accuracy = run(asked, seed=seed, data=data).evaluation.accuracy
+        if accuracy is None:
+            what = f"the benchmark '{asked.settings.benchmark}' has no accuracy"
+            raise InputError(what, mend="leave error out of --minimise, or give --benchmark", where=asked.where)
+        found = 1 - accuracy
         told(f"{asked.name}, T = {asked.timesteps}, {bits or 'full'} bits: error {100 * found:.1f} %")
         kept.parent.mkdir(parents=True, exist_ok=True)
         part = kept.with_suffix(f".{os.getpid()}")

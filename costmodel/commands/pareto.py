@@ -47,7 +47,7 @@ def run(
     if "error" in objectives:
         error_of = _error(benchmark, epochs, noise or [], seed, data, threads)
     workload = asked.workload
-    how = Run(asked.network, workload.phase, workload.batch, workload.bits, workload.activities["mean"].given)
+    how = Run(asked.network, phase(phase_), workload.batch, workload.bits, workload.activities["mean"].given)
     varying = read_ranges(over, asked.network, asked.parts)
     count = evaluations or (6000 if error_of is None else 64)
     front = merged([search(Candidates(how, on, varying[on.name], objectives, error_of), count, seed) for on in asked.parts])

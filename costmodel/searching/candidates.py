@@ -68,7 +68,7 @@ class Candidates:
                 if objective in METRICS:
                     costs[rows, column] = found[objective]
         if "error" in self.objectives and self.error_of is not None:
-            for i in np.flatnonzero(fits):
+            for i in np.flatnonzero(fits).tolist():
                 costs[i, self.objectives.index("error")] = self.error_of(*self._network(points[i]))
         return costs, fits
 

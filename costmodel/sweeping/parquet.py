@@ -49,9 +49,8 @@ class GrowingTable:
             self._file: BinaryIO = self.part.open("r+b")
             self._log = self.journal.open("a")
         except OSError as error:
-            raise InputError(
-                f"cannot be written ({error.strerror})", mend="give a file in a folder of yours", where=str(path)
-            ) from None
+            what = f"cannot be written ({error.strerror})"
+            raise InputError(what, mend="give a file in a folder of yours", where=str(path)) from None
         self._file.truncate(self._ends[-1] if self._ends else 0)
         self._file.seek(0, os.SEEK_END)
 

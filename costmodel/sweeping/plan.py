@@ -6,7 +6,7 @@ few parameters leave the innermost loop, where a point takes a few multiplicatio
 """
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -89,7 +89,7 @@ def _places(recording: Recording, outputs: Sequence[int], shape: Sequence[int]) 
             readers[source].add(recording.needs[number])
     for number in outputs:
         readers[number].add(-1)
-    weights: Counter[int] = Counter()
+    weights: defaultdict[int, float] = defaultdict(float)
     kinds: Counter[tuple[int, frozenset[int]]] = Counter()
     for number in needed:
         weights[recording.needs[number]] += _weight(recording.steps[number])

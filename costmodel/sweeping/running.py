@@ -26,7 +26,7 @@ class Sweep:
         rows: how many there are.
         fit: how many fit the part.
         seconds: that computing (and writing) took, compilation apart.
-        compile_seconds: that asking what fits, printing and compiling the loop took (workers of a cluster compile it for themselves).
+        compile_seconds: that asking what fits, printing and compiling took; workers of a cluster compile for themselves.
         resumed: rows that an earlier run had written.
         extremes: the points at the ends of each metric; empty where a table was written.
         out: the table; None where there is none.
