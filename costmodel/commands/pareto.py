@@ -94,6 +94,7 @@ def _show(front: list["Design"], ranges: list["Range"]) -> None:
         costs = (pretty(v, METRICS[n]) if n in METRICS else f"{100 * v:.1f} %" for n, v in design.costs.items())
         points = (pretty(design.point.get(name), unit) for name, unit in units.items())
         shown.add_row(design.device, *costs, *points)
-    count = f"{len(front):,} designs" if len(front) == len(picked) else f"{len(picked)} of {len(front):,} designs"
+    of = f"{len(picked)} of " if len(picked) < len(front) else ""
+    count = f"{of}{len(front):,} design" + ("s" if len(front) > 1 else "")
     out.print(f"{count} that no other beats:", markup=False)
     out.print(shown)

@@ -14,6 +14,12 @@ PATIENCE = 60.0
 """Seconds to wait for a cluster without workers."""
 
 
+def _sendable(function: Callable[[Job, Chunk], Any], job: Job, chunk: Chunk) -> Any:
+    """The result with pieces of memory joined, as they do not travel."""
+    found = function(job, chunk)
+    return [b"".join(found)] if isinstance(found, list) else found
+
+
 class Cluster:
     """A Dask cluster that is there already; used as a context.
 
@@ -55,7 +61,7 @@ class Cluster:
         """
         waiting: deque[tuple[Chunk, Any]] = deque()
         for chunk in chunks:
-            waiting.append((chunk, self.client.submit(function, job, chunk, pure=False, retries=3)))
+            waiting.append((chunk, self.client.submit(_sendable, function, job, chunk, pure=False, retries=3)))
             if len(waiting) > 2 * max(len(self._workers()), 1):
                 yield self._next(waiting)
         while waiting:

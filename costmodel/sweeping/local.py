@@ -14,7 +14,7 @@ Result = TypeVar("Result")
 
 def compute(function: Callable[[Job, Chunk], Result], job: Job, chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, Result]]:
     """Applies a function to chunks and gives the results in order; only a few are in memory."""
-    threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    threads = cores()
     with ThreadPoolExecutor(threads) as pool:
         waiting: deque = deque()
         for chunk in chunks:
@@ -24,3 +24,8 @@ def compute(function: Callable[[Job, Chunk], Result], job: Job, chunks: Iterable
                 yield first, future.result()
         for chunk, future in waiting:
             yield chunk, future.result()
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

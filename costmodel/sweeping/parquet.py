@@ -10,13 +10,12 @@ import io
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
-import numpy as np
-
+from costmodel.sweeping.encoding import Buffer
 from costmodel.sweeping.footers import moved
 from graphs.errors import InputError
 from graphs.units import pretty
@@ -61,9 +60,10 @@ class GrowingTable:
         self._file.close()
         self._log.close()
 
-    def append(self, encoded: bytes, rows: int) -> None:
-        """Writes a row group, encoded as a Parquet file of its own."""
-        self._file.write(encoded)
+    def append(self, encoded: Iterable[Buffer], rows: int) -> None:
+        """Writes a row group: the pieces of a Parquet file of its own."""
+        for piece in encoded:
+            self._file.write(piece)
         self._file.flush()
         self.rows += rows
         self._ends.append(self._file.tell())
@@ -108,31 +108,6 @@ class GrowingTable:
             return [], 0
         whole = [line for line in lines[1:] if line["end"] <= size]
         return [line["end"] for line in whole], whole[-1]["rows"] if whole else 0
-
-
-def encoded(coordinates: Mapping[str, tuple[np.ndarray, np.ndarray]], costs: Mapping[str, np.ndarray]) -> bytes:
-    """Rows as a Parquet file of one row group.
-
-    Args:
-        coordinates: parameter → its values, and the number of the value at each row; so they are stored.
-        costs: column → values.
-    """
-    import pyarrow
-    from pyarrow import parquet
-
-    columns: dict[str, Any] = {
-        name: pyarrow.DictionaryArray.from_arrays(index, values, safe=False) for name, (values, index) in coordinates.items()
-    }
-    columns |= {name: pyarrow.array(values) for name, values in costs.items()}
-    # Columns without nulls take half the time.
-    schema = pyarrow.schema([pyarrow.field(name, column.type, nullable=False) for name, column in columns.items()])
-    table = pyarrow.table(list(columns.values()), schema=schema)
-    sink = pyarrow.BufferOutputStream()
-    with parquet.ParquetWriter(
-        sink, schema, compression="none", use_dictionary=list(coordinates), write_statistics=False, store_schema=False
-    ) as writer:
-        writer.write_table(table, row_group_size=table.num_rows)
-    return sink.getvalue().to_pybytes()
 
 
 def check_room(path: Path, needed: float, rows: int) -> None:

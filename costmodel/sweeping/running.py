@@ -13,7 +13,7 @@ from costmodel.sweeping import local
 from costmodel.sweeping.job import Job, prepare
 from costmodel.sweeping.reducing import CHUNK, Extreme, ends, extremes
 from costmodel.sweeping.space import Space
-from costmodel.sweeping.writing import write
+from costmodel.sweeping.writing import warm, write
 from devices.part import Part
 
 
@@ -77,6 +77,8 @@ def sweep(workload: Workload, on: Part, space: Space, out: Path | None = None, s
     job, program = prepare(workload, on, space)
     if scheduler is None:
         job.compile("ends" if out is None else "fill")
+        if out is not None:
+            warm(job)
     compiled = time.perf_counter()
     with _computing(scheduler) as compute, _progress(job) as tell:
         there, found = 0, []

@@ -3,20 +3,21 @@
 import hashlib
 import math
 from collections.abc import Callable, Iterable
-from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from costmodel.sweeping.encoding import Buffer, Template, template
 from costmodel.sweeping.job import Job
-from costmodel.sweeping.parquet import GrowingTable, check_room, encoded
+from costmodel.sweeping.parquet import GrowingTable, check_room
 from costmodel.sweeping.program import COLUMNS, METRICS
 from costmodel.sweeping.space import Chunk
 
 CHUNK = 1 << 20
 """Rows of a row group."""
 
-Compute = Callable[[Callable[[Job, Chunk], bytes], Job, Iterable[Chunk]], Iterable[tuple[Chunk, bytes]]]
+Compute = Callable[[Callable[[Job, Chunk], Any], Job, Iterable[Chunk]], Iterable[tuple[Chunk, Any]]]
 """Applies a function to chunks, and gives them with the results in their order: `costmodel.sweeping.local` or `distributed`."""
 
 
@@ -59,19 +60,24 @@ def key(job: Job) -> str:
     return found.hexdigest()
 
 
-def row_group(job: Job, chunk: Chunk) -> bytes:
-    """The rows of a chunk, parameters first; costs are not a number where the part cannot run the network."""
-    coordinates = {}
-    for axis, ends, index in zip(job.space.axes, chunk.slices, _indices(chunk.shape), strict=True):
+def row_group(job: Job, chunk: Chunk) -> list[Buffer]:
+    """The rows of a chunk, parameters first, encoded; costs are not a number where the part cannot run the network."""
+    columns = []
+    for axis, ends in zip(job.space.axes, chunk.slices, strict=True):
         values = axis.values(*ends)
-        coordinates[axis.over.name] = (values.astype(np.int64) if axis.over.whole else values, index)
-    costs = {COLUMNS[name]: values for name, values in job.fill(chunk).items()}
+        columns.append(values.astype(np.int64) if axis.over.whole else values)
+    costs = list(job.fill(chunk).values())
     if job.fits is not None:
-        costs = {name: np.where(np.isinf(values), np.nan, values) for name, values in costs.items()}
-    return encoded(coordinates, costs)
+        for values in costs:
+            values[np.isinf(values)] = np.nan
+    return _template(job, chunk).filled([*columns, *costs])
 
 
-@lru_cache(maxsize=2)
-def _indices(shape: tuple[int, ...]) -> list[np.ndarray]:
-    """For each axis the number of its value at every row; chunks of one shape share them."""
-    return [np.broadcast_to(index.astype(np.int32), shape).ravel() for index in np.indices(shape, sparse=True)]
+def warm(job: Job) -> None:
+    """Makes what row groups share, which else the first one does."""
+    _template(job, next(job.space.chunks(CHUNK)))
+
+
+def _template(job: Job, chunk: Chunk) -> Template:
+    whole = tuple(axis.over.whole for axis in job.space.axes)
+    return template((*job.space.names, *COLUMNS.values()), whole, chunk.shape)
