@@ -30,11 +30,8 @@ CASES = {
     "spinnaker2": ("t_synop=1ns:9ns", "e_synop=1pJ:30pJ", "t_tick=0.1ms:1ms", "rate=0:1", "timesteps=1:64"),
     "brainscales2": ("speed_up=100:1000", "t_sample=1us:9us", "p_static=0.1W:1W", "rate=0:1", "timesteps=1:64"),
 }
-SETTINGS = {"fpaa-350nm": ["chips=2"], "brainscales2": ["chips=32"]}
+SETTINGS = {"fpaa-350nm": ["chips=2"], "brainscales2": ["chips=32"], "truenorth": ["fan_in=784"]}
 """What the network needs in order to fit."""
-
-INSTEAD = {"truenorth": "mnist-conv-tudelft"}
-"""Another network where mnist-784-128-10 does not fit, for its rows have 784 inputs."""
 
 
 def main() -> None:
@@ -63,7 +60,7 @@ def main() -> None:
 
 def measured(device: str, values: int, out: Path | None):
     """A sweep, and the processor seconds of all but its compilation."""
-    want = request(INSTEAD.get(device, "mnist-784-128-10"), [device], settings=SETTINGS.get(device))
+    want = request("mnist-784-128-10", [device], settings=SETTINGS.get(device))
     space = read_space([f"{word}:{values}" for word in CASES[device]], want.network, want.parts[0])
     cpu = time.process_time()
     found = sweep(want.workload, want.parts[0], space, out)
