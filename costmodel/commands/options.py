@@ -71,3 +71,18 @@ def measured(folder: Path | None) -> "Mapping[str, Rate]":
     from validation.records import RunFolder
 
     return RunFolder(folder).rates()
+
+
+def require(extra: str, *packages: str) -> None:
+    """Says what to install where a package is missing.
+
+    Raises:
+        InputError: one is.
+    """
+    from importlib.util import find_spec
+
+    from graphs.errors import InputError
+
+    for package in packages:
+        if find_spec(package) is None:
+            raise InputError(f"{package} is needed for this, and not installed", mend=f'pip install "costmodel[{extra}]"')

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from costmodel.commands.options import Batch, Json, NetworkArgument, PhaseOption, Rates, Settings, Timesteps, phase
+from costmodel.commands.options import Batch, Json, NetworkArgument, PhaseOption, Rates, Settings, Timesteps, phase, require
 from costmodel.commands.training import Benchmark, Data, Epochs, Noises, Threads
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def run(
     json: Json = False,
 ) -> None:
     """The front: the designs that no other beats in one objective without losing in another."""
+    require("search", "pymoo")
     from costmodel.output import print_json, print_notes
     from costmodel.request import request
     from costmodel.searching.candidates import Candidates, Run

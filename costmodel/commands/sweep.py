@@ -16,6 +16,7 @@ from costmodel.commands.options import (
     Timesteps,
     one,
     phase,
+    require,
 )
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ def run(
     json: Json = False,
 ) -> None:
     """Latency and energy at every design point: the best ones, or all of them in a table."""
+    require("sweep", "numba", *(["pyarrow"] if out else []))
+    require("cluster", *(["distributed"] if scheduler else []))
     from costmodel.output import print_json, print_notes
     from costmodel.request import request
     from costmodel.sweeping.running import sweep
