@@ -79,14 +79,14 @@ def sweep(workload: Workload, on: Part, space: Space, out: Path | None = None, s
         job.compile("ends" if out is None else "fill")
         if out is not None:
             warm(job)
-    compiled = time.perf_counter()
     with _computing(scheduler) as compute, _progress(job) as tell:
+        compiled = time.perf_counter()
         there, found = 0, []
         if out is None:
             found = extremes(job, program, compute(ends, job, job.space.chunks(CHUNK)), tell)
         else:
             there = write(job, out, compute, tell)
-    seconds = time.perf_counter() - compiled
+        seconds = time.perf_counter() - compiled
     return Sweep(job.space, space.rows, _fit(job), seconds, compiled - start, there, tuple(found), out)
 
 

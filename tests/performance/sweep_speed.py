@@ -1,6 +1,6 @@
 """Design points a second of a sweep on every device class, compilation apart: ``python tests/performance/sweep_speed.py``.
 
-Five swept parameters, latency and energy of mnist-784-128-10, least and most of each; then the same with all rows written to Parquet.
+Five swept parameters, latency and energy of mnist-784-128-10: the ends of each, then all rows written to Parquet.
 """
 
 import argparse
