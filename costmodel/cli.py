@@ -12,6 +12,7 @@ from costmodel.commands import (
     estimate,
     explain,
     import_,
+    pareto,
     report,
     rtl,
     run,
@@ -20,6 +21,7 @@ from costmodel.commands import (
     simulate,
     solve,
     spice,
+    sweep,
     to_accuracy,
     validate,
     whatif,
@@ -41,6 +43,8 @@ app.command("whatif")(whatif.run)
 app.command("solve")(solve.run)
 app.command("crossover")(crossover.run)
 app.command("sensitivity")(sensitivity.run)
+app.command("sweep")(sweep.run)
+app.command("pareto")(pareto.run)
 app.command("report")(report.run)
 app.command("simulate")(simulate.run)
 app.command("rtl")(rtl.run)

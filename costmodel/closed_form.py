@@ -17,6 +17,10 @@ MOST_OPERATORS = 40
 """Above this many operators, a network is solved numerically only."""
 
 
+LONGEST = 500
+"""Operations of an equation that is solved in closed form, and of anything that it is made of."""
+
+
 @dataclass(frozen=True)
 class ClosedForm:
     """A cost in one parameter.
@@ -53,10 +57,13 @@ def closed_form(estimator: Estimator, name: str, metric: str, target: float, nea
             value = _metric(estimator, name, unknown, metric)
     except (TypeError, AttributeError, ValueError):  # an equation that is for numbers only
         return None
-    expression = _Regime(names, unknown, near).of(sympy.sympify(np.ravel(value)[0]))
+    try:
+        expression = _Regime(names, unknown, near).of(sympy.sympify(np.ravel(value)[0]))
+    except _TooLongError:
+        return None
     if expression.free_symbols - {unknown} or not expression.is_rational_function(unknown):
         return None
-    if not expression.has(unknown) or expression.count_ops() > 500:
+    if not expression.has(unknown) or expression.count_ops() > LONGEST:
         return None
     scaled = expression.subs(unknown, unknown * near) / target  # all near 1, for the sake of what follows
     top, bottom = sympy.fraction(sympy.together(scaled))
@@ -83,6 +90,10 @@ def _metric(estimator: Estimator, name: str, unknown: "sympy.Symbol", metric: st
     return {"energy": energy, "power": energy / period, "price": device.cost_of_sample(period, energy)}[metric]
 
 
+class _TooLongError(Exception):
+    """An expression is longer than anybody reads, or sympy solves in a second."""
+
+
 class _Regime:
     """An expression as it is about one point: names put in, each max and rounding replaced by what it is there."""
 
@@ -99,7 +110,12 @@ class _Regime:
         import sympy
 
         if e.is_Symbol:
-            return self.of(sympy.sympify(self.names[str(e)])) if str(e) in self.names else e
+            if str(e) not in self.names:
+                return e
+            found = self.of(sympy.sympify(self.names[str(e)]))
+            if found.count_ops() > LONGEST:
+                raise _TooLongError
+            return found
         if not e.args:
             return e
         if isinstance(e, sympy.Piecewise):

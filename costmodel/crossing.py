@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from costmodel.bracketing import Search
 from costmodel.conditions import Comparison, Condition, Side
 from costmodel.costs import METRICS, Costs, of_network
 from costmodel.estimating import Workload
 from costmodel.parameters import Parameter, parameter
-from costmodel.searching import Search
 from devices.part import Part
 from graphs.errors import InputError, nearest
 

@@ -41,7 +41,7 @@ class Template:
 
     def filled(self, columns: Sequence[np.ndarray]) -> list[Buffer]:
         """The pieces of a Parquet file with these values of the parameters, and costs of the rows."""
-        views = [memoryview(np.ascontiguousarray(column)).cast("B") for column in columns]
+        views = [np.ascontiguousarray(column).data.cast("B") for column in columns]
         found: list[Buffer] = []
         for before, number, first, last in self.pieces:
             found += [before, views[number][first:last]]
