@@ -8,13 +8,17 @@ import pytest
 from tests.command import costmodel
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
+MNIST = "mnist-784-128-10"
+SOLVE = ("solve", MNIST, "-d", "memfpaa-hfox", "--for", "t_event", "--until")
 BLOCKS = re.findall(r"^```\w*\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
 
 
 @pytest.mark.parametrize(
     ("start", "words"),
     [
-        ("mnist-784-128-10: one inference", ("estimate", "mnist-784-128-10")),
+        ("mnist-784-128-10: one inference", ("estimate", MNIST)),
+        ("memfpaa-hfox: t_event =", (*SOLVE, "latency < loihi.latency")),
+        ("With t_event = 1us", ("whatif", MNIST, "-d", "memfpaa-hfox", "--set", "t_event=1us", "--against", "loihi")),
         ("latency on brainscales2", ("explain", "yin-yang-ttfs", "-d", "brainscales2")),
     ],
 )
