@@ -33,8 +33,6 @@ def run(
     with counted("measuring") as told:
         found = calibrate(gpu.target() if what == "gpu" else cpu.target(), told)
     write(path, found.text)
-    if what == "gpu":
-        typer.echo("the equations of this class have not been held against a GPU yet: look at the interval")
     if json:
         interval = {"low": found.low, "high": found.high}
         print_json({"schema": 1, "out": str(path), "latency_residual": interval, **found.provenance})
@@ -45,4 +43,6 @@ def run(
     typer.echo(f"measured over predicted, of networks not fitted: {found.low:.2f} … {found.high:.2f} (90 %)")
     if not found.measured.quiet:
         typer.echo(f"this machine is noisy: passes differ by {100 * found.measured.noise:.0f} %; the interval is wider for it")
+    if what == "gpu":
+        typer.echo("the equations of this class have not been held against a GPU yet: look at the interval")
     typer.echo(f"part file: {path}; use it as in: costmodel estimate yin-yang -d {path}")
