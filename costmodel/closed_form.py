@@ -52,11 +52,8 @@ def closed_form(estimator: Estimator, name: str, metric: str, target: float, nea
     import sympy
 
     unknown = sympy.Symbol(name, positive=True)
-    try:
-        with naming() as names:
-            value = _metric(estimator, name, unknown, metric)
-    except (TypeError, AttributeError, ValueError):  # an equation that is for numbers only
-        return None
+    with naming() as names:
+        value = _metric(estimator, name, unknown, metric)
     try:
         expression = _Regime(names, unknown, near).of(sympy.sympify(np.ravel(value)[0]))
     except _TooLongError:

@@ -79,6 +79,8 @@ def test_a_stopped_sweep_goes_on_from_its_rows(tmp_path, small_chunks, stop):
     assert not path.exists()
     with (tmp_path / "sweep.parquet.part").open("ab") as file:
         file.write(b"half a row group")
+    with (tmp_path / "sweep.parquet.journal").open("a") as file:
+        file.write('{"end": 12')  # a kill within a line
     there = writing.write(job, path, local.compute, lambda _: None)
     assert 0 < there < 6500
     pd.testing.assert_frame_equal(pd.read_parquet(path), pd.read_parquet(whole))
@@ -92,6 +94,14 @@ def test_another_sweep_does_not_go_on_from_strange_rows(tmp_path, small_chunks):
     second, _ = job_over("t_synop=1ns:8ns:50", "rate=0:1:130")
     assert writing.write(second, path, local.compute, lambda _: None) == 0
     assert pd.read_parquet(path)["t_synop"].max() == 8e-9
+
+
+def test_a_journal_of_something_else_is_refused(tmp_path, small_chunks):
+    path = tmp_path / "sweep.parquet"
+    (tmp_path / "sweep.parquet.part").write_bytes(b"")
+    (tmp_path / "sweep.parquet.journal").write_text("dear diary\n")
+    with pytest.raises(InputError, match="is not the journal of a sweep"):
+        writing.write(job_over("t_synop=1ns:9ns:50", "rate=0:1:130")[0], path, local.compute, lambda _: None)
 
 
 def _one_then_stop(function, job, chunks):

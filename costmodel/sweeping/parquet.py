@@ -18,6 +18,7 @@ from typing import Any, BinaryIO, Self
 from costmodel.sweeping.encoding import Buffer
 from costmodel.sweeping.footers import moved
 from graphs.errors import InputError
+from graphs.files import write
 from graphs.units import pretty
 
 _MAGIC = b"PAR1"
@@ -99,15 +100,21 @@ class GrowingTable:
 
     def _resumed(self, key: str) -> tuple[list[int], int]:
         """Ends of the complete row groups of an earlier run with the same key, and their rows."""
+        if not (self.journal.exists() and self.part.exists()):
+            return [], 0
+        text = self.journal.read_text(encoding="utf-8")
+        complete = text[: text.rfind("\n") + 1]  # a kill may leave half a line at the end
         try:
-            lines = [json.loads(line) for line in self.journal.read_text().splitlines()]
-            size = self.part.stat().st_size
-        except (OSError, ValueError):
+            head, *groups = [json.loads(line) for line in complete.splitlines()] or [{}]
+        except ValueError as error:
+            mend = "remove it, or give another file"
+            raise InputError(f"is not the journal of a sweep ({error})", mend=mend, where=str(self.journal)) from None
+        if head.get("key") != key:
             return [], 0
-        if not lines or lines[0].get("key") != key:
-            return [], 0
-        whole = [line for line in lines[1:] if line["end"] <= size]
-        return [line["end"] for line in whole], whole[-1]["rows"] if whole else 0
+        size = self.part.stat().st_size
+        whole = [group for group in groups if group["end"] <= size]
+        write(self.journal, "".join(json.dumps(line) + "\n" for line in (head, *whole)))
+        return [group["end"] for group in whole], whole[-1]["rows"] if whole else 0
 
 
 def check_room(path: Path, needed: float, rows: int) -> None:

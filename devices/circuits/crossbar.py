@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from devices.circuits.cells import check_cells, driven_rows
 from devices.circuits.circuit import AnalogCircuit, Analysis, parameter
 from devices.circuits.crossbar_drop import (
     attenuation,
@@ -68,12 +69,7 @@ class Crossbar(AnalogCircuit):
 
     def check(self) -> None:
         """r_on ≤ r_off, v_read < v_write, whole rows, columns and seed."""
-        if self.r_on > self.r_off:
-            what = f"r_on is {self.r_on:g} ohm, above r_off, {self.r_off:g} ohm"
-            raise InputError(what, mend="a cell that is on conducts better: exchange them", where=self.name)
-        if self.v_read >= self.v_write:
-            what = f"v_read is {self.v_read:g} V, not below v_write, {self.v_write:g} V: reading would write"
-            raise InputError(what, mend=f"give a v_read below {self.v_write:g} V", where=self.name)
+        check_cells(self.name, self.r_on, self.r_off, self.v_read, self.v_write)
         for field in ("rows", "columns", "seed"):
             if int(getattr(self, field)) != getattr(self, field):
                 raise InputError(f"{field} is {getattr(self, field)!r}", mend="give a whole number", where=self.name)
@@ -87,9 +83,7 @@ class Crossbar(AnalogCircuit):
     @cached_property
     def driven(self) -> np.ndarray:
         """(M,) which rows are driven."""
-        number = max(1, round(self.share_driven * self.rows))
-        order = np.random.default_rng([self.seed, 1]).permutation(self.rows)
-        return order < number
+        return driven_rows(self.rows, self.share_driven, self.seed)
 
     @property
     def sources(self) -> np.ndarray:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 
+from devices.circuits.cells import check_cells, driven_rows
 from devices.circuits.circuit import AnalogCircuit, Analysis, parameter
 from devices.circuits.lines import profile, share
 from graphs.algebra import Value
@@ -91,12 +92,7 @@ class DifferentialColumns(AnalogCircuit):
 
     def check(self) -> None:
         """r_on ≤ r_off, v_read < v_write, outputs within the supply."""
-        if self.r_on > self.r_off:
-            what = f"r_on is {self.r_on:g} ohm, above r_off, {self.r_off:g} ohm"
-            raise InputError(what, mend="a cell that is on conducts better: exchange them", where=self.name)
-        if self.v_read >= self.v_write:
-            what = f"v_read is {self.v_read:g} V, not below v_write, {self.v_write:g} V: reading would write"
-            raise InputError(what, mend=f"give a v_read below {self.v_write:g} V", where=self.name)
+        check_cells(self.name, self.r_on, self.r_off, self.v_read, self.v_write)
         stages = self.stages()
         for which, volts in (("the negative column's amplifier", stages["coupled"]), ("the output", stages["output"])):
             if abs(volts) > self.v_dd:
@@ -120,8 +116,7 @@ class DifferentialColumns(AnalogCircuit):
     @cached_property
     def driven(self) -> np.ndarray:
         """(M,) which rows are driven."""
-        number = max(1, round(self.share_driven * self.rows))
-        return np.random.default_rng([self.seed, 1]).permutation(self.rows) < number
+        return driven_rows(self.rows, self.share_driven, self.seed)
 
     @property
     def r_coupling(self) -> float:
