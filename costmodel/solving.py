@@ -109,7 +109,8 @@ def _answer(search: Search) -> Solution:
         if not np.isfinite(search.side(side, np.array([search.runs[0][0], search.runs[-1][1]]))).any():
             name = side.device or search.on.name
             return Solution(over, asked, reason=f"'{name}' has no {side.metric}: {search.why_not(side)}", varied=search.varied)
-    found = search.crossings()
+    # Where the network fits is asked at some values only: what lies between and does not is left out here.
+    found = [c for c in search.crossings() if search.fault(c.low) is None and search.fault(c.high) is None]
     if asked.comparisons[0].sign == "=":
         kept = [c for c in found if min(abs(c.at_low), abs(c.at_high)) <= 1e-6]
         if found and not kept:
@@ -187,7 +188,8 @@ def _none(search: Search) -> Solution:
     # Of points that are equally close, the one nearest to the present value.
     least = np.abs(values) <= np.abs(values).min() + 1e-9
     distance = np.abs(np.log(np.maximum(points, 1e-300) / (over.value or 1.0)))
-    closest = float(points[np.argmin(np.where(least, distance, np.inf))])
+    order = points[np.lexsort((distance, np.where(least, 0.0, np.abs(values))))]
+    closest = next(float(point) for point in order if search.fault(float(point)) is None)
     comparison = search.binding(closest)
     told = search.verified(closest)
     sides = comparison.pretty(told[comparison.left.text], told[comparison.right.text])

@@ -207,3 +207,13 @@ def test_errors_are_one_line(capsys, monkeypatch, words, told):
 def test_steps_that_the_network_cannot_have_are_left_out():
     found = cm.solve(workload("yin-yang"), "loihi", "timesteps", "latency < 1 s")
     assert found.value is not None or found.reason
+
+
+def test_values_between_those_asked_that_do_not_fit_are_no_answer():
+    """An FPGA fits some numbers of lanes and not others; the closest point is one that fits, with a cost."""
+    workload = cm.Workload(cm.load("mnist-784-128-10"))
+    energy = cm.Estimator(workload, cm.part("ecp5-25f")).estimate().energy
+    assert energy is not None
+    found = cm.solve(workload, "ecp5-25f", "lanes", f"energy <= {0.8 * energy.value!r} J")
+    assert found.value is None
+    assert "it comes closest at lanes" in found.reason
