@@ -1,60 +1,141 @@
-"""Networks of first spikes that run event by event, for hardware that follows spikes and not a clock.
+"""Networks that run event by event, for hardware that follows spikes and not a clock.
 
 Under SpikeProp every spike is found in closed form: a layer's neurons gather their inputs in order of time, each until it spikes
-itself. One operator stands for each layer, and one for its gradient.
+itself. Under EventProp neurons flow from event to event, and a spike is where one crosses its threshold. One operator stands for
+each layer, and one for its gradient.
 """
 
+import math
 from collections.abc import Sequence
+from functools import cached_property
+
+import networkx as nx
+import numpy as np
+import sympy
 
 from graphs.activity import Activity
 from graphs.algebra import Value
+from graphs.between_spikes import grid_step, why_not
+from graphs.discretise import linear
 from graphs.errors import InputError
 from graphs.first_spike import closed_form
 from graphs.lowering import Lowering, Task
+from graphs.nodes.linear import Linear, Sparse
 from graphs.nodes.population import Population
 
-RULE = "spikeprop"
-STANDS_FOR = {"spike times": "layer", "weight and time gradients": "gradient"}
-"""Operator of a training step → what it stands for; in inference the population stands for its layer."""
+STANDS_FOR = {
+    "spikeprop": {"spike times": "layer", "weight and time gradients": "gradient"},
+    "eventprop": {"adjoint": "gradient"},
+}
+"""Rule of a network that runs event by event → operator → what it stands for; a population stands for its layer."""
+
+Columns = dict[str, list[Value]]
+"""Size → its values."""
 
 
-def runs(lowering: Lowering, rule: str | None) -> bool:
-    """Whether a network runs event by event: under that rule, or for inference under its own, if its neurons have closed forms."""
-    network, training = lowering.network, lowering.network.settings.training
-    if (rule or (training.rule if training else None)) != RULE:
-        return False
-    try:
-        for node in network.nodes.values():
-            if isinstance(node, Population) and node.neuron.single_spike:
-                closed_form(node, network.where)
-    except InputError:
-        return False
-    return True
+class EventDriven:
+    """How a network runs event by event, if it does.
 
-
-def solving(lowering: Lowering, tasks: Sequence[Task]) -> list[float]:
-    """Exponentials that solving for one spike takes, at the tasks that stand for a layer or its gradient; 0 at the others."""
-    found, seen = [], set()
-    for task in tasks:
-        node = lowering.network.nodes[lowering.layer_of[task.node]]
-        stands_for = "layer" if task.name == node.id else STANDS_FOR.get(task.operator)
-        here = isinstance(node, Population) and node.neuron.single_spike and stands_for and (node.id, stands_for) not in seen
-        seen.add((node.id, stands_for))
-        found.append(closed_form(node, lowering.network.where).exponentials if isinstance(node, Population) and here else 0.0)
-    return found
-
-
-def gathered(lowering: Lowering, activity: Activity, layer: str) -> Value:
-    """Share of a layer's inputs that a neuron gathers until it spikes, mean over its neurons and connections.
-
-    Where the activity gives a rate of the layer's weighted nodes it is that, spikes gathered per connection and step; else
-    neurons that spike are taken to do so when half of their inputs have come, and the others gather all that come.
+    Args:
+        lowering: the network, lowered.
+        rule: the learning rule of a training step; None for inference, under the rule that the network names.
+        tasks: the operators.
     """
-    network, steps = lowering.network, lowering.network.timesteps
-    total, connections = 0.0, 0.0
-    for name, _ in network.synapse_nodes():
-        if lowering.layer_of[name] == layer:
-            own = lowering.geometry(name).connections
-            half = activity.received(name).rate * (1 - activity.sent[layer].rate * steps / 2)
-            total, connections = total + own * steps * activity.given.get(name, half), connections + own
-    return total / max(connections, 1.0)
+
+    def __init__(self, lowering: Lowering, rule: str | None, tasks: Sequence[Task]) -> None:
+        self.lowering, self.network = lowering, lowering.network
+        training = self.network.settings.training
+        self.rule = rule or (training.rule if training else "")
+        self.layers = [lowering.layer_of[task.node] for task in tasks]
+        self.runs = self._runs()
+        self.standing = self._standing(tasks) if self.runs else [False for _ in tasks]
+
+    def _runs(self) -> bool:
+        """Whether the rule is one of these, and finds the spikes of all populations."""
+        if self.rule not in STANDS_FOR:
+            return False
+        populations = [node for node in self.network.nodes.values() if isinstance(node, Population)]
+        if self.rule == "eventprop":
+            dense = all(isinstance(node, Linear | Sparse) and not node.bias for _, node in self.network.synapse_nodes())
+            return dense and not any(why_not(node.neuron, node.reset_name()) for node in populations)
+        try:
+            for node in populations:
+                if node.neuron.single_spike:
+                    closed_form(node, self.network.where)
+        except InputError:
+            return False
+        return True
+
+    def _standing(self, tasks: Sequence[Task]) -> list[bool]:
+        """Whether a task stands for a layer, or for a layer's gradient."""
+        found, seen = [], set()
+        for task, layer in zip(tasks, self.layers, strict=True):
+            node = self.network.nodes[layer]
+            part = "layer" if task.name == layer else STANDS_FOR[self.rule].get(task.operator)
+            spikes = isinstance(node, Population) and (node.neuron.single_spike or self.rule == "eventprop")
+            found.append(part is not None and spikes and (layer, part) not in seen)
+            seen.add((layer, part))
+        return found
+
+    def sizes(self) -> Columns:
+        """Of every task: exponentials that a closed form takes; or entries of a neuron's state, and grid steps in a time step."""
+        found: Columns = {"solving": [], "flowing": [], "grid": []}
+        for stands, layer in zip(self.standing, self.layers, strict=True):
+            node, here = self.network.nodes[layer], {"solving": 0.0, "flowing": 0.0, "grid": 0.0}
+            if stands and isinstance(node, Population):
+                if self.rule == "spikeprop":
+                    here["solving"] = closed_form(node, self.network.where).exponentials
+                else:
+                    here["flowing"], here["grid"] = self._flow(node)
+            for name, value in here.items():
+                found[name].append(value)
+        return found
+
+    def _flow(self, node: Population) -> tuple[float, float]:
+        """States of a neuron and a constant behind them, and the grid steps of a time step."""
+        system = linear(node.neuron)
+        if system is None:
+            raise ValueError(why_not(node.neuron, node.reset_name()))
+        known = {sympy.Symbol(name, real=True): value for name, value in node.parameters().items()}
+        a = np.array(system[0].subs(known), dtype=float)
+        return float(len(a) + 1), self.network.dt / grid_step(a)
+
+    def signals(self, rows: Sequence[int], activity: Activity) -> Columns:
+        """Of some tasks: the share of its inputs that a neuron of the layer gathers; and, for a time step, how many events a neuron
+        follows, how many arrive at the layer from others, and how many it sends."""
+        found: Columns = {"gathered": [], "followed": [], "arriving": [], "sent": []}
+        for row in rows:
+            here: dict[str, Value] = dict.fromkeys(found, 0.0)
+            if self.standing[row]:
+                here = self._heard(self.layers[row], activity)
+            for name, value in here.items():
+                found[name].append(value)
+        return found
+
+    def _heard(self, layer: str, activity: Activity) -> dict[str, Value]:
+        """What a layer hears and sends, by name, as in `signals`.
+
+        Neurons that spike once hear what the activity gives as rate of their weighted nodes, spikes per connection and step until
+        they spike; where it gives none, those that spike are taken to do so when half of their inputs have come. Other neurons
+        hear all that comes.
+        """
+        node, steps = self.network.nodes[layer], self.network.timesteps
+        once = isinstance(node, Population) and node.neuron.single_spike
+        heard, followed, arriving, connections = 0.0, 0.0, 0.0, 0.0
+        for name in self._weighted[layer]:
+            geometry, comes = self.lowering.geometry(name), activity.received(name).rate
+            until = activity.given.get(name, comes * (1 - activity.sent[layer].rate * steps / 2)) if once else comes
+            heard, connections = heard + geometry.connections * steps * until, connections + geometry.connections
+            followed = followed + geometry.connections / geometry.outputs * until
+            if not nx.has_path(self.network.graph, layer, name):
+                arriving = arriving + geometry.inputs * comes
+        sent = activity.sent[layer].rate * math.prod(self.network.shapes[layer][1])
+        return {"gathered": heard / max(connections, 1.0), "followed": followed, "arriving": arriving, "sent": sent}
+
+    @cached_property
+    def _weighted(self) -> dict[str, list[str]]:
+        """Layer → its weighted nodes."""
+        found: dict[str, list[str]] = {layer: [] for layer in self.layers}
+        for name, _ in self.network.synapse_nodes():
+            found.setdefault(self.lowering.layer_of[name], []).append(name)
+        return found

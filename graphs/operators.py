@@ -40,6 +40,8 @@ class Operator:
         "update": "1 where parameters are changed, else 0",
         "event_driven": "1 where the network's spikes are found event by event, in no time steps, else 0",
         "solving": "exponentials that finding a first spike takes, at what stands for such a layer or its gradient, else 0",
+        "flowing": "entries of a neuron's state and a constant, at what stands for a layer that flows from event to event, else 0",
+        "grid": "steps of the grid on which such a layer looks for crossings, in one execution",
     }
 
     def __init__(self, sizes: Mapping[str, Value]) -> None:
@@ -119,6 +121,9 @@ class Neurons(Operator):
         "rate": "share of the elements that sends something",
         "graded": "1 where it sends values, 0 where spikes",
         "gathered": "share of the layer's inputs that a neuron gathers until it spikes, where spikes are found event by event",
+        "followed": "events that a neuron follows from one to the next in an execution, those of its own layer among them",
+        "arriving": "events that reach such a layer from others in an execution",
+        "sent": "spikes of such a layer in an execution",
         "bits": "bits of a state variable",
     }
 

@@ -11,10 +11,10 @@ from functools import cached_property
 import networkx as nx
 import numpy as np
 
-from graphs import event_driven
 from graphs.activity import Activity
 from graphs.algebra import Value, symbolic
 from graphs.collector import without_collection
+from graphs.event_driven import EventDriven
 from graphs.lowering import Lowering, Task, lower
 from graphs.network import Network
 from graphs.operators import KINDS, Operator
@@ -71,14 +71,14 @@ class Table:
         self.precision = _column([np.nan if task.precision is None else task.precision for task in self.tasks])
         self.unrolled = _column([task.unrolled for task in self.tasks])
         loops = set().union(*(loop for loop in nx.strongly_connected_components(network.graph) if len(loop) > 1))
-        by_event = event_driven.runs(self.lowering, rule)
+        self.events = EventDriven(self.lowering, rule, self.tasks)
         self.place = {
             "looped": _column([task.node in loops for task in self.tasks]),
             "training": _column([rule is not None for _ in self.tasks]),
             "backward": _column([task.phase == "backward" for task in self.tasks]),
             "update": _column([task.phase == "update" for task in self.tasks]),
-            "event_driven": _column([by_event for _ in self.tasks]),
-            "solving": _column(event_driven.solving(self.lowering, self.tasks) if by_event else [0.0] * len(self.tasks)),
+            "event_driven": _column([self.events.runs for _ in self.tasks]),
+            **{name: _column(values) for name, values in self.events.sizes().items()},
         }
         self.fixed = {kind: self._sizes(rows) for kind, rows in self.rows.items() if len(rows)}
         self.structure = self._layer_structure()
@@ -180,14 +180,9 @@ class Table:
             if kind == "synapses":
                 found[kind]["fan_out"] = _column(fan_out)
             if kind == "neurons":
-                found[kind]["gathered"] = _column([self._gathered(i, activity) for i in self.rows[kind]])
+                heard = self.events.signals(self.rows[kind].tolist(), activity)
+                found[kind] |= {name: _column(values) for name, values in heard.items()}
         return found
-
-    def _gathered(self, task: int, activity: Activity) -> Value:
-        """What the neurons of a task's layer gather, where it stands for that layer."""
-        if not self.place["solving"][task, 0]:
-            return 0.0
-        return event_driven.gathered(self.lowering, activity, self.layer_names[self.layer[task]])
 
     def _fan_out(self, node: str, elements: np.ndarray | None) -> float:
         """Connections of an active input; remembered where it does not depend on a measurement."""

@@ -1,4 +1,4 @@
-"""Networks of first spikes, event by event: what neurons gather, what a layer costs, and a fit that finds its parameters."""
+"""Networks that run event by event: what neurons hear, what a layer costs, and a fit that finds its parameters."""
 
 import math
 
@@ -12,9 +12,16 @@ from graphs.network import Network
 from validation.calibration import cpu
 from validation.calibration.fit import Observation, fit, latencies
 from validation.drawn import STEPS, Limits, drawn
+from validation.events import spikes
 from validation.events.gathering import rates
 from validation.events.model import FirstSpikeModel
 from validation.stopwatch import Subject
+
+OF_KIND = {
+    "spikeprop": ("f_sort", "f_gather", "f_solve", "f_return", "b_collect", "t_first_spikes", "t_spike_gradient"),
+    "eventprop": ("f_walk", "f_root", "f_flow", "f_adjoint", "t_events", "t_event_gradient"),
+}
+"""Parameters that a kind of network shows."""
 
 INPUTS, HIDDEN, CLASSES, BATCH, TIMESTEPS = 5, 3, 2, 7, 80
 EQUAL, DOUBLE = "10 ms", "20 ms"
@@ -38,12 +45,13 @@ def first_spikes(tau_mem: str = EQUAL, rule: str = "spikeprop", weights: dict | 
     return Network.from_document(content, weights)
 
 
-def seconds(network: Network, phase, given: dict[str, float]) -> float:
+def seconds(network: Network, phase, given: dict[str, float], rates: dict[str, float] | None = None) -> float:
     """Latency with the parameters given, and what has no part in it at no cost."""
     free = {name: 1e-30 if param.unit == "s" else 1e30 for name, param in FusedCPU.params.items()}
     fixed = free | {"weight_bits": 32.0, "state_bits": 32.0, "vector": 16.0, "latency_residual": 1.0, "packing": 1.0}
     fixed |= {"ops_per_divide": 1.0, "ops_per_exponential": 1.0, "finishing": 1.0, "chips": 1.0, **given}
-    load = Workload(network, phase, batch=BATCH, rates={name: share / TIMESTEPS for name, share in SHARES.items()})
+    heard = {name: share / TIMESTEPS for name, share in SHARES.items()} if rates is None else rates
+    load = Workload(network, phase, batch=BATCH, rates=heard)
     return float(latencies(FusedCPU, fixed, [Observation(load, 1.0)])[0, 0])
 
 
@@ -65,6 +73,71 @@ def test_a_layer_costs_what_its_docstring_says(tau_mem):
     assert seconds(network, "training", {"t_spike_gradient": 1.0}) == pytest.approx(2)
     for unused in ("t_linear", "t_neurons", "t_gradient", "t_adjoint", "t_loop"):
         assert seconds(network, "training", {unused: 1.0}) < 1e-9
+
+
+FLOW = 3
+"""Entries of the state of a cubalif neuron, and a constant."""
+
+
+def all_spikes(neuron: str = "cubalif", rule: str = "eventprop", bias: bool = False) -> Network:
+    """5-3-2, of which the hidden layer excites itself."""
+    known = {"type": neuron, "tau_syn": "10 ms", "tau_mem": "20 ms"}
+    nodes = [
+        {"id": "in", "type": "input", "shape": [INPUTS], "rate": 1 / TIMESTEPS},
+        {"id": "fc1", "type": "linear", "features": HIDDEN, "bias": bias},
+        {"id": "rec", "type": "linear", "features": HIDDEN, "bias": False},
+        {"id": "n1", **known},
+        {"id": "fc2", "type": "linear", "features": CLASSES, "bias": False},
+        {"id": "n2", **known},
+    ]
+    edges = [["in", "fc1"], ["fc1", "n1"], ["n1", "rec"], ["rec", "n1"], ["n1", "fc2"], ["fc2", "n2"]]
+    content = {"name": "tiny", "dt": "0.5 ms", "timesteps": TIMESTEPS, "nodes": nodes, "edges": edges}
+    content |= {"readout": {"type": "first-spike"}, "training": {"rule": rule, "optimizer": "sgd"}}
+    return Network.from_document(content)
+
+
+def test_a_layer_that_flows_costs_what_its_docstring_says():
+    """Spikes of a sample: 4 of 5 inputs, 6 of the 3 hidden neurons, 1 of the 2 outputs; 40 ms are 16 quarters of 10 ms."""
+    network, grid = all_spikes(), 16
+    arriving, hidden, out = 4, 6, 1
+    spikes = {"in": arriving / INPUTS, "n1": hidden / HIDDEN, "n2": out / CLASSES}
+    both = ("inference", "training")
+    sizes = 4 * (INPUTS * HIDDEN + HIDDEN**2 + HIDDEN * CLASSES)
+
+    def took(phase, name: str) -> float:
+        return seconds(network, phase, {name: 1.0}, {node: share / TIMESTEPS for node, share in spikes.items()})
+
+    heard = [arriving + hidden, hidden]  # of the first layer its own spikes too
+    walks = [(turns + 1) / (1 - math.exp(-(turns + 1) / grid)) for turns in heard]
+    searches = [hidden * (1 + math.log(1 + hidden / (2 * (arriving + 1)))), out]
+    series = BATCH * 12 * FLOW**2
+    for phase in both:
+        assert took(phase, "f_walk") == pytest.approx(BATCH * FLOW**2 * (HIDDEN * walks[0] + CLASSES * walks[1]))
+        assert took(phase, "f_flow") == pytest.approx(series * FLOW * (arriving + searches[0] + hidden))
+        assert took(phase, "t_events") == pytest.approx(2)
+    assert took("inference", "f_root") == pytest.approx(series * 5 * sum(searches))
+    met = arriving + hidden + hidden + out
+    assert took("training", "f_root") == pytest.approx(series * (5 * sum(searches) + FLOW * met))
+    assert took("training", "f_adjoint") == pytest.approx(BATCH * FLOW**2 * (HIDDEN * heard[0] + CLASSES * heard[1]))
+    assert took("training", "b_collect") == pytest.approx(sizes)
+    assert took("training", "t_event_gradient") == pytest.approx(2)
+    for unused in ("t_linear", "t_neurons", "t_gradient", "t_adjoint", "t_loop", "t_first_spikes", "t_spike_gradient"):
+        assert took("training", unused) < 1e-9
+
+
+@pytest.mark.parametrize("network", [all_spikes(rule="bptt"), all_spikes(bias=True)])
+def test_what_does_not_flow_runs_in_time_steps(network):
+    assert seconds(network, "inference", {"t_events": 1.0}) < 1e-9
+    assert seconds(network, "inference", {"t_linear": 1.0}) > 1
+
+
+def test_neurons_that_spike_once_follow_half_of_what_comes():
+    columns = Workload(all_spikes("ttfs"), rates={"in": 0.5 / TIMESTEPS, "n1": 0.8 / TIMESTEPS}).columns(
+        "mean", 32, 32, given=False
+    )
+    hidden = columns.operators["neurons"]
+    assert hidden.followed[0, 0] * TIMESTEPS == pytest.approx((0.5 * INPUTS + 0.8 * HIDDEN) * (1 - 0.8 / 2))
+    assert hidden.arriving[0, 0] * TIMESTEPS == pytest.approx(0.5 * INPUTS)
 
 
 def test_networks_in_time_steps_have_no_events():
@@ -92,9 +165,35 @@ def test_what_neurons_gather_is_counted():
     assert found["fc2"] == pytest.approx(2 * 2 / 6 / TIMESTEPS)
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_drawn_networks_that_flow_spike_and_train(seed):
+    one = drawn(seed, "eventprop", Limits(operations=1e7, elements=5e4))
+    subject = Subject(one.network, one.batch)
+    sent = {name: rate * STEPS for name, rate in subject.rates().items() if name.startswith("n")}
+    assert sent["n1"] > 0.3, "spikes a neuron"
+    before = [weight.detach().clone() for weight in subject.learner.parameters()]
+    subject.train()
+    assert any((weight != old).any() for weight, old in zip(subject.learner.parameters(), before, strict=True))
+
+
+def test_spikes_for_which_there_is_no_room_at_first_are_found_all_the_same(monkeypatch):
+    """One sample has more than the mean, the others fit."""
+    one = drawn(1, "eventprop", Limits(operations=1e7, elements=5e4))
+    subject = Subject(one.network, max(one.batch, 5))
+    subject.inputs[1:, 1:] = torch.inf
+    model = subject.learner.eval().model
+    whole = model(subject.inputs)
+    monkeypatch.setattr(spikes, "ROOM", 1)
+    again = model(subject.inputs)
+    assert max(count.max() for count in whole.counts.values()) > max(first.shape[1] for first in whole.first.values())
+    for name, count in whole.counts.items():
+        assert torch.equal(again.counts[name], count)
+        assert torch.equal(again.first[name], whole.first[name])
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_most_neurons_of_drawn_networks_spike(seed):
-    one = drawn(seed, "event-driven", Limits(operations=2e6, elements=5e4))
+    one = drawn(seed, "spikeprop", Limits(operations=2e6, elements=5e4))
     found = Subject(one.network, one.batch).rates()
     spiking = [rate * STEPS for name, rate in found.items() if one.network.nodes[name].type == "ttfs"]
     assert min(spiking) > 0.5
@@ -102,15 +201,16 @@ def test_most_neurons_of_drawn_networks_spike(seed):
         assert 0 < rate * STEPS <= 1, name
 
 
-def test_a_fit_finds_the_event_driven_parameters():
-    fixed = cpu.target().fixed()
-    truth = cpu.START | {name: value * factor for (name, value), factor in zip(cpu.EVENTS.items(), [0.5, 2] * 4, strict=False)}
-    networks = [drawn(seed, "event-driven", Limits()) for seed in range(24)]
+@pytest.mark.parametrize("kind", ["spikeprop", "eventprop"])
+def test_a_fit_finds_the_event_driven_parameters(kind):
+    fixed, mine = cpu.target().fixed(), {name: cpu.EVENTS[name] for name in OF_KIND[kind]}
+    truth = cpu.START | {name: value * factor for (name, value), factor in zip(mine.items(), [0.5, 2] * 4, strict=False)}
+    networks = [drawn(seed, kind, Limits()) for seed in range(24)]
     loads = [Workload(one.network, phase, batch=one.batch) for one in networks for phase in ("inference", "training")]
     taken = latencies(FusedCPU, {**fixed, **truth}, [Observation(load, 1.0) for load in loads])[:, 0]
     seen = [Observation(load, value) for load, value in zip(loads, taken, strict=True)]
-    steps = {name: value for name, value in cpu.START.items() if name not in cpu.EVENTS}
-    found = fit(FusedCPU, fixed | steps, cpu.EVENTS, seen)
+    others = {name: value for name, value in cpu.START.items() if name not in mine}
+    found = fit(FusedCPU, fixed | others, mine, seen)
     assert np.abs(found.residuals).max() < 0.05
-    for name in cpu.EVENTS:
+    for name in mine:
         assert found.values[name] == pytest.approx(truth[name], rel=0.2), name

@@ -1,4 +1,4 @@
-"""Random networks, each made from its seed alone: feed-forward, recurrent, convolutional, and of first spikes."""
+"""Random networks, each made from its seed alone: feed-forward, recurrent, convolutional, and two kinds by events."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -7,9 +7,10 @@ import numpy as np
 
 from graphs.network import Network
 
-Kind = Literal["feed-forward", "recurrent", "convolutional", "event-driven"]
+Kind = Literal["feed-forward", "recurrent", "convolutional", "spikeprop", "eventprop"]
 STEPPED: tuple[Kind, ...] = ("feed-forward", "recurrent", "convolutional")
-KINDS: tuple[Kind, ...] = (*STEPPED, "event-driven")
+KINDS: tuple[Kind, ...] = (*STEPPED, "spikeprop", "eventprop")
+"""Kinds in time steps, and those that run event by event, named after their rules: first spikes in closed form, and all spikes."""
 
 NEURONS: dict[str, dict[str, Any]] = {
     "if": {"v_threshold": 1.0},
@@ -21,7 +22,10 @@ NEURONS: dict[str, dict[str, Any]] = {
 CLASSES = 10
 
 STEPS, DT, TAU = 80, 0.0005, 0.01
-"""Of event-driven networks: time steps, one of them and the synaptic time constant, s."""
+"""Of networks by events: time steps, one of them and the synaptic time constant, s."""
+
+PAIR = {"spikeprop": 2.0 * STEPS, "eventprop": 5000.0}
+"""Operations of a matrix product that take about as long as one connection of a sample."""
 
 
 @dataclass(frozen=True)
@@ -53,11 +57,11 @@ class Drawn:
 
 
 def drawn(seed: int, kind: Kind, limits: Limits) -> Drawn:
-    """The network of a seed: widths 16 … 4096, depth 1 … 8, T 1 … 200, batch 1 … 256, log-uniform; event-driven ones: widths
+    """The network of a seed: widths 16 … 4096, depth 1 … 8, T 1 … 200, batch 1 … 256, log-uniform; those by events: widths
     16 … 1024, depth 1 … 3."""
     random = np.random.default_rng([seed, KINDS.index(kind)])
-    if kind == "event-driven":
-        return _first_spikes(random, seed, limits)
+    if kind not in STEPPED:
+        return _by_events(random, kind, seed, limits)
     while True:
         depth, timesteps, batch = int(random.integers(1, 9)), _between(random, 1, 200), _between(random, 1, 256)
         neuron = str(random.choice(list(NEURONS)))
@@ -69,31 +73,40 @@ def drawn(seed: int, kind: Kind, limits: Limits) -> Drawn:
     return Drawn(Network.from_document(content), kind, batch)
 
 
-def _first_spikes(random: np.random.Generator, seed: int, limits: Limits) -> Drawn:
-    """Layers of first-spike neurons: a weight's mean is such that most of them spike before the sample ends.
+def _by_events(random: np.random.Generator, kind: Kind, seed: int, limits: Limits) -> Drawn:
+    """Layers of neurons behind exponential synapses: a weight's mean is such that most of them spike before the sample ends.
 
     Inputs come at any time of a sample of T steps, so that the mean current is constant: K inputs of weight w bring the membrane
-    to K w / (T e dt / τ) of what one brings it to at its peak; ``drive`` is that over the threshold.
+    to K w / (T e dt / τ) of what one brings it to at its peak, and on to e times that; ``drive`` is the first over the threshold.
     """
+    once = kind == "spikeprop" or random.random() < 0.3
+    recurrent = kind == "eventprop" and random.random() < 0.5
     while True:
         widths, batch = [_between(random, 16, 1024) for _ in range(int(random.integers(1, 4)))], _between(random, 1, 256)
-        work = sum(2.0 * before * after for before, after in zip(widths, [*widths[1:], CLASSES], strict=True))
-        if work * STEPS * batch <= limits.operations and sum(widths) * STEPS * batch <= limits.elements:
+        pairs = sum(float(before * after) for before, after in zip(widths, [*widths[1:], CLASSES], strict=True))
+        pairs += float(widths[1] ** 2) if recurrent and len(widths) > 1 else 0.0
+        if pairs * PAIR[kind] * batch <= limits.operations and sum(widths) * STEPS * batch <= limits.elements:
             break
     share, ratio = random.uniform(0.3, 1.0), int(random.integers(1, 3))
     nodes: list[dict[str, Any]] = [{"id": "in", "type": "input", "shape": [widths[0]], "rate": share / STEPS}]
     edges, last, arriving = [], "in", share * widths[0]
     for i, after in enumerate([*widths[1:], CLASSES], 1):
-        mean = random.uniform(1.5, 5.0) * STEPS * DT / TAU / arriving
+        drive = random.uniform(1.5, 5.0) if once else random.uniform(1.1, 2.5)
+        mean = drive * STEPS * DT / TAU / arriving
         initial = {"mean": mean, "deviation": mean * random.uniform(0.5, 2.0)}
-        neuron = {"tau_syn": TAU, "tau_mem": ratio * TAU, "v_threshold": 1.0, "r": 20.5}
+        neuron = {"type": "ttfs" if once else "cubalif", "tau_syn": TAU, "tau_mem": ratio * TAU, "v_threshold": 1.0, "r": 20.5}
         nodes += [{"id": f"fc{i}", "type": "linear", "features": after, "bias": False, "initial": initial}]
-        nodes += [{"id": f"n{i}", "type": "ttfs", **neuron}]
+        nodes += [{"id": f"n{i}", **neuron}]
         edges += [[last, f"fc{i}"], [f"fc{i}", f"n{i}"]]
-        last, arriving = f"n{i}", float(after)
-    content = {"name": f"event-driven-{seed}", "dt": DT, "timesteps": STEPS, "nodes": nodes, "edges": edges}
-    content |= {"readout": {"type": "first-spike"}, "training": {"rule": "spikeprop", "optimizer": "adam", "batch": batch}}
-    return Drawn(Network.from_document(content), "event-driven", batch)
+        if recurrent and i == 1 < len(widths):
+            initial = {"mean": 0.0, "deviation": mean}
+            nodes += [{"id": f"rec{i}", "type": "linear", "features": after, "bias": False, "initial": initial}]
+            edges += [[f"n{i}", f"rec{i}"], [f"rec{i}", f"n{i}"]]
+        spikes = 1.0 if once else max(1.0, STEPS * DT / (ratio * TAU * np.log(drive / (drive - 1)) * 2))
+        last, arriving = f"n{i}", spikes * after
+    content = {"name": f"{kind}-{seed}", "dt": DT, "timesteps": STEPS, "nodes": nodes, "edges": edges}
+    content |= {"readout": {"type": "first-spike"}, "training": {"rule": kind, "optimizer": "adam", "batch": batch}}
+    return Drawn(Network.from_document(content), kind, batch)
 
 
 def _between(random: np.random.Generator, low: int, high: int) -> int:

@@ -13,7 +13,7 @@ from torch.profiler import ProfilerActivity, profile
 from graphs.network import Network
 from validation.events.gathering import rates
 from validation.events.learner import TimedLearner
-from validation.events.model import FirstSpikeModel
+from validation.events.model import TimedModel
 from validation.loss import cost
 from validation.rules import learner
 from validation.training import optimizer, settings
@@ -83,7 +83,7 @@ class Subject:
     def rates(self) -> dict[str, float]:
         """The activity of a run, where its time depends on that; an input of a prediction as the network's sizes are."""
         model = self.learner.eval().model
-        return rates(model, self.inputs) if isinstance(model, FirstSpikeModel) else {}
+        return rates(model, self.inputs) if isinstance(model, TimedModel) else {}
 
     @torch.no_grad()
     def infer(self) -> None:

@@ -1,9 +1,15 @@
-"""A CPU that runs networks in time steps as `devices.fused`, and networks of first spikes event by event."""
+"""A CPU that runs networks in time steps as `devices.fused`, and under SpikeProp and EventProp event by event."""
 
 from devices.device import Cost, Param
 from devices.fused import Fused
-from graphs.algebra import log, maximum, minimum
-from graphs.operators import Neurons, Synapses
+from graphs.algebra import Value, exp, log, maximum, minimum
+from graphs.operators import Memory, Neurons, Plasticity, Pooling, Synapses
+
+TERMS = 12
+"""Of the series of an exponential of a matrix, as in `validation.events.flow`."""
+
+SEARCH = 5
+"""Series that a crossing takes: one at the end of a bracket, three of Newton's steps, and one at the spike."""
 
 
 class FusedCPU(Fused):
@@ -17,9 +23,22 @@ class FusedCPU(Fused):
 
         t_spike_gradient + B · (n / f_solve + (1 + g) n m / f_return) + weights / b_collect,
 
-    since every input is looked at and gradients return to those that were gathered. Inference costs the same whether a clocked
-    lowering or a rule's describes it. `costmodel calibrate cpu` measures the parameters. Networks under EventProp are costed as
-    if run in time steps; their event-driven simulation has no equations here.
+    since every input is looked at and gradients return to those that were gathered.
+
+    Under EventProp a layer of m neurons whose states, with a constant, are s numbers, flows from event to event. For a sample in
+    which a events arrive, k spikes are sent and a neuron follows e events until it spikes no more, over a grid of G steps,
+
+        t_events + B · (m w s² / f_walk + r · 5 · 12 s² / f_root + (a + l r) · 12 s³ / f_flow),
+        w = (e + 1) / (1 − exp(−(a + l k + 1) / G)),   r = k (1 + l ln(1 + k / 2 (a + 1))),
+
+    where w are the grid steps that a neuron walks, one at least between two events and more where, as of random events, some lie
+    further apart than a step; r are the crossings searched for: in a layer that excites itself (l = 1) some more for every spike,
+    the first one so far of the neurons that would spike before the next input; and 12 s² is an exponential's series on a state, of
+    which a crossing takes five, and s times as much that of a matrix which all neurons share. Its gradient takes
+
+        t_event_gradient + B · ((a + l k) m s² / f_adjoint + (a + k) · 12 s³ / f_root) + weights / b_collect.
+
+    Inference costs the same whether a clocked lowering or a rule's describes it. `costmodel calibrate cpu` measures the parameters.
     """
 
     t_first_spikes = Param("s", "time to dispatch a layer of first spikes")
@@ -29,6 +48,16 @@ class FusedCPU(Fused):
     f_solve = Param("op/s", "rate of exponentials, one by one")
     f_return = Param("op/s", "rate at which gradients return to spikes, one by one")
     b_collect = Param("B/s", "bandwidth at which gradients of weights are collected")
+    t_events = Param("s", "time to dispatch a layer that flows from event to event")
+    t_event_gradient = Param("s", "time to dispatch the gradient of such a layer")
+    f_walk = Param("op/s", "rate of multiplications that carry a neuron over a step of the grid, and look for its spike")
+    f_root = Param("op/s", "rate of multiplications of series while a spike is searched for, or gone back from")
+    f_flow = Param("op/s", "rate of multiplications of series of matrices that all neurons share")
+    f_adjoint = Param("op/s", "rate of multiplications that carry a neuron's adjoint over an event")
+
+    def merged(self, op: Synapses | Neurons | Pooling | Memory | Plasticity) -> Value:
+        """Event by event a loop is no different: everything is dispatched at once."""
+        return super().merged(op) * (1 - op.event_driven) + op.executions * op.event_driven
 
     def synapses(self, op: Synapses) -> Cost:
         """None of its own in a layer of first spikes: gathering is its neurons'."""
@@ -37,7 +66,8 @@ class FusedCPU(Fused):
     def neurons(self, op: Neurons) -> Cost:
         """A layer of first spikes or its gradient, at the operator that stands for it."""
         stepped = super().neurons(op).times(1 - op.event_driven * (1 - op.update))
-        return stepped + self.first_spikes(op).times(minimum(1, op.solving))
+        closed = self.first_spikes(op).times(minimum(1, op.solving))
+        return stepped + closed + self.events(op).times(minimum(1, op.flowing))
 
     def first_spikes(self, op: Neurons) -> Cost:
         """A layer, or its gradient; weights are held in float32 and their gradients collected from float64."""
@@ -47,8 +77,30 @@ class FusedCPU(Fused):
         returned = inputs / self.f_solve + (1 + op.gathered) * connections / self.f_return
         compute = op.batch * (found * (1 - op.backward) + returned * op.backward)
         launch = self.t_first_spikes * (1 - op.backward) + self.t_spike_gradient * op.backward
-        memory = connections * self.state_bits / 8 / self.b_collect * op.backward
-        return self.work(op, launch, compute, memory)
+        return self.work(op, launch, compute, self.collecting(op))
+
+    def events(self, op: Neurons) -> Cost:
+        """A layer that flows from event to event, or its gradient."""
+        matrix = op.flowing**2
+        arriving, sent, followed = (op.executions * x for x in (op.arriving, op.sent, op.followed))
+        turns = arriving + op.looped * sent
+        steps = (followed + 1) / (1 - exp(-(turns + 1) / maximum(op.executions * op.grid, 1e-9)))
+        roots = sent * (1 + op.looped * log(1 + sent / (2 * (arriving + 1))))
+        found = op.layer_neurons * steps * matrix / self.f_walk + roots * SEARCH * TERMS * matrix / self.f_root
+        found += (arriving + op.looped * roots) * TERMS * matrix * op.flowing / self.f_flow
+        returned = turns * op.layer_neurons * matrix / self.f_adjoint
+        returned += (arriving + sent) * TERMS * matrix * op.flowing / self.f_root
+        compute = op.batch * (found * (1 - op.backward) + returned * op.backward)
+        launch = self.t_events * (1 - op.backward) + self.t_event_gradient * op.backward
+        return self.work(op, launch, compute, self.collecting(op))
+
+    def collecting(self, op: Neurons) -> Value:
+        """Gradients of a layer's weights, s."""
+        return op.layer_connections * self.state_bits / 8 / self.b_collect * op.backward
+
+    def memory(self, op: Memory) -> Cost:
+        """Delays of spike times are sums, which take no time beside the rest."""
+        return super().memory(op).times(1 - op.event_driven)
 
 
 DEVICE = FusedCPU

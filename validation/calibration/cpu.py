@@ -44,8 +44,14 @@ EVENTS = {
     "b_collect": 8e8,
     "t_first_spikes": 1.5e-4,
     "t_spike_gradient": 1.5e-4,
+    "f_walk": 8e7,
+    "f_root": 4e8,
+    "f_flow": 1.5e9,
+    "f_adjoint": 3e8,
+    "t_events": 2e-4,
+    "t_event_gradient": 2.5e-4,
 }
-"""Of networks of first spikes: the same core."""
+"""Of networks by events: the same core."""
 
 START = STEPS | EVENTS
 

@@ -6,11 +6,9 @@ from typing import NamedTuple
 import numpy as np
 import sympy
 
+from graphs.between_spikes import grid_step, why_not
 from graphs.discretise import linear
-from graphs.neuron import I, Neuron
-
-STEPS_PER_TIME_CONSTANT = 4
-"""Grid steps, in which crossings are looked for, per shortest time constant."""
+from graphs.neuron import Neuron
 
 
 class LinearNeuron(NamedTuple):
@@ -37,31 +35,6 @@ class LinearNeuron(NamedTuple):
     once: bool
 
 
-def why_not(neuron: type[Neuron], reset: str | None) -> str | None:
-    """What keeps a neuron from being simulated by events, in words; None where nothing does."""
-    if neuron.update or linear(neuron) is None:
-        return f"the dynamics of '{neuron.type}' are not linear"
-    if neuron.spike is None:
-        return f"'{neuron.type}' never spikes"
-    if neuron.output != 1:
-        return f"'{neuron.type}' sends values, not spikes"
-    states = list(neuron.dynamics)
-    _, b, _ = linear(neuron) or (None, sympy.zeros(len(states), 1), None)
-    direction = [sympy.diff(neuron.spike, x) for x in states]
-    if any(d.free_symbols & {*states, I} for d in direction):
-        return f"the spike condition of '{neuron.type}' is not linear"
-    if sympy.simplify(sum((d * q for d, q in zip(direction, b, strict=True)), sympy.Integer(0))) != 0:
-        return f"the membrane of '{neuron.type}' jumps with its input, so that spike times do not move"
-    if neuron.every_step or (neuron.gate != 1 and not neuron.single_spike):
-        return f"'{neuron.type}' has conditions besides its threshold"
-    after = neuron.reset[reset or next(iter(neuron.reset))]
-    if any(
-        sympy.diff(value, x, y) != 0 for value in after.values() for x in states for y in states if isinstance(value, sympy.Basic)
-    ):
-        return f"the reset of '{neuron.type}' is not linear"
-    return None
-
-
 def linear_neuron(
     neuron: type[Neuron], parameters: Mapping[str, float], reset: str | None, dt: float, thresholds: np.ndarray | None = None
 ) -> LinearNeuron:
@@ -85,7 +58,7 @@ def linear_neuron(
     a, b, c = (np.array(matrix.subs(known), dtype=float) for matrix in system)
     whole = np.zeros((n + 1, n + 1))
     whole[:n, :n], whole[:n, n:] = a, c
-    h = 1 / (STEPS_PER_TIME_CONSTANT * np.abs(np.linalg.eigvals(a)).max())
+    h = grid_step(a)
     names = neuron.reset[reset or next(iter(neuron.reset))]
     after = [sympy.sympify(names.get(x, x)).subs(known) for x in states]
     start = [float(sympy.sympify(neuron.states[str(x)].initial).subs(known)) for x in states]

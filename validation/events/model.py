@@ -72,6 +72,17 @@ class TimedModel(NetworkParts):
             raise TypeError(f"node '{name}' is no population")
         return node
 
+    def arrival(self, section: Section, times: torch.Tensor) -> torch.Tensor:
+        """When spikes reach the neurons, (B, 1 or N, M), s."""
+        arrival = (times + self._delay(section.before)).unsqueeze(1)
+        part = self.parts[key(section.linear)]
+        if isinstance(part, DelayedLinear):
+            arrival = arrival + _seconds(part.delays)
+        if section.behind is not None:
+            late = torch.as_tensor(self._delay(section.behind))
+            arrival = arrival + late.reshape(-1, 1)
+        return arrival
+
     @property
     def duration(self) -> float:
         """Length of a sample, s."""
@@ -99,17 +110,6 @@ class FirstSpikeModel(TimedModel):
             times[name] = self.noise.times(found, training=self.training)
         counts = {name: (t <= self.duration).sum(dim=1).float() for name, t in times.items()}
         return TimedResponse(self.network, times, counts)
-
-    def arrival(self, section: Section, times: torch.Tensor) -> torch.Tensor:
-        """When spikes reach the neurons, (B, 1 or N, M), s."""
-        arrival = (times + self._delay(section.before)).unsqueeze(1)
-        part = self.parts[key(section.linear)]
-        if isinstance(part, DelayedLinear):
-            arrival = arrival + _seconds(part.delays)
-        if section.behind is not None:
-            late = torch.as_tensor(self._delay(section.behind))
-            arrival = arrival + late.reshape(-1, 1)
-        return arrival
 
 
 class EventModel(TimedModel):

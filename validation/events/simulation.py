@@ -18,7 +18,7 @@ from validation.events.flow import crossing, dot, flow, flow_alike, flow_matrix,
 
 
 @njit(cache=True, nogil=True)
-def simulate(times, sources, weight, across, neuron, end, out_times, out_sources, before):
+def simulate(times, sources, weight, across, neuron, end, out_times, out_sources, before, counts):
     """Runs a batch.
 
     Args:
@@ -29,14 +29,12 @@ def simulate(times, sources, weight, across, neuron, end, out_times, out_sources
         end: when the sample ends, s.
         out_times, out_sources: filled with the spikes (B, K) in order of time.
         before: filled with the state of each spiking neuron right before, (B, K, n + 1).
-
-    Returns:
-        The most spikes of a sample; more than K: what did not fit is missing.
+        counts: filled with the spikes of each sample, (B,); more than K: what did not fit is missing.
     """
     batch, given = times.shape
     a, step, h, jump, rows = neuron.a, neuron.step, neuron.h, neuron.jump, len(neuron.spike)
     count, n = weight.shape[0], len(jump)
-    room, most = out_times.shape[1], 0
+    room = out_times.shape[1]
     z, since, crosses = np.empty((count, n)), np.empty(count), np.empty(count)
     stale, spent = np.empty(count, dtype=np.bool_), np.empty(count, dtype=np.bool_)
     ahead, rest, lasts = np.empty((count, n)), np.empty((n, n)), -1.0  # states at the horizon; the last flow's matrix and length
@@ -57,7 +55,9 @@ def simulate(times, sources, weight, across, neuron, end, out_times, out_sources
                 if stale[j]:
                     crosses[j] = np.inf
                     if not spent[j]:
-                        duration = max(horizon - since[j], 0.0)
+                        # Where a spike reaches all others, what would come after it is looked for again.
+                        until = min(horizon, when) if len(across) else horizon
+                        duration = max(until - since[j], 0.0)
                         if duration != lasts:
                             flow_matrix(a, step, h, duration - int(duration / h) * h, rest, scratch)
                             lasts = duration
@@ -92,8 +92,7 @@ def simulate(times, sources, weight, across, neuron, end, out_times, out_sources
                 event += 1
             else:
                 break
-        most = max(most, spikes)
-    return most
+        counts[sample] = spikes
 
 
 @njit(cache=True, nogil=True)

@@ -1,10 +1,10 @@
 """EventProp: exact gradients of spike times by the adjoint of event-driven dynamics."""
 
+from graphs.between_spikes import why_not
 from graphs.network import Network
 from graphs.nodes.delay import Delay
 from graphs.nodes.population import Population
 from validation.events.learner import TimedLearner
-from validation.events.linear_neuron import why_not
 from validation.events.model import EventModel
 from validation.events.sections import sections
 from validation.learner import Learner
