@@ -100,13 +100,18 @@ class Fused(Sequential):
 
     def arithmetic(self, op: Synapses, results: Value) -> Value:
         """2 · connections · M, with sums' beginnings and ends and whole vectors, at the rate of its kind; and ragged results, s."""
-        width = op.columns * (1 - op.reduces) + op.positions * op.reduces
+        convolves = self.convolves(op)
+        width = self.channels(op) * convolves + (op.columns * (1 - op.reduces) + op.positions * op.reduces) * (1 - convolves)
         whole = self.vector * ceiling(width / self.vector)
         length = op.rows * (1 - op.reduces) + op.batch * self.merged(op) * op.reduces  # of the sums
-        rate = self.f_matmul * (1 - self.convolves(op)) + self.f_convolution * self.convolves(op)
+        rate = self.f_matmul * (1 - convolves) + self.f_convolution * convolves
         products = 2 * op.connections * self.samples(op) * whole / width * (1 + self.finishing / length) / rate
         ragged = (whole / width - 1) / (whole / width - 1 + 1e-9)  # 1, or 0 where rows end with a vector
         return products + results * ragged * self.state_bits / 8 / self.b_ragged
+
+    def channels(self, op: Synapses) -> Value:
+        """Of a convolution's results, or of the results whose weights it finds: vectors hold channels."""
+        return op.outputs / (op.positions * op.groups) * (1 - op.reduces) + op.columns * op.reduces
 
     def neurons(self, op: Neurons) -> Cost:
         """A population's steps: inputs read, what is sent written. Its adjoint: states written and read again, errors read and

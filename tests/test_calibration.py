@@ -9,7 +9,7 @@ from devices.classes.gpu_fused import FusedGPU
 from devices.part import from_text
 from tests.command import costmodel
 from validation.calibration import cpu, measuring
-from validation.calibration.calibrating import calibrate, residuals
+from validation.calibration.calibrating import calibrate, folds, residuals
 from validation.calibration.fit import Observation, fit, latencies
 from validation.calibration.gpu import START as GPU
 from validation.drawn import KINDS, Limits, drawn
@@ -60,8 +60,19 @@ def test_a_calibration_writes_a_part_that_estimates(monkeypatch):
     assert latency.high == pytest.approx(latency.value * found.high, rel=0.05)
 
 
+def test_every_fold_leaves_out_some_of_every_kind_and_a_network_with_both_its_phases():
+    kinds = cpu.target().kinds
+    seen = [Observation(load, 1.0) for load in workloads(6, "inference") for _ in ("inference", "training")]
+    dealt = folds(cpu.target(), seen)
+    assert (dealt.sum(axis=0) == 1).all(), "everything is left out once"
+    assert (dealt[:, ::2] == dealt[:, 1::2]).all()
+    for fold in dealt:
+        left = [one.workload.network.name.rsplit("-", 1)[0] for one, held in zip(seen, fold, strict=True) if held]
+        assert set(left) == set(kinds)
+
+
 def test_passes_that_disagree_widen_the_interval():
-    loads = [*workloads(5, "inference")]
+    loads = [load for pair in zip(workloads(5, "inference"), workloads(5, "training"), strict=True) for load in pair]
     seconds = latencies(FusedCPU, {**cpu.target().fixed(), **cpu.START}, [Observation(load, 1.0) for load in loads])[:, 0]
     seen = [Observation(load, float(value)) for load, value in zip(loads, seconds, strict=True)]
     quiet, noisy = (measuring.Measured(seen, noise, 2, 1.0) for noise in (0.0, 0.3))

@@ -19,7 +19,7 @@ from validation.stopwatch import Subject
 
 OF_KIND = {
     "spikeprop": ("f_sort", "f_gather", "f_solve", "f_return", "b_collect", "t_first_spikes", "t_spike_gradient"),
-    "eventprop": ("f_walk", "f_root", "f_flow", "f_adjoint", "t_events", "t_event_gradient"),
+    "eventprop": ("f_walk", "f_root", "f_flow", "f_carry", "t_events", "t_event_gradient"),
 }
 """Parameters that a kind of network shows."""
 
@@ -115,10 +115,12 @@ def test_a_layer_that_flows_costs_what_its_docstring_says():
         assert took(phase, "f_walk") == pytest.approx(BATCH * FLOW**2 * (HIDDEN * walks[0] + CLASSES * walks[1]))
         assert took(phase, "f_flow") == pytest.approx(series * FLOW * (arriving + searches[0] + hidden))
         assert took(phase, "t_events") == pytest.approx(2)
+    over = BATCH * FLOW**2 * HIDDEN * hidden
+    assert took("inference", "f_carry") == pytest.approx(over)
     assert took("inference", "f_root") == pytest.approx(series * 5 * sum(searches))
     met = arriving + hidden + hidden + out
     assert took("training", "f_root") == pytest.approx(series * (5 * sum(searches) + FLOW * met))
-    assert took("training", "f_adjoint") == pytest.approx(BATCH * FLOW**2 * (HIDDEN * heard[0] + CLASSES * heard[1]))
+    assert took("training", "f_carry") == pytest.approx(over + BATCH * FLOW**2 * (HIDDEN * heard[0] + CLASSES * heard[1]))
     assert took("training", "b_collect") == pytest.approx(sizes)
     assert took("training", "t_event_gradient") == pytest.approx(2)
     for unused in ("t_linear", "t_neurons", "t_gradient", "t_adjoint", "t_loop", "t_first_spikes", "t_spike_gradient"):

@@ -99,7 +99,7 @@ def _by_events(random: np.random.Generator, kind: Kind, seed: int, limits: Limit
         nodes += [{"id": f"n{i}", **neuron}]
         edges += [[last, f"fc{i}"], [f"fc{i}", f"n{i}"]]
         if recurrent and i == 1 < len(widths):
-            initial = {"mean": 0.0, "deviation": mean}
+            initial = {"mean": 0.0, "deviation": mean * np.sqrt(arriving / after)}
             nodes += [{"id": f"rec{i}", "type": "linear", "features": after, "bias": False, "initial": initial}]
             edges += [[f"n{i}", f"rec{i}"], [f"rec{i}", f"n{i}"]]
         spikes = 1.0 if once else max(1.0, STEPS * DT / (ratio * TAU * np.log(drive / (drive - 1)) * 2))

@@ -28,15 +28,16 @@ class FusedCPU(Fused):
     Under EventProp a layer of m neurons whose states, with a constant, are s numbers, flows from event to event. For a sample in
     which a events arrive, k spikes are sent and a neuron follows e events until it spikes no more, over a grid of G steps,
 
-        t_events + B · (m w s² / f_walk + r · 5 · 12 s² / f_root + (a + l r) · 12 s³ / f_flow),
+        t_events + B · (m w s² / f_walk + r · 5 · 12 s² / f_root + l k m s² / f_carry + (a + l r) · 12 s³ / f_flow),
         w = (e + 1) / (1 − exp(−(a + l k + 1) / G)),   r = k (1 + l ln(1 + k / 2 (a + 1))),
 
     where w are the grid steps that a neuron walks, one at least between two events and more where, as of random events, some lie
     further apart than a step; r are the crossings searched for: in a layer that excites itself (l = 1) some more for every spike,
-    the first one so far of the neurons that would spike before the next input; and 12 s² is an exponential's series on a state, of
-    which a crossing takes five, and s times as much that of a matrix which all neurons share. Its gradient takes
+    the first one so far of the neurons that would spike before the next input, and all neurons are carried over the spike; and 12
+    s² is an exponential's series on a state, of which a crossing takes five, and s times as much that of a matrix which all neurons
+    share. Its gradient takes
 
-        t_event_gradient + B · ((a + l k) m s² / f_adjoint + (a + k) · 12 s³ / f_root) + weights / b_collect.
+        t_event_gradient + B · ((a + l k) m s² / f_carry + (a + k) · 12 s³ / f_root) + weights / b_collect.
 
     Inference costs the same whether a clocked lowering or a rule's describes it. `costmodel calibrate cpu` measures the parameters.
     """
@@ -53,7 +54,7 @@ class FusedCPU(Fused):
     f_walk = Param("op/s", "rate of multiplications that carry a neuron over a step of the grid, and look for its spike")
     f_root = Param("op/s", "rate of multiplications of series while a spike is searched for, or gone back from")
     f_flow = Param("op/s", "rate of multiplications of series of matrices that all neurons share")
-    f_adjoint = Param("op/s", "rate of multiplications that carry a neuron's adjoint over an event")
+    f_carry = Param("op/s", "rate of multiplications that carry all neurons over an event")
 
     def merged(self, op: Synapses | Neurons | Pooling | Memory | Plasticity) -> Value:
         """Event by event a loop is no different: everything is dispatched at once."""
@@ -87,8 +88,9 @@ class FusedCPU(Fused):
         steps = (followed + 1) / (1 - exp(-(turns + 1) / maximum(op.executions * op.grid, 1e-9)))
         roots = sent * (1 + op.looped * log(1 + sent / (2 * (arriving + 1))))
         found = op.layer_neurons * steps * matrix / self.f_walk + roots * SEARCH * TERMS * matrix / self.f_root
+        found += op.looped * sent * op.layer_neurons * matrix / self.f_carry
         found += (arriving + op.looped * roots) * TERMS * matrix * op.flowing / self.f_flow
-        returned = turns * op.layer_neurons * matrix / self.f_adjoint
+        returned = turns * op.layer_neurons * matrix / self.f_carry
         returned += (arriving + sent) * TERMS * matrix * op.flowing / self.f_root
         compute = op.batch * (found * (1 - op.backward) + returned * op.backward)
         launch = self.t_events * (1 - op.backward) + self.t_event_gradient * op.backward

@@ -17,7 +17,7 @@ SECONDS = 45.0
 """Of measuring; with the fits a calibration takes less than a minute."""
 
 FOLDS = 5
-"""Parts that the networks are dealt into, none of which has all of a kind; residuals are those of networks left out of a fit."""
+"""Parts that the networks are dealt into, each with its share of every kind; residuals are those of networks left out of a fit."""
 
 
 @dataclass(frozen=True)
@@ -63,14 +63,19 @@ def calibrate(target: Target, told: Callable[[int, int, str], object], seconds: 
 
 def residuals(target: Target, measured: Measured) -> tuple[float, float]:
     """5 and 95 % of measured over predicted of networks that were left out of the fit, wider by the machine's noise."""
-    off = np.concatenate([_left_out(target, measured.observations, fold) for fold in range(FOLDS)])
+    off = np.concatenate([_left_out(target, measured.observations, folded) for folded in folds(target, measured.observations)])
     low, high = np.exp(np.quantile(-off, [0.05, 0.95]))
     return float(low / (1 + measured.noise)), float(high * (1 + measured.noise))
 
 
-def _left_out(target: Target, seen: Sequence[Observation], fold: int) -> np.ndarray:
-    """ln(predicted / measured) of a fold's networks by a fit to the others; a network's two phases stay together."""
-    inside = [(i // 2) % FOLDS == fold for i in range(len(seen))]
+def folds(target: Target, seen: Sequence[Observation]) -> np.ndarray:
+    """(FOLDS, observations) which are left out together: a network's two phases are, and of every kind every `FOLDS`th network."""
+    networks = np.arange(len(seen)) // 2
+    return networks // len(target.kinds) % FOLDS == np.arange(FOLDS)[:, None]
+
+
+def _left_out(target: Target, seen: Sequence[Observation], inside: np.ndarray) -> np.ndarray:
+    """ln(predicted / measured) of some networks by a fit to the others."""
     others = [one for one, held in zip(seen, inside, strict=True) if not held]
     own = [one for one, held in zip(seen, inside, strict=True) if held]
     found: Fit = fit(target.device, target.fixed(), target.start, others)

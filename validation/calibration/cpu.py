@@ -47,7 +47,7 @@ EVENTS = {
     "f_walk": 8e7,
     "f_root": 4e8,
     "f_flow": 1.5e9,
-    "f_adjoint": 3e8,
+    "f_carry": 3e8,
     "t_events": 2e-4,
     "t_event_gradient": 2.5e-4,
 }
