@@ -60,6 +60,19 @@ class Fused(Sequential):
         time = bounds["launch"] + bounds["arithmetic"] + bounds["memory"]
         return Cost(time, self.p_dynamic * time, bounds)
 
+    def elementwise(
+        self, op: Neurons | Pooling | Memory | Plasticity, threads: Value, launch: Value, compute: Value, memory: Value
+    ) -> Cost:
+        """As `work`, of what is computed element by element.
+
+        Args:
+            op: the operator.
+            threads: elements that do not wait for one another: a neuron's time steps do. A core takes them one by one in any case.
+            launch, compute, memory: of a dispatch, s.
+        """
+        del threads
+        return self.work(op, launch, compute, memory)
+
     def moving(self, moved: Value, since: Value, bandwidth: Value) -> Value:
         """moved / bandwidth + missed / b_memory, missed = moved · (1 − cache / max(since, cache)), s.
 
@@ -130,27 +143,28 @@ class Fused(Sequential):
         moved, late = (elements * tensors + begun) * self.state_bits / 8, op.backward + op.update
         hit = self.b_cache * (1 - op.update) + self.b_update * op.update
         memory = self.moving(moved, moved * (1 - late) + op.resident * late, hit)
-        return self.work(op, launch, elements * ops / self.f_vector, memory).times(counts)
+        return self.elementwise(op, op.neurons * op.batch, launch, elements * ops / self.f_vector, memory).times(counts)
 
     def pooling(self, op: Pooling) -> Cost:
         """Every input read, every output written."""
         samples = op.batch * self.merged(op)
         moved = (op.inputs + op.outputs) * samples * self.state_bits / 8
-        return self.work(op, self.t_pool, op.inputs * samples / self.f_vector, self.moving(moved, moved, self.b_cache))
+        compute, memory = op.inputs * samples / self.f_vector, self.moving(moved, moved, self.b_cache)
+        return self.elementwise(op, op.outputs * samples, self.t_pool, compute, memory)
 
     def memory(self, op: Memory) -> Cost:
         """A delay line is copied; what training keeps is written by those who make it."""
         elements = op.elements * op.batch * self.merged(op)
         here = minimum(1, op.elements)
         moved = 2 * elements * self.state_bits / 8
-        return self.work(op, self.t_neurons * here, 0 * elements, self.moving(moved, moved, self.b_cache))
+        return self.elementwise(op, elements, self.t_neurons * here, 0 * elements, self.moving(moved, moved, self.b_cache))
 
     def plasticity(self, op: Plasticity) -> Cost:
         """Element-wise over all connections, dense."""
         elements = op.connections * op.batch * self.merged(op)
         ops = op.add + op.multiply + op.compare + op.exponential * self.ops_per_exponential
         memory = self.moving(3 * elements * self.state_bits / 8, op.resident, self.b_cache)
-        return self.work(op, self.t_neurons, elements * ops / self.f_vector, memory)
+        return self.elementwise(op, elements, self.t_neurons, elements * ops / self.f_vector, memory)
 
     def transfer(self, op: Transfer) -> Cost:
         """The network runs where its inputs are; a call has its own time, and so has the loss."""

@@ -19,8 +19,9 @@ START = STEPS | {
     "b_update": 2e12,
     "packing": 1.0,
     "tile": 4096.0,
+    "saturation": 2e5,
 }
-"""A server's GPU of 2022; dispatch is the CPU's."""
+"""A server's GPU of 2022; dispatch is the CPU's, and threads in flight are those that all multiprocessors hold."""
 
 
 def target() -> Target:
