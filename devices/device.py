@@ -208,11 +208,12 @@ class Device(ABC):
             setattr(self, name, values[name])
 
     def __init_subclass__(cls) -> None:
-        """Collects the declared parameters, those of the base classes first."""
-        found: dict[str, Param] = {}
+        """Collects the declared parameters, those of the base classes first; one that a class defines otherwise is none of its."""
+        found: dict[str, Any] = {}
         for base in reversed(cls.__mro__):
-            found |= {name: value for name, value in vars(base).items() if isinstance(value, Param)}
-        cls.params = found
+            own = vars(base)
+            found |= {name: own[name] for name in own if name in found or isinstance(own[name], Param)}
+        cls.params = {name: value for name, value in found.items() if isinstance(value, Param)}
 
     # -- work -------------------------------------------------------------------------------------------------------------
     def synapses(self, op: Synapses) -> Cost:

@@ -85,15 +85,24 @@ class Subject:
         model = self.learner.eval().model
         return rates(model, self.inputs) if isinstance(model, TimedModel) else {}
 
-    @torch.no_grad()
     def infer(self) -> None:
         """One batch, to its scores."""
-        self.learner.eval()
-        self.learner(self.inputs).scores()
-        self._wait()
+        self.inference()
+        self.wait()
 
     def train(self) -> None:
         """One step: forward, loss, backward, update."""
+        self.step()
+        self.wait()
+
+    @torch.no_grad()
+    def inference(self) -> None:
+        """As `infer`, without waiting for the device."""
+        self.learner.eval()
+        self.learner(self.inputs).scores()
+
+    def step(self) -> None:
+        """As `train`, without waiting for the device."""
         self.learner.train()
         response = self.learner(self.inputs)
         scores = response.scores()
@@ -101,7 +110,11 @@ class Subject:
         self.optimizer.zero_grad()
         loss.backward()
         self.optimizer.step()
-        self._wait()
+
+    def wait(self) -> None:
+        """Until the device has done what it was told."""
+        if self.device != "cpu":
+            torch.cuda.synchronize()
 
     def training_bytes(self) -> float:
         """The most that torch has allocated during a training step: what it allocates in it, and what was there before."""
@@ -121,10 +134,6 @@ class Subject:
         with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as seen:
             self.train()
         return there + most_allocated(seen)
-
-    def _wait(self) -> None:
-        if self.device != "cpu":
-            torch.cuda.synchronize()
 
 
 def most_allocated(seen: profile) -> float:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from costmodel.estimating import Phase, Workload
+from graphs.network import Network
 from validation.calibration.fit import Observation
 from validation.drawn import Drawn, Kind, Limits, drawn
 from validation.stopwatch import Subject, timed
@@ -55,11 +56,13 @@ class Measured:
         return self.noise <= AGREE
 
 
-def measure(device: str, kinds: Sequence[Kind], seconds: float, told: Callable[[int, int, str], object]) -> Measured:
+def measure(
+    run: Callable[[Network, int], Subject], kinds: Sequence[Kind], seconds: float, told: Callable[[int, int, str], object]
+) -> Measured:
     """Two passes over all networks, and more of them, as far as there is time, until the fastest two agree.
 
     Args:
-        device: torch device.
+        run: a network and its batch, made ready to be timed.
         kinds: of networks.
         seconds: after which no pass is begun.
         told: of networks done, of how many, and which was the last.
@@ -71,14 +74,14 @@ def measure(device: str, kinds: Sequence[Kind], seconds: float, told: Callable[[
     while len(networks) < LEAST * len(kinds) or time.perf_counter() - start < FIRST_PASS * seconds:
         number = len(networks)
         networks.append(drawn(FIRST_SEED + number, kinds[number % len(kinds)], LIMITS[number // len(kinds) % len(LIMITS)]))
-        subject = Subject(networks[-1].network, networks[-1].batch, device)
+        subject = run(networks[-1].network, networks[-1].batch)
         activities.append(subject.rates())
         passes[0] += _timed(subject)
         told(len(networks), LEAST * len(kinds), f"pass 1: {networks[-1].network.name}")
     while len(passes) < 2 or (_noise(passes) > AGREE and _time_for_more(start, len(passes), seconds)):
         passes.append([])
         for done, one in enumerate(networks, 1):
-            passes[-1] += _timed(Subject(one.network, one.batch, device))
+            passes[-1] += _timed(run(one.network, one.batch))
             told(done, len(networks), f"pass {len(passes)}: {one.network.name}")
     workloads = [
         Workload(one.network, phase, batch=one.batch, rates=seen)

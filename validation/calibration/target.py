@@ -1,10 +1,12 @@
 """What is calibrated: a device class, where its networks run, and what a stopwatch cannot tell of it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from devices.fused import Fused
+from graphs.network import Network
 from validation.drawn import Kind
+from validation.stopwatch import Subject
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Target:
     """A machine to be measured.
 
     Attributes:
-        name: as in ``costmodel calibrate NAME``; the part's family as well.
+        name: as in ``costmodel calibrate NAME``.
         class_name: file of the device class.
         device: the class.
         runs_on: torch device.
@@ -36,6 +38,7 @@ class Target:
         title: of the part.
         start: parameters that are fitted, and where the fit starts; they are positive.
         known: the other parameters, but those that every part shares and those that it may do without.
+        subject: how a network is run.
     """
 
     name: str
@@ -46,6 +49,16 @@ class Target:
     title: str
     start: Mapping[str, float]
     known: Mapping[str, Known]
+    subject: Callable[[Network, int, str], Subject] = Subject
+
+    @property
+    def family(self) -> str:
+        """Of the part: the first word of the name."""
+        return self.name.partition("-")[0]
+
+    def run(self, network: Network, batch: int) -> Subject:
+        """A network, ready to be run and timed there."""
+        return self.subject(network, batch, self.runs_on)
 
     def fixed(self) -> dict[str, float | None]:
         """A value for every parameter that is not fitted."""

@@ -22,7 +22,7 @@ def part_text(target: Target, found: Fit, residual: tuple[float, float], provena
         f"# Measured by 'costmodel calibrate {target.name}': {told}.",
         "",
         f'class = "{target.class_name}"',
-        f'family = "{target.name}"',
+        f'family = "{target.family}"',
         f'title = "{target.title}"',
         "",
         "[supports]",

@@ -1,0 +1,166 @@
+"""The runner captured and replayed, on a CPU: a tape stands for the CUDA graph. What a graph may not do, it refuses."""
+
+import importlib
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_flatten
+
+from costmodel.estimating import Workload
+from devices.classes.gpu_graph import GraphGPU
+from devices.evaluate import evaluate
+from graphs.network import Network
+from tests.networks import LIF, linear, network
+from tests.test_fused_cpu import ZERO
+from validation.neurons import kernel as kernels
+from validation.neurons import layer as layers
+from validation.replay import Replayed
+from validation.stopwatch import Subject
+
+LAUNCH_NOTHING = ("empty", "_unsafe_view", "_record_function")
+"""In names of operations that allocate, or look at memory otherwise, or note something."""
+
+FREE = {name: ZERO.get(name, 1e30) for name in GraphGPU.params} | {"multiprocessors": 1.0, "tile": 1.0, "saturation": 1.0}
+
+
+class Tape(TorchDispatchMode):
+    """Every operation of a call, as a graph keeps it: on the memory that it had. Asking for a value is refused."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kernels: list[Callable[[], object]] = []
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        name = func._schema.name.split("::")[1]
+        if name in ("_local_scalar_dense", "nonzero"):
+            raise RuntimeError("operation not permitted when stream is capturing")
+        out = func(*args, **(kwargs or {}))
+        idle = func.is_view or any(part in name for part in LAUNCH_NOTHING)
+        if not idle and all(t.numel() for t in tree_flatten(out)[0] if isinstance(t, torch.Tensor)):
+            self.kernels.append(lambda: again(func, args, kwargs or {}, out))
+        return out
+
+    def replay(self) -> None:
+        with torch.no_grad():
+            for one in self.kernels:
+                one()
+
+
+def again(func, args, kwargs, out) -> None:
+    """Once more, into the memory of what came out."""
+    for old, new in zip(tree_flatten(out)[0], tree_flatten(func(*args, **kwargs))[0], strict=True):
+        if isinstance(old, torch.Tensor) and old.data_ptr() != new.data_ptr():
+            old.copy_(new)
+
+
+@pytest.fixture
+def tape(monkeypatch):
+    """A capture that fills the tape it returns; the neurons' kernels, which are no operations of torch, are on it as well."""
+    made: list[Tape] = []
+    running: list[Tape] = []
+    known = kernels.kernel
+
+    def noted(function):
+        def run(*tensors):
+            function(*tensors)
+            for one in running:
+                one.kernels.append(lambda: function(*tensors))
+
+        return run
+
+    def kernel(*key):
+        of = known(*key)
+        return kernels.Kernel(noted(of.infer), noted(of.forward), noted(of.backward))
+
+    def capture(call):
+        for _ in range(2):
+            call()
+        made.append(Tape())
+        running.append(made[-1])
+        with made[-1]:
+            call()
+        running.clear()
+        return made[-1].replay
+
+    monkeypatch.setattr(layers, "kernel", kernel)
+    monkeypatch.setattr(importlib.import_module("torch.optim.adam"), "_get_capturable_supported_devices", lambda *_, **__: ["cpu"])
+    capture.made = made
+    return capture
+
+
+def feed_forward(hidden: int = 2) -> Network:
+    nodes = [node for _ in range(hidden) for node in (linear(12), LIF)]
+    training = {"rule": "bptt", "optimizer": "adam", "learning_rate": 0.05}
+    return network([8], *nodes, linear(4), LIF, timesteps=12, input={"rate": 0.5}, training=training)
+
+
+def recurrent() -> Network:
+    nodes = [{"id": "in", "type": "input", "shape": [8], "rate": 0.5}, {"id": "fc", **linear(12)}, {"id": "a", **LIF}]
+    nodes += [{"id": "rec", **linear(12)}, {"id": "out", **linear(4)}, {"id": "b", **LIF}]
+    edges = [["in", "fc"], ["fc", "a"], ["a", "rec"], ["rec", "a"], ["a", "out"], ["out", "b"]]
+    training = {"rule": "bptt", "optimizer": "adam", "learning_rate": 0.05}
+    return Network.from_document(
+        {"name": "loop", "dt": 1e-3, "timesteps": 12, "nodes": nodes, "edges": edges, "training": training}
+    )
+
+
+@pytest.mark.parametrize("made", [feed_forward, recurrent])
+def test_replayed_steps_train_as_steps_that_are_called(made, tape):
+    """New inputs are put where the old ones were; both go through six steps, three of the replayed ones before its first replay."""
+    called, replayed = Subject(made(), 3), Replayed(made(), 3, "cpu", tape)
+    for one in (called, replayed):
+        for group in one.optimizer.param_groups:
+            group["capturable"] = True
+    for _ in range(3):
+        called.train()
+    dice = torch.Generator().manual_seed(5)
+    begun = [p.detach().clone() for p in called.learner.parameters()]
+    replayed.train()
+    called.train()
+    for _ in range(2):
+        spikes = (torch.rand(called.inputs.shape, generator=dice) < 0.5).float()
+        called.inputs.copy_(spikes)
+        replayed.inputs.copy_(spikes)
+        called.train()
+        replayed.train()
+    assert len(tape.made) == 1
+    for before, ours, theirs in zip(begun, replayed.learner.parameters(), called.learner.parameters(), strict=True):
+        assert (theirs - before).abs().max() > 1e-3
+        torch.testing.assert_close(ours, theirs, rtol=1e-5, atol=1e-6)
+
+
+def test_a_call_that_asks_for_a_value_is_no_graph(tape):
+    """The optimiser counts its steps on the host, unless it is told that it will be captured."""
+    subject = Replayed(feed_forward(), 3, "cpu", tape)
+    subject.optimizer.param_groups[0]["capturable"] = False
+    with pytest.raises(RuntimeError, match="not permitted"):
+        subject.train()
+
+
+def kernels_of(workload: Workload) -> float:
+    """Of a call, as the equations have it: where work takes no time and a kernel a second."""
+    device = GraphGPU(FREE | {"t_kernel": 1.0, "t_graph": 0.0})
+    figures = evaluate(device, workload.table, workload.columns("mean", 32.0, 32.0, given=False), float(workload.batch))
+    return float(np.ravel(figures.latency)[0])
+
+
+@pytest.mark.parametrize("hidden", [0, 1, 4])
+def test_the_equations_count_the_kernels_that_the_runner_launches(hidden, tape):
+    subject = Replayed(feed_forward(hidden), 3, "cpu", tape)
+    for group in subject.optimizer.param_groups:
+        group["foreach"] = True  # as on a GPU
+    subject.infer()
+    subject.train()
+    inference, training = (len(one.kernels) for one in tape.made)
+    assert kernels_of(Workload(subject.network, batch=3)) == inference
+    assert kernels_of(Workload(subject.network, "training", batch=3)) == training
+
+
+def test_a_loop_launches_its_kernels_at_every_step(tape):
+    """All but those before and after the loop, which the equations leave out."""
+    subject = Replayed(recurrent(), 3, "cpu", tape)
+    subject.infer()
+    assert kernels_of(Workload(subject.network, batch=3)) == pytest.approx(len(tape.made[0].kernels), abs=6)
