@@ -1,5 +1,7 @@
 """Calibration of a CPU: the fit finds parameters that are known, the part file is one, and a slow pass is told."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -46,9 +48,8 @@ def test_one_wrong_measurement_moves_little():
 
 def test_a_calibration_writes_a_part_that_estimates(monkeypatch):
     monkeypatch.setattr(measuring, "LEAST", 5)
-    monkeypatch.setattr(measuring, "LIMITS", (Limits(operations=2e6, elements=5e4),))
     monkeypatch.setattr(measuring, "BUDGET", 0.002)
-    found = calibrate(cpu.target(), lambda *_: None, seconds=1.0)
+    found = calibrate(replace(cpu.target(), limits=(Limits(operations=2e6, elements=5e4),)), lambda *_: None, seconds=1.0)
     assert found.low < 1 < found.high
     made = from_text(found.text, "here")
     assert made.device is FusedCPU

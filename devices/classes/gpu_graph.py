@@ -31,18 +31,21 @@ class GraphGPU(FusedGPU):
     for Straight-Line CUDA Graphs", 2024: launching one takes 2.5 µs and 1 ns a kernel, so that t_graph is a constant.)
 
     Kernels are counted in the runner, of neurons without trained parameters, layers with biases, and torch's Adam. A population
-    copies its state twice and its constants once. The sum that is a bias's gradient counts to its population's adjoint. Adam
-    updates all tensors together: its kernels are those of the step, with the loss's, and their work comes on top.
+    copies its state twice and its constants once; a convolution copies into another order of memory and back; a loop has kernels
+    before its first step and after its last. The sum that is a bias's gradient counts to its population's adjoint. Adam updates
+    all tensors together: its kernels are those of the step, with the loss's, and their work comes on top.
     """
 
     t_graph = Param("s", "time of a call: launching its graph, and waiting for the end")
     t_kernel = Param("s", "least time from the start of a replayed graph's kernel to that of the next")
 
     t_linear = Kernels(1)
-    t_convolution = Kernels(1)
+    t_convolution = Kernels(3)
     t_pool = Kernels(1)
     t_neurons = Kernels(4)
     t_loop = Kernels(1)
+    t_around = Kernels(5)
+    t_around_adjoint = Kernels(9)
     t_gradient = Kernels(1)
     t_adjoint = Kernels(5)
     t_update = Kernels(0)
@@ -52,6 +55,12 @@ class GraphGPU(FusedGPU):
     def t_call(self) -> Value:
         """The graph's launch, and the kernel that reads the answers."""
         return self.t_graph + self.t_kernel
+
+    def neurons(self, op: Neurons) -> Cost:
+        """Those around a loop, once, at its population."""
+        around = self.t_around * (1 - op.backward) + self.t_around_adjoint * op.backward
+        once = around * op.looped * (1 - op.update) * minimum(1, op.states) / op.executions
+        return super().neurons(op) + Cost(once, self.p_dynamic * once, {"launch": once})
 
     def work(self, op: Synapses | Neurons | Pooling | Memory | Plasticity, launch: Value, compute: Value, memory: Value) -> Cost:
         """The kernels that prepare, and the one that works."""

@@ -46,7 +46,7 @@ def calibrate(target: Target, told: Callable[[int, int, str], object], seconds: 
         told: of the progress.
         seconds: of measuring, at most, but for the first two passes.
     """
-    measured = measure(target.run, target.kinds, seconds, told)
+    measured = measure(target, seconds, told)
     found = fit(target.device, target.fixed(), target.start, measured.observations)
     low, high = residuals(target, measured)
     provenance = {

@@ -5,7 +5,7 @@ import torch
 from devices.classes.gpu_fused import FusedGPU
 from validation.calibration.cpu import STEPS, UNREAD
 from validation.calibration.target import SHARED, Known, Target
-from validation.drawn import STEPPED
+from validation.drawn import STEPPED, Limits
 
 START = STEPS | {
     "f_matmul": 2e13,
@@ -23,6 +23,9 @@ START = STEPS | {
 }
 """A server's GPU of 2022; dispatch is the CPU's, and threads in flight are those that all multiprocessors hold."""
 
+LIMITS = (Limits(operations=4e11, elements=1e8), Limits(operations=8e9, elements=2e7), Limits(operations=2e6, elements=5e4))
+"""Of networks that fill a GPU, that fill a core, and that are bound by launches."""
+
 
 def target() -> Target:
     """The GPU that torch calls 0; `validation.process.start_torch` refuses where there is none."""
@@ -37,4 +40,4 @@ def target() -> Target:
         "p_dynamic": Known(250.0, "assumed", f"{UNREAD} above idle while it computes", (50.0, 650.0)),
     }
     title = f"costmodel's own runner on {told.name}"
-    return Target("gpu", "gpu_fused", FusedGPU, "cuda", STEPPED, title, START, {**SHARED, **known})
+    return Target("gpu", "gpu_fused", FusedGPU, "cuda", STEPPED, title, START, {**SHARED, **known}, limits=LIMITS)

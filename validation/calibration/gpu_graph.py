@@ -1,5 +1,7 @@
 """The first CUDA GPU of this machine, its calls replayed as CUDA graphs."""
 
+from dataclasses import replace
+
 from devices.classes.gpu_graph import GraphGPU
 from validation.calibration import gpu
 from validation.calibration.target import Target
@@ -16,6 +18,4 @@ def target() -> Target:
     """The GPU that torch calls 0; `validation.process.start_torch` refuses where there is none."""
     launched = gpu.target()
     title = f"{launched.title}, its calls replayed as CUDA graphs"
-    return Target(
-        "gpu-graph", "gpu_graph", GraphGPU, launched.runs_on, launched.kinds, title, START, launched.known, subject=Replayed
-    )
+    return replace(launched, name="gpu-graph", class_name="gpu_graph", device=GraphGPU, title=title, start=START, subject=Replayed)

@@ -2,22 +2,19 @@
 
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from costmodel.estimating import Phase, Workload
-from graphs.network import Network
 from validation.calibration.fit import Observation
-from validation.drawn import Drawn, Kind, Limits, drawn
+from validation.calibration.target import Target
+from validation.drawn import Drawn, drawn
 from validation.stopwatch import Subject, timed
 
 FIRST_SEED = 10_000_000
 """Of the networks that a calibration sees; the scoreboard's have others."""
-
-LIMITS = (Limits(operations=8e9, elements=2e7), Limits(operations=1e8, elements=1e6), Limits(operations=2e6, elements=5e4))
-"""In turn: networks bound by arithmetic and memory, by caches, and by dispatch."""
 
 LEAST = 12
 """Networks of each kind, of which there are more where the machine is quick."""
@@ -56,32 +53,29 @@ class Measured:
         return self.noise <= AGREE
 
 
-def measure(
-    run: Callable[[Network, int], Subject], kinds: Sequence[Kind], seconds: float, told: Callable[[int, int, str], object]
-) -> Measured:
+def measure(target: Target, seconds: float, told: Callable[[int, int, str], object]) -> Measured:
     """Two passes over all networks, and more of them, as far as there is time, until the fastest two agree.
 
     Args:
-        run: a network and its batch, made ready to be timed.
-        kinds: of networks.
+        target: where, and which networks.
         seconds: after which no pass is begun.
         told: of networks done, of how many, and which was the last.
     """
-    start = time.perf_counter()
+    start, kinds, limits = time.perf_counter(), target.kinds, target.limits
     networks: list[Drawn] = []
     activities: list[dict[str, float]] = []
     passes: list[list[float]] = [[]]
     while len(networks) < LEAST * len(kinds) or time.perf_counter() - start < FIRST_PASS * seconds:
         number = len(networks)
-        networks.append(drawn(FIRST_SEED + number, kinds[number % len(kinds)], LIMITS[number // len(kinds) % len(LIMITS)]))
-        subject = run(networks[-1].network, networks[-1].batch)
+        networks.append(drawn(FIRST_SEED + number, kinds[number % len(kinds)], limits[number // len(kinds) % len(limits)]))
+        subject = target.run(networks[-1].network, networks[-1].batch)
         activities.append(subject.rates())
         passes[0] += _timed(subject)
         told(len(networks), LEAST * len(kinds), f"pass 1: {networks[-1].network.name}")
     while len(passes) < 2 or (_noise(passes) > AGREE and _time_for_more(start, len(passes), seconds)):
         passes.append([])
         for done, one in enumerate(networks, 1):
-            passes[-1] += _timed(run(one.network, one.batch))
+            passes[-1] += _timed(target.run(one.network, one.batch))
             told(done, len(networks), f"pass {len(passes)}: {one.network.name}")
     workloads = [
         Workload(one.network, phase, batch=one.batch, rates=seen)

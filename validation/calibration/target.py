@@ -5,8 +5,11 @@ from dataclasses import dataclass
 
 from devices.fused import Fused
 from graphs.network import Network
-from validation.drawn import Kind
+from validation.drawn import Kind, Limits
 from validation.stopwatch import Subject
+
+LIMITS = (Limits(operations=8e9, elements=2e7), Limits(operations=1e8, elements=1e6), Limits(operations=2e6, elements=5e4))
+"""In turn: networks that on a core are bound by arithmetic and memory, by caches, and by dispatch."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class Target:
         start: parameters that are fitted, and where the fit starts; they are positive.
         known: the other parameters, but those that every part shares and those that it may do without.
         subject: how a network is run.
+        limits: of the networks, in turn.
     """
 
     name: str
@@ -50,6 +54,7 @@ class Target:
     start: Mapping[str, float]
     known: Mapping[str, Known]
     subject: Callable[[Network, int, str], Subject] = Subject
+    limits: tuple[Limits, ...] = LIMITS
 
     @property
     def family(self) -> str:
