@@ -83,10 +83,12 @@ def test_passes_that_disagree_widen_the_interval():
     assert higher == pytest.approx(high * 1.3)
 
 
-def test_a_gpu_that_is_not_there_is_refused(capsys, monkeypatch):
-    answer = costmodel(capsys, monkeypatch, "calibrate", "gpu")
+@pytest.mark.parametrize("what", ["gpu", "gpu-graph"])
+def test_a_gpu_that_is_not_there_is_refused(what, capsys, monkeypatch):
+    answer = costmodel(capsys, monkeypatch, "calibrate", what)
     assert answer.code == 2
-    assert "torch cannot run on 'cuda'" in answer.err
+    assert answer.err.startswith(f"costmodel: calibrate {what}: torch cannot run on 'cuda'")
+    assert answer.err.count("\n") == 1
 
 
 def test_a_gpu_hides_work_behind_launches_and_computes_whole_waves():

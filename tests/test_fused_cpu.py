@@ -8,6 +8,7 @@ import torch
 from costmodel.estimating import Workload
 from devices.classes.cpu_fused import FusedCPU
 from devices.classes.gpu_fused import FusedGPU
+from devices.classes.gpu_graph import GraphGPU
 from devices.evaluate import evaluate
 from devices.symbolic import symbol, symbolic_operator, work
 from graphs.footprint import training_peak
@@ -88,7 +89,7 @@ def test_the_memory_of_a_training_step_is_what_torch_allocates(kind):
     assert max(off) <= 0.25  # convolutions of a few kilobytes, for which the library wants room of its own
 
 
-@pytest.mark.parametrize("device", [FusedCPU, FusedGPU])
+@pytest.mark.parametrize("device", [FusedCPU, FusedGPU, GraphGPU])
 @pytest.mark.parametrize("kind", KINDS)
 def test_equations_are_times_and_energies(device, kind):
     known = {name: param.unit for name, param in device.params.items()} | dict.fromkeys((*KINDS[kind].fields(), *work(kind)), "1")

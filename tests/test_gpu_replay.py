@@ -2,6 +2,8 @@
 
 import importlib
 from collections.abc import Callable
+from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,12 +11,16 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten
 
-from costmodel.estimating import Workload
+from costmodel.estimating import Estimator, Workload
 from devices.classes.gpu_graph import GraphGPU
 from devices.evaluate import evaluate
+from devices.part import from_text
 from graphs.network import Network
 from tests.networks import FLATTEN, LIF, conv, linear, network
 from tests.test_fused_cpu import ZERO
+from validation.calibration import gpu_graph, measuring
+from validation.calibration.calibrating import calibrate
+from validation.drawn import Limits
 from validation.neurons import kernel as kernels
 from validation.neurons import layer as layers
 from validation.replay import Replayed
@@ -165,3 +171,25 @@ def test_the_equations_count_the_kernels_that_the_runner_launches(made, uncounte
     inference, training = (len(one.kernels) for one in tape.made)
     assert kernels_of(Workload(subject.network, batch=3)) == pytest.approx(inference)
     assert kernels_of(Workload(subject.network, "training", batch=3)) == pytest.approx(training - uncounted)
+
+
+def test_a_calibration_by_replays_writes_a_part(tape, monkeypatch):
+    """A CPU stands for the GPU: dispatch is no parameter of the part, but the graph's launch and its kernels are."""
+    told = SimpleNamespace(name="a stand-in", multi_processor_count=4, total_memory=8e9)
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda _: told)
+    monkeypatch.setattr(measuring, "LEAST", 2)
+    monkeypatch.setattr(measuring, "BUDGET", 0.002)
+    target = replace(
+        gpu_graph.target(),
+        subject=lambda network, batch, _: Replayed(network, batch, "cpu", tape),
+        limits=(Limits(operations=1e5, elements=1e4),),
+    )
+    found = calibrate(target, lambda *_: None, seconds=0.1)
+    assert len(tape.made) == 2 * len(found.measured.observations)  # two passes
+    part = from_text(found.text, "here")
+    assert (part.device, part.family) == (GraphGPU, "gpu")
+    assert {"t_graph", "t_kernel", "saturation"} <= {name for name, one in part.constants.items() if one.kind == "measured"}
+    assert "t_linear" not in found.text
+    latency = Estimator(Workload(feed_forward(), batch=3), part).estimate().latency
+    assert latency is not None
+    assert latency.value > part.values["t_graph"]

@@ -14,7 +14,7 @@ KEPT = 2**31 - 1
 """Blocks up to this size, bytes, come from memory that was freed before."""
 
 
-def start_torch(device: str = "cpu", threads: int | None = None) -> None:
+def start_torch(device: str = "cpu", threads: int | None = None, where: str = "--on") -> None:
     """Checks the device, sets the number of threads, takes denormal numbers as 0, and keeps freed memory.
 
     For programs, not for a library that others import.
@@ -22,6 +22,7 @@ def start_torch(device: str = "cpu", threads: int | None = None) -> None:
     Args:
         device: "cpu" or "cuda", with a number behind it where there are several.
         threads: None leaves them to torch.
+        where: the device was asked for.
 
     Raises:
         InputError: there is no such device, or fewer than one thread.
@@ -30,7 +31,7 @@ def start_torch(device: str = "cpu", threads: int | None = None) -> None:
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError) as error:
         what = f"torch cannot run on '{device}' ({str(error).splitlines()[0]})"
-        raise InputError(what, mend="use cpu, or install torch for your accelerator", where="--on") from None
+        raise InputError(what, mend="use cpu, or install torch for your accelerator", where=where) from None
     if threads is not None:
         if threads < 1:
             raise InputError(f"{threads} threads will not do", mend="give 1 or more", where="--threads")

@@ -9,12 +9,15 @@ from costmodel.commands.options import Json
 
 
 def run(
-    what: Annotated[Literal["cpu", "gpu"], typer.Argument(metavar="cpu|gpu", help="what to measure")],
+    what: Annotated[Literal["cpu", "gpu", "gpu-graph"], typer.Argument(metavar="cpu|gpu|gpu-graph", help="what to measure")],
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="the part file to write")] = None,
     threads: Annotated[int | None, typer.Option("--threads", help="threads that torch uses")] = None,
     json: Json = False,
 ) -> None:
-    """Measures this machine in less than a minute, and writes a part file: estimates with it are for costmodel's own runner."""
+    """Measures this machine in less than a minute, and writes a part file: estimates with it are for costmodel's own runner.
+
+    gpu-graph is the GPU with every call replayed as a CUDA graph.
+    """
     from costmodel.output import print_json
     from graphs.errors import InputError
     from graphs.files import check_writable, write
@@ -22,16 +25,17 @@ def run(
     path = out or Path(f"{what}-here.toml")
     check_writable(path)
     try:
-        from validation.calibration import cpu, gpu
+        from validation.calibration import cpu, gpu, gpu_graph
         from validation.calibration.calibrating import calibrate
         from validation.process import start_torch
         from validation.progress import counted
     except ImportError as error:
         missing = f"{error.name} is needed to measure a machine, and not installed"
         raise InputError(missing, mend='pip install "costmodel[torch]"') from None
-    start_torch("cuda" if what == "gpu" else "cpu", threads)
+    start_torch("cpu" if what == "cpu" else "cuda", threads, where=f"calibrate {what}")
+    target = {"cpu": cpu.target, "gpu": gpu.target, "gpu-graph": gpu_graph.target}[what]()
     with counted("measuring") as told:
-        found = calibrate(gpu.target() if what == "gpu" else cpu.target(), told)
+        found = calibrate(target, told)
     write(path, found.text)
     if json:
         interval = {"low": found.low, "high": found.high}
@@ -43,6 +47,6 @@ def run(
     typer.echo(f"measured over predicted, of networks not fitted: {found.low:.2f} … {found.high:.2f} (90 %)")
     if not found.measured.quiet:
         typer.echo(f"this machine is noisy: passes differ by {100 * found.measured.noise:.0f} %; the interval is wider for it")
-    if what == "gpu":
+    if what != "cpu":
         typer.echo("the equations of this class have not been held against a GPU yet: look at the interval")
     typer.echo(f"part file: {path}; use it as in: costmodel estimate yin-yang -d {path}")
