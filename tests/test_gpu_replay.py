@@ -24,6 +24,8 @@ from validation.drawn import Limits
 from validation.neurons import kernel as kernels
 from validation.neurons import layer as layers
 from validation.replay import Replayed
+from validation.scoreboard import board, calibrated
+from validation.scoreboard.families.gpu_graph import GPUGraph
 from validation.stopwatch import Subject
 
 LAUNCH_NOTHING = ("empty", "_unsafe_view", "_record_function")
@@ -173,18 +175,23 @@ def test_the_equations_count_the_kernels_that_the_runner_launches(made, uncounte
     assert kernels_of(Workload(subject.network, "training", batch=3)) == pytest.approx(training - uncounted)
 
 
-def test_a_calibration_by_replays_writes_a_part(tape, monkeypatch):
-    """A CPU stands for the GPU: dispatch is no parameter of the part, but the graph's launch and its kernels are."""
+@pytest.fixture
+def stand_in(tape, monkeypatch):
+    """What is calibrated where a CPU stands for the GPU, in a moment."""
     told = SimpleNamespace(name="a stand-in", multi_processor_count=4, total_memory=8e9)
     monkeypatch.setattr(torch.cuda, "get_device_properties", lambda _: told)
     monkeypatch.setattr(measuring, "LEAST", 2)
     monkeypatch.setattr(measuring, "BUDGET", 0.002)
-    target = replace(
+    return replace(
         gpu_graph.target(),
         subject=lambda network, batch, _: Replayed(network, batch, "cpu", tape),
         limits=(Limits(operations=1e5, elements=1e4),),
     )
-    found = calibrate(target, lambda *_: None, seconds=0.1)
+
+
+def test_a_calibration_by_replays_writes_a_part(stand_in, tape):
+    """Dispatch is no parameter of the part, but the graph's launch and its kernels are."""
+    found = calibrate(stand_in, lambda *_: None, seconds=0.1)
     assert len(tape.made) == 2 * len(found.measured.observations)  # two passes
     part = from_text(found.text, "here")
     assert (part.device, part.family) == (GraphGPU, "gpu")
@@ -193,3 +200,16 @@ def test_a_calibration_by_replays_writes_a_part(tape, monkeypatch):
     latency = Estimator(Workload(feed_forward(), batch=3), part).estimate().latency
     assert latency is not None
     assert latency.value > part.values["t_graph"]
+
+
+def test_the_family_is_predicted_and_replayed(stand_in, monkeypatch, tmp_path):
+    monkeypatch.setattr(GPUGraph, "missing", classmethod(lambda _: None))
+    monkeypatch.setattr(GPUGraph, "target", lambda _: stand_in)
+    monkeypatch.setattr(GPUGraph, "limits", Limits(operations=1e5, elements=1e4))
+    monkeypatch.setattr(calibrated, "PER_KIND", 1)
+    monkeypatch.setattr(calibrated, "BUDGET", 0.002)
+    _, ledger, rows = board.run("gpu-graph", tmp_path, lambda *_: None)
+    assert [row.case for row in rows[::2]] == ["feed-forward-0", "recurrent-0", "convolutional-0"]
+    assert {row.quantity for row in rows} == {"latency", "training_step"}
+    assert all(row.low < row.predicted < row.high for row in rows)
+    assert 'class = "gpu_graph"' in ledger.provenance["part"]

@@ -162,6 +162,31 @@ def test_the_command_runs_a_family_and_refuses_others(halves, capsys, monkeypatc
     assert "there is no family 'halfs'; did you mean 'halves'?" in refused.err
 
 
+def test_what_cannot_be_measured_here_is_told_and_left_out(halves, capsys, monkeypatch, tmp_path):
+    """Where its rows are kept already, it stays in the document."""
+    monkeypatch.setattr(halves, "missing", classmethod(lambda _: "there is no half here"))
+    folder = ("--out", str(tmp_path))
+    shown = costmodel(capsys, monkeypatch, "validate", *folder, "--json")
+    assert (shown.code, shown.err) == (0, "note: halves is left out: there is no half here\n")
+    assert json.loads(shown.out)["families"] == {}
+    refused = costmodel(capsys, monkeypatch, "validate", "halves", *folder)
+    assert refused.code == 2
+    assert refused.err == "costmodel: 'halves' cannot be measured: there is no half here; run it where there is one\n"
+    monkeypatch.setattr(halves, "missing", classmethod(lambda _: None))
+    board.run("halves", tmp_path, told)
+    monkeypatch.setattr(halves, "missing", classmethod(lambda _: "there is no half here"))
+    kept = costmodel(capsys, monkeypatch, "validate", *folder, "--json")
+    assert json.loads(kept.out)["families"]["halves"]["rows"] == 9
+    assert "left out" not in kept.err
+
+
+def test_a_machine_without_a_gpu_has_no_rows_of_one(monkeypatch, tmp_path):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    assert board.left_out(tmp_path) == dict.fromkeys(("gpu", "gpu-graph"), "there is no CUDA GPU here")
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    assert board.left_out(tmp_path) == {}
+
+
 def test_the_readme_quotes_the_document():
     """Family, quantity, rows, median and coverage of every line in the README's table stand so in docs/validation.md."""
     top = Path(__file__).parents[1]

@@ -9,7 +9,9 @@ from costmodel.commands.options import Json
 
 
 def run(
-    families: Annotated[list[str] | None, typer.Argument(metavar="[FAMILY]…", help="of hardware; all by default")] = None,
+    families: Annotated[
+        list[str] | None, typer.Argument(metavar="[FAMILY]…", help="of hardware; all that can be measured here by default")
+    ] = None,
     out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="where rows are kept as they come")] = Path("scoreboard"),
     report: Annotated[Path | None, typer.Option("--report", metavar="FILE.md", help="the document; FOLDER/validation.md")] = None,
     threads: Annotated[int | None, typer.Option("--threads", help="threads that torch uses")] = None,
@@ -19,7 +21,7 @@ def run(
 
     A run that was interrupted goes on. What has been predicted is not predicted again: remove FOLDER to start anew.
     """
-    from costmodel.output import print_json
+    from costmodel.output import print_json, print_notes
     from graphs.errors import InputError
     from graphs.files import check_writable, make_folder
 
@@ -29,6 +31,7 @@ def run(
     try:
         from validation.process import start_torch
         from validation.progress import counted
+        from validation.scoreboard.board import left_out
         from validation.scoreboard.board import run as run_family
         from validation.scoreboard.families import family, known
         from validation.scoreboard.printing import as_json, show
@@ -37,7 +40,9 @@ def run(
         what = f"{error.name} is needed to measure, and not installed"
         raise InputError(what, mend='pip install "costmodel[torch]"') from None
     start_torch(threads=threads)
-    asked = [family(name).name for name in families or known()]
+    absent = {} if families else left_out(out)
+    print_notes(f"{name} is left out: {missing}" for name, missing in absent.items())
+    asked = [family(name).name for name in families or known() if name not in absent]
     boards = []
     for name in asked:
         with counted(name) as told:

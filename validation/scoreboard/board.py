@@ -3,13 +3,20 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from validation.scoreboard.families import family as family_of
+from graphs.errors import InputError
+from validation.scoreboard import families
 from validation.scoreboard.family import Family
 from validation.scoreboard.ledger import Ledger
 from validation.scoreboard.score import Row, rows
 
 Told = Callable[[int, int, str], None]
 """Who is told of cases done, of how many, and which was the last."""
+
+
+def left_out(folder: Path) -> dict[str, str]:
+    """Families that cannot be measured here, and why; one that has rows in the folder is not left out."""
+    why = {name: one.missing() for name, one in families.known().items() if not (folder / f"{name}.jsonl").exists()}
+    return {name: missing for name, missing in why.items() if missing is not None}
 
 
 def run(name: str, folder: Path, told: Told) -> tuple[Family, Ledger, list[Row]]:
@@ -23,9 +30,11 @@ def run(name: str, folder: Path, told: Told) -> tuple[Family, Ledger, list[Row]]
     Raises:
         InputError: there is no such family, or something that it needs is not there.
     """
-    family, ledger = family_of(name)(), Ledger(folder / f"{name}.jsonl")
+    family, ledger = families.family(name)(), Ledger(folder / f"{name}.jsonl")
     cases = family.cases()
     if any(case.name not in ledger.measured for case in cases):
+        if (missing := family.missing()) is not None:
+            raise InputError(f"'{name}' cannot be measured: {missing}", mend="run it where there is one")
         family.prepare(ledger.provenance)
         ledger.begin(family.provenance)
     for case in cases:

@@ -71,6 +71,11 @@ class Family(ABC):
     """Quantity → what is promised of it."""
     provenance: dict[str, Any] = field(default_factory=dict)
 
+    @classmethod
+    def missing(cls) -> str | None:
+        """What this machine lacks to measure the family, in words; None where it lacks nothing."""
+        return None
+
     def prepare(self, kept: dict[str, Any]) -> None:  # noqa: B027  (most have nothing to prepare)
         """What is done once, before anything is predicted, such as a calibration.
 
