@@ -3,6 +3,7 @@
 import importlib
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
@@ -185,7 +186,7 @@ def stand_in(tape, monkeypatch):
     return replace(
         gpu_graph.target(),
         subject=lambda network, batch, _: Replayed(network, batch, "cpu", tape),
-        limits=(Limits(operations=1e5, elements=1e4),),
+        limits=(Limits(operations=1e6, elements=2e4),),
     )
 
 
@@ -205,7 +206,8 @@ def test_a_calibration_by_replays_writes_a_part(stand_in, tape):
 def test_the_family_is_predicted_and_replayed(stand_in, monkeypatch, tmp_path):
     monkeypatch.setattr(GPUGraph, "missing", classmethod(lambda _: None))
     monkeypatch.setattr(GPUGraph, "target", lambda _: stand_in)
-    monkeypatch.setattr(GPUGraph, "limits", Limits(operations=1e5, elements=1e4))
+    monkeypatch.setattr(GPUGraph, "limits", Limits(operations=1e6, elements=2e4))
+    monkeypatch.setattr(calibrated, "calibrate", partial(calibrate, seconds=0.1))
     monkeypatch.setattr(calibrated, "PER_KIND", 1)
     monkeypatch.setattr(calibrated, "BUDGET", 0.002)
     _, ledger, rows = board.run("gpu-graph", tmp_path, lambda *_: None)
