@@ -33,7 +33,7 @@ class Model:
         chosen = dict(what.rates if rates is None else rates)
         self.estimators = [Estimator(program.workload(chosen), self.part) for program in what.programs]
         for estimator in self.estimators:
-            for limit in estimator.violations(self.part.device(self.part.values)):
+            for limit in estimator.violations(self.part.device({**self.part.values, **what.settings})):
                 raise InputError(
                     f"'{row.name}' does not fit {self.part.name}: {limit.limit}, {limit.needs} of {limit.has}",
                     mend=limit.levers[0] if limit.levers else "take another part",
@@ -51,7 +51,7 @@ class Model:
         """
         total = np.zeros(4)
         for estimator in self.estimators:
-            total += self._costs(estimator.workload.table, estimator.figures(values, bound))
+            total += self._costs(estimator.workload.table, estimator.figures({**self.subject.settings, **(values or {})}, bound))
         latency, said, idle, dynamic = (float(value) for value in total)
         idle, drawn = (idle, said) if period is None else (idle * period / said, period)
         if self.subject.asleep is not None:

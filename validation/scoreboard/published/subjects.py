@@ -11,10 +11,13 @@ from validation.scoreboard.published.measurements import Row
 from validation.scoreboard.published.topologies import (
     branches,
     convolutions,
+    digits,
     gestures,
     looped,
     perceptron,
+    pilotnet,
     population,
+    populations,
     product,
     recurrent,
 )
@@ -29,6 +32,18 @@ GESTURES = {
     "CEO-JN-MLP-FUS": ("mlp", (16, 230, 5)),
 }
 """Row → nets of images and of muscles, of Enny1991/dvs_emg_fusion, full_baseline.py."""
+BOARDS = {
+    "NS": (1, (16065, 1), (1, 1)),
+    "FS": (1, (16065, 1), (1, 1)),
+    "IN-ONE": (5000, (5000, 5000)),
+    "IN-RANDOM": (30, (12000, 7650)),
+    "IN-ALL": (30, (12000, 360000)),
+    "ONE": (1, (7905, 1), (7905, 7905)),
+    "FROM-ONE": (1, (1, 1), (15810, 15810)),
+    "RANDOM": (1, (18, 1), (15810, 142290)),
+}
+"""Row of a SpiNNaker board → inputs, then neurons and connections of each population (SNABSuite, config/energy_model.json). Where
+no spike is recorded, one silent neuron is the output, so that none leaves the machine."""
 LIBRARY_STEPS = 500
 """Time steps in open-neuromorphic/snn-library-benchmarks, docker/run_benchmark.py."""
 
@@ -64,6 +79,7 @@ class Subject:
         timed: whether only forward and backward passes were timed: neither the optimiser's step nor transfers.
         asleep: power that the publication subtracts as idle, W; None: the part's own static power.
         assumption: what else was taken for granted.
+        settings: parameters of the part that the run sets, as ``--set`` does, SI.
     """
 
     part: str
@@ -73,6 +89,7 @@ class Subject:
     timed: bool = False
     asleep: float | None = None
     assumption: str = ""
+    settings: dict[str, float] = field(default_factory=dict)
 
 
 def part_file(platform: str) -> Path:
@@ -90,15 +107,23 @@ def subject(row: Row) -> Subject | None:
         return Subject(own, (Program(branches(count), batch=row.batch),))
     if match := re.fullmatch(r"LIB-(.*)-(\d+)", name):
         return Subject(own, _library(match[1], int(match[2]), row.batch), timed=True)
-    if name.startswith("TN-AKO"):
+    if row.platform.startswith("TrueNorth"):
         hertz = float(row.fields["activity"].split()[0])
-        return Subject(own, (Program(recurrent(1048576, 128)),), {"in": 0.0, "out": hertz * 1e-3})
+        return Subject(own, (Program(recurrent(1048576, max(1, int(row.size)))),), {"in": 0.0, "out": hertz * 1e-3})
     if name == "SPIN-NE15-I":  # 4.17e6 operations in a second of input, each input to 500 neurons, then 0.2 s of silence
         return Subject(own, (Program(perceptron((784, 500), timesteps=1200)),), {"in": 4.17e6 / 500 / 784 / 1200, "n1": 0.0})
     if name == "SPIN-NE15-II":  # 1500 inputs a second make 0.75e6 operations; the rest is shared by both hidden layers alike
         hidden = (1.88e6 - 1500 * 500) / (500 * 500 + 500 * 10) / 1000
         rates = {"in": 1500 / 784 / 1000, "n1": hidden, "n2": hidden, "n3": 0.0}
         return Subject(own, (Program(perceptron((784, 500, 500, 10), timesteps=1000)),), rates)
+    if match := re.fullmatch(r"SPINN(\d)-(.*)", name):
+        return _board(row, own, {"3": 4, "5": 48}[match[1]], match[2])
+    if row.platform == "SpiNNaker, many boards":
+        return _microcircuit(row, own)
+    if row.platform == "Loihi, Quartz":
+        network = digits(int(row.fields["timesteps"]))
+        told = "neurons that only help to code values are left out"
+        return Subject(own, (Program(network),), {"*": 1 / network.timesteps, "in": 1 / network.timesteps}, assumption=told)
     if name in GESTURES:
         return Subject(own, (Program(gestures(*GESTURES[name])),))
     if row.platform == "Speck":
@@ -117,10 +142,31 @@ def _speck(row: Row, part: str) -> Subject:
     return Subject(part, (Program(network),), {"in": 0.0} | dict.fromkeys(layers, rate), assumption=told)
 
 
+def _board(row: Row, part: str, chips: int, name: str) -> Subject:
+    """Either the inputs spike and the neurons behind them do not, or the first population does and the one behind it does not."""
+    network, told = populations(*BOARDS[name]), row.fields["activity"].split()[0]
+    rate = 0.0 if told == "no" else float(told)
+    driven = name.startswith("IN-")
+    rates = {"in": rate, "n1": 0.0} if driven else {"in": 0.0, "n1": rate, "n2": 0.0}
+    return Subject(part, (Program(network),), rates, settings={"chips": chips})
+
+
+def _microcircuit(row: Row, part: str) -> Subject:
+    """One step of 0.1 ms of the model, as long as the published slow-down says. In real time a core has 32 neurons, which lets it
+    keep pace: really cores shared the work of others (Rhodes et al. 2020)."""
+    network = recurrent(77169, 298880969)
+    boards, step, neurons = (6, 2e-3, 255.0) if row.name == "PD14-SPIN-2018" else (12, 1e-4, 32.0)
+    settings = {"chips": 48.0 * boards, "t_tick": step, "neurons_per_core": neurons}
+    told = f"{neurons:g} neurons a core"
+    return Subject(part, (Program(network),), {"in": 0.0, "out": 3.2369e-4}, assumption=told, settings=settings)
+
+
 def _shown(name: str) -> Subject | None:
     """Of the rows that are only shown, those of which enough is known."""
     if name == "ODIN-MNIST":
         return Subject("odin", (Program(perceptron((256, 10))),), unknown=True, assumption="all spikes of an image in one step")
+    if name == "LOIHI2-PILOT-LIF":
+        return Subject("loihi2", (Program(pilotnet(16)),), unknown=True)
     if name == "F-SPIKER+M":
         told = "100 time steps; fabric of an Artix-7, which an XC7Z020 has"
         return Subject("artix7-100t", (Program(perceptron((784, 128, 10), timesteps=100)),), unknown=True, assumption=told)

@@ -69,15 +69,23 @@ def population(neurons: int, timesteps: int) -> Network:
     return _network(f"population {neurons}", nodes, timesteps=timesteps, training={"optimizer": "sgd"})
 
 
-def recurrent(neurons: int, fan_out: int) -> Network:
-    """Neurons that each reach ``fan_out`` others, for one step; the one input that a network must have is silent."""
-    nodes: Nodes = [
-        _input(1),
-        {"id": "start", "type": "sparse", "features": neurons, "connections": 1},
-        {"id": "loop", "type": "sparse", "features": neurons, "connections": neurons * fan_out},
-        _neuron("out", "lif"),
-    ]
+def recurrent(neurons: int, connections: int) -> Network:
+    """Neurons connected among themselves, for one step; the one input that a network must have is silent."""
+    nodes: Nodes = [_input(1), _sparse("start", neurons, 1), _sparse("loop", neurons, connections), _neuron("out", "lif")]
     return _network(f"recurrent {neurons}", nodes, [("in", "start"), ("start", "out"), ("out", "loop"), ("loop", "out")])
+
+
+def populations(inputs: int, *layers: tuple[int, int]) -> Network:
+    """Populations n1, n2, … of LIF neurons one behind another, for one step.
+
+    Args:
+        inputs: sources of input spikes.
+        layers: of each population its neurons, and the connections that it has with what is before it.
+    """
+    nodes = [_input(inputs)]
+    for index, (neurons, connections) in enumerate(layers, 1):
+        nodes += [_sparse(f"to{index}", neurons, connections), _neuron(f"n{index}", "lif")]
+    return _network(f"populations {inputs} {layers}", nodes)
 
 
 def convolutions(side: int, timesteps: int) -> Network:
@@ -98,6 +106,39 @@ def convolutions(side: int, timesteps: int) -> Network:
         _neuron("n4", "if"),
     ]
     return _network(f"convolutions {side}", nodes, timesteps=timesteps)
+
+
+def digits(timesteps: int) -> Network:
+    """28×28-6c5-p2-12c5-p2-120c4-10, in which pools are neurons too: n1 … n6.
+
+    Args:
+        timesteps: T.
+    """
+    nodes: Nodes = [{"id": "in", "type": "input", "shape": [1, 28, 28]}]
+    for index, (features, kernel) in enumerate(((6, 5), (12, 5), (120, 4))):
+        conv = {"id": f"conv{index}", "type": "conv2d", "features": features, "kernel": kernel}
+        nodes += [conv, _neuron(f"n{2 * index + 1}", "if")]
+        if index < 2:
+            nodes += [{"id": f"pool{index}", "type": "sumpool2d", "kernel": 2}, _neuron(f"n{2 * index + 2}", "if")]
+    nodes += [{"id": "flat", "type": "flatten"}, _linear("fc", 10), _neuron("n6", "if")]
+    return _network("digits", nodes, timesteps=timesteps)
+
+
+def pilotnet(timesteps: int) -> Network:
+    """PilotNet of lava-dl: 66×200×3, five convolutions of kernels of 3, and 100-50-10-1.
+
+    Args:
+        timesteps: T.
+    """
+    nodes: Nodes = [{"id": "in", "type": "input", "shape": [3, 66, 200]}]
+    layers = ((24, [2, 2], [0, 0]), (36, [2, 2], [0, 0]), (48, [2, 2], [0, 0]), (64, [2, 1], [1, 0]), (64, [1, 1], [0, 0]))
+    for index, (features, stride, padding) in enumerate(layers, 1):
+        conv = {"id": f"conv{index}", "type": "conv2d", "features": features, "kernel": 3, "stride": stride, "padding": padding}
+        nodes += [conv, _neuron(f"c{index}", "lif")]
+    nodes.append({"id": "flat", "type": "flatten"})
+    for index, features in enumerate((100, 50, 10, 1), 1):
+        nodes += [_linear(f"fc{index}", features), _neuron(f"n{index}", "lif")]
+    return _network("pilotnet", nodes, timesteps=timesteps)
 
 
 def gestures(images: str, muscles: Sequence[int] = ()) -> Network:
@@ -142,6 +183,10 @@ def _input(size: int, *, spiking: bool = True) -> dict[str, Any]:
 
 def _linear(name: str, features: int) -> dict[str, Any]:
     return {"id": name, "type": "linear", "features": features}
+
+
+def _sparse(name: str, features: int, connections: int) -> dict[str, Any]:
+    return {"id": name, "type": "sparse", "features": features, "connections": connections}
 
 
 def _neuron(name: str, kind: str) -> dict[str, Any]:
