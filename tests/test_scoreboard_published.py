@@ -20,7 +20,10 @@ from validation.scoreboard.published.reconciling import reconcile
 from validation.scoreboard.published.subjects import PARTS, Subject, part_file, subject
 from validation.scoreboard.score import score
 
-SAMPLE = ("KWS-cpu-b32", "KWSx-gpu-N2", "LIB-Norse_1.0.0-8192", "TN-AKO-20Hz", "SPECK-Gait-day-dynamic", "ODIN-MNIST")
+SAMPLE = (
+    *("KWS-cpu-b32", "KWSx-gpu-N2", "LIB-Norse_1.0.0-8192", "TN-AKO-20Hz", "SPECK-Gait-day-dynamic", "ODIN-MNIST"),
+    *("LOIHI-QUARTZ-4", "SPINN5-IN-RANDOM", "PD14-SPIN-2019", "TN-AKO-1.05V"),
+)
 LEDGER = Path(__file__).parent.parent / "validation" / "measured" / "scoreboard"
 
 
@@ -156,6 +159,48 @@ def test_truenorth_by_hand() -> None:
     assert by_hand == pytest.approx(7.1e-5, rel=0.05)
 
 
+def test_truenorth_at_another_voltage_by_hand() -> None:
+    """The catalogued part's energies, each times the square of 1.05 V over the voltage that it was found at."""
+    row = rows()["TN-AKO-1.05V"]
+    spikes, hops = 1048576 * 0.2, 1 + 2 * math.sqrt(4096) / 3
+    way = 2.3e-12 * (hops + 1 + 1) * (1.05 / 0.775) ** 2
+    by_hand = 39e-3 * 1e-3 * (1.05 / 0.75) ** 2 + 1048576 * 20e-12 * (1.05 / 0.775) ** 2
+    by_hand += spikes * (256 * 1.5e-12 * (1.05 / 0.8) ** 2 + way)
+    assert Model(row, _known(row)).quantities()["energy"] == pytest.approx(by_hand, rel=5e-3)
+
+
+def test_a_spinnaker_board_by_hand() -> None:
+    """7905 neurons that spike at each step, one to one with 7905 that do not: updates of all, and a spike into one core each."""
+    row = rows()["SPINN5-ONE"]
+    on = {name: float(value or 0) for name, value in part(str(part_file(row.platform))).values.items()}
+    updates = 15810 * (on["e_update"] + 7 * on["e_op"])
+    hops = 1 + 2 * math.sqrt(31) / 3
+    spikes = 7905 * (on["e_spike"] + on["e_receive"] + hops * on["e_hop"] + on["e_synop"])
+    assert Model(row, _known(row)).quantities()["dynamic_energy"] == pytest.approx(updates + spikes, rel=0.01)
+
+
+def test_loihi_with_one_spike_a_neuron_by_hand() -> None:
+    """Updates of 5410 neurons at 91 steps; a spike of each and of 784 inputs, with all their synapses."""
+    row = rows()["LOIHI-QUARTZ-4"]
+    on = {name: float(value or 0) for name, value in part(str(part_file(row.platform))).values.items()}
+    neurons = 6 * 24 * 24 + 6 * 12 * 12 + 12 * 8 * 8 + 12 * 4 * 4 + 120 + 10
+    synapses = 6 * 24 * 24 * 25 + 6 * 24 * 24 + 12 * 8 * 8 * 150 + 12 * 8 * 8 + 120 * 192 + 10 * 120
+    assert synapses == row.size
+    by_hand = 91 * neurons * on["e_update"] + neurons * on["e_spike"] + 784 * on["e_event"] + synapses * on["e_synop"]
+    said = Model(row, _known(row)).quantities()["dynamic_energy"]
+    assert said == pytest.approx(by_hand, rel=0.05)  # and the way of the spikes
+    assert said > by_hand
+
+
+def test_a_run_sets_parameters_of_its_part() -> None:
+    row = rows()["PD14-SPIN-2019"]
+    made = Model(row, _known(row))
+    chips = made.subject.settings["chips"]
+    assert chips == 12 * 48
+    assert made.quantities()["idle_energy"] == pytest.approx(chips * float(made.part.values["p_static"] or 0) * 1e-4, rel=1e-9)
+    assert made.quantities({"chips": 2 * chips})["idle_energy"] == pytest.approx(2 * made.quantities()["idle_energy"])
+
+
 def test_a_batch_on_the_gpu_by_hand() -> None:
     """390-256-256-29 with 64 samples: products bound by arithmetic, rectifiers by their launch, two transfers."""
     row = rows()["KWS-gpu-b64"]
@@ -208,11 +253,12 @@ def test_the_family_predicts_scores_and_hides_nothing() -> None:
             assert set(prediction.quantities) == set(rows()[name].quantities), name
     whole = score(table)
     assert whole is not None
-    assert whole.rows >= 70
+    assert whole.rows >= 85
     assert whole.median_log10 <= 0.15
     assert whole.coverage >= 0.85
     groups = {case.name: case.group for case in family.cases()}
-    assert {"cpu", "gpu", "edge gpu", "vpu", "truenorth", "spinnaker", "speck"} <= {groups[row.case] for row in table if row.scored}
+    scored = {groups[row.case] for row in table if row.scored}
+    assert {"cpu", "gpu", "edge gpu", "vpu", "truenorth", "spinnaker", "speck", "loihi"} <= scored
 
 
 def test_the_ledger_holds_what_is_predicted_today() -> None:

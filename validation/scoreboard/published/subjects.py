@@ -109,7 +109,9 @@ def subject(row: Row) -> Subject | None:
         return Subject(own, _library(match[1], int(match[2]), row.batch), timed=True)
     if row.platform.startswith("TrueNorth"):
         hertz = float(row.fields["activity"].split()[0])
-        return Subject(own, (Program(recurrent(1048576, max(1, int(row.size)))),), {"in": 0.0, "out": hertz * 1e-3})
+        network = recurrent(1048576, max(1, int(row.size)))
+        rates, axons = {"in": 0.0, "out": hertz * 1e-3}, {"fan_in": 257}  # 256 and the silent input that a network must have
+        return Subject(own, (Program(network),), rates, settings=axons)
     if name == "SPIN-NE15-I":  # 4.17e6 operations in a second of input, each input to 500 neurons, then 0.2 s of silence
         return Subject(own, (Program(perceptron((784, 500), timesteps=1200)),), {"in": 4.17e6 / 500 / 784 / 1200, "n1": 0.0})
     if name == "SPIN-NE15-II":  # 1500 inputs a second make 0.75e6 operations; the rest is shared by both hidden layers alike
