@@ -14,6 +14,7 @@ from validation.scoreboard.published.topologies import (
     convolutions,
     digits,
     gestures,
+    hands,
     looped,
     perceptron,
     pilotnet,
@@ -131,7 +132,18 @@ def subject(row: Row) -> Subject | None:
         return Subject(own, (Program(gestures(*GESTURES[name])),))
     if row.platform == "Speck":
         return _speck(row, own)
+    if name in ("CEO-LO-EMG", "CEO-LO-DVS"):
+        return _hands(row)
     return _shown(name)
+
+
+def _hands(row: Row) -> Subject:
+    """All inputs and neurons fire alike, so that the synaptic operations add up to the published count."""
+    steps = int(row.fields["timesteps"])
+    network = perceptron((16, 128, 128, 5), timesteps=steps) if row.name == "CEO-LO-EMG" else hands(steps)
+    each = Workload(network, rates={"*": 1.0}).summary.work.effective_synops
+    rate = float(row.fields["activity"].split()[0]) / each
+    return Subject("loihi", (Program(network),), {"*": rate}, assumption="all layers fire alike, a step of 1 ms for each of 200 ms")
 
 
 def _speck(row: Row, part: str) -> Subject:

@@ -114,14 +114,16 @@ def digits(timesteps: int) -> Network:
     Args:
         timesteps: T.
     """
-    nodes: Nodes = [{"id": "in", "type": "input", "shape": [1, 28, 28]}]
-    for index, (features, kernel) in enumerate(((6, 5), (12, 5), (120, 4))):
-        conv = {"id": f"conv{index}", "type": "conv2d", "features": features, "kernel": kernel}
-        nodes += [conv, _neuron(f"n{2 * index + 1}", "if")]
-        if index < 2:
-            nodes += [{"id": f"pool{index}", "type": "sumpool2d", "kernel": 2}, _neuron(f"n{2 * index + 2}", "if")]
-    nodes += [{"id": "flat", "type": "flatten"}, _linear("fc", 10), _neuron("n6", "if")]
-    return _network("digits", nodes, timesteps=timesteps)
+    return _pooled([1, 28, 28], ((6, 5), (12, 5), (120, 4)), 0, (10,), timesteps)
+
+
+def hands(timesteps: int) -> Network:
+    """40×40×2-8c3-p2-16c3-p2-32c3-512-5, borders kept, in which pools are neurons too (Ceolini et al. 2020).
+
+    Args:
+        timesteps: T.
+    """
+    return _pooled([2, 40, 40], ((8, 3), (16, 3), (32, 3)), 1, (512, 5), timesteps)
 
 
 def pilotnet(timesteps: int) -> Network:
@@ -175,6 +177,20 @@ def _layers(sizes: Sequence[int]) -> Nodes:
     """Fully connected layers of values."""
     made = [(_linear(f"fc{index}", size), _neuron(f"r{index}", "relu")) for index, size in enumerate(sizes, 1)]
     return [node for pair in made for node in pair]
+
+
+def _pooled(shape: list[int], convs: Sequence[tuple[int, int]], padding: int, dense: Sequence[int], timesteps: int) -> Network:
+    """Convolutions (features, kernel) of IF neurons n1, n3, …, pools of IF neurons n2, n4, … between them, and dense layers."""
+    nodes: Nodes = [{"id": "in", "type": "input", "shape": shape}]
+    for index, (features, kernel) in enumerate(convs):
+        conv = {"id": f"conv{index}", "type": "conv2d", "features": features, "kernel": kernel, "padding": padding}
+        nodes += [conv, _neuron(f"n{2 * index + 1}", "if")]
+        if index < len(convs) - 1:
+            nodes += [{"id": f"pool{index}", "type": "sumpool2d", "kernel": 2}, _neuron(f"n{2 * index + 2}", "if")]
+    nodes.append({"id": "flat", "type": "flatten"})
+    for index, features in enumerate(dense):
+        nodes += [_linear(f"fc{index}", features), _neuron(f"n{2 * len(convs) + index}", "if")]
+    return _network(f"pooled {shape} {convs} {dense}", nodes, timesteps=timesteps)
 
 
 def _input(size: int, *, spiking: bool = True) -> dict[str, Any]:
