@@ -73,8 +73,8 @@ class Model:
         return whole - np.array([sum(apart), 0, 0, 0])
 
     def intervals(self, residual: Mapping[str, float]) -> dict[str, Predicted]:
-        """Quantities with 90 % intervals: every uncertain parameter moved to its ends, rates to theirs, and the calibration's
-        residual, in quadrature of the logarithms.
+        """Quantities with 90 % intervals: every uncertain parameter that the run does not set moved to its ends, rates to theirs,
+        and the calibration's residual, in quadrature of the logarithms.
 
         Args:
             residual: standard deviation of log10(predicted / measured) of latency and of energy, as calibration left it.
@@ -83,6 +83,7 @@ class Model:
         moved = [
             [self.quantities({name: end}) for end in (self.part.constants[name].low, self.part.constants[name].high)]
             for name in self.part.uncertain
+            if name not in self.subject.settings
         ]
         moved.append([self.quantities(bound=end) for end in ("low", "high")])
         found = {}

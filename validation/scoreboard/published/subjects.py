@@ -124,6 +124,13 @@ def subject(row: Row) -> Subject | None:
         return _board(row, own, {"3": 4, "5": 48}[match[1]], match[2])
     if row.platform == "SpiNNaker, many boards":
         return _microcircuit(row, own)
+    if row.platform == "ODIN":
+        clock = {"ODIN-FRENKEL19-75MHz": 75e6, "ODIN-FRENKEL19-1.3MHz": 1.3e6}[name]
+        settings = {"f_clk": clock, "core_memory": 32769}  # 32 KiB and the weight of the silent input that a network must have
+        return Subject(own, (Program(recurrent(256, 65536)),), {"in": 0.0, "out": 1.0}, settings=settings)
+    if name == "LOIHI-FRADY20":  # the middle of 667 and 750 input spikes; the nearest patterns alone spike
+        rates = {"in": math.sqrt(667 * 750) / 1000 / 60, "n1": 0.0}
+        return Subject(own, (Program(perceptron((1000, 76800), "if", 60)),), rates, settings={"chips": 32})
     if row.platform == "Loihi, Quartz":
         network = digits(int(row.fields["timesteps"]))
         told = "neurons that only help to code values are left out"
