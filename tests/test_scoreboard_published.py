@@ -22,7 +22,7 @@ from validation.scoreboard.score import score
 
 SAMPLE = (
     *("KWS-cpu-b32", "KWSx-gpu-N2", "LIB-Norse_1.0.0-8192", "TN-AKO-20Hz", "SPECK-Gait-day-dynamic", "ODIN-MNIST"),
-    *("LOIHI-QUARTZ-4", "SPINN5-IN-RANDOM", "PD14-SPIN-2019", "TN-AKO-1.05V"),
+    *("LOIHI-QUARTZ-4", "SPINN5-IN-RANDOM", "PD14-SPIN-2019", "TN-AKO-1.05V", "ODIN-FRENKEL19-1.3MHz"),
 )
 LEDGER = Path(__file__).parent.parent / "validation" / "measured" / "scoreboard"
 
@@ -193,6 +193,14 @@ def test_loihi_with_one_spike_a_neuron_by_hand() -> None:
 
 
 def test_a_run_sets_parameters_of_its_part() -> None:
+    """Chips, and a clock, which its intervals leave where the run has it."""
+    slow, fast = (rows()[f"ODIN-FRENKEL19-{clock}MHz"] for clock in ("1.3", "75"))
+    power = {row.name: row.quantities["energy"] for row in (slow, fast)}
+    for row in (slow, fast):
+        made = Model(row, _known(row))
+        assert made.quantities()["energy"] == pytest.approx(power[row.name], rel=0.03)
+        told = made.intervals({"latency": 0.01, "energy": 0.01})["energy"]
+        assert told.low > 0.6 * told.value
     row = rows()["PD14-SPIN-2019"]
     made = Model(row, _known(row))
     chips = made.subject.settings["chips"]
@@ -258,7 +266,7 @@ def test_the_family_predicts_scores_and_hides_nothing() -> None:
     assert whole.coverage >= 0.85
     groups = {case.name: case.group for case in family.cases()}
     scored = {groups[row.case] for row in table if row.scored}
-    assert {"cpu", "gpu", "edge gpu", "vpu", "truenorth", "spinnaker", "speck", "loihi"} <= scored
+    assert {"cpu", "gpu", "edge gpu", "vpu", "truenorth", "spinnaker", "speck", "loihi", "odin"} <= scored
 
 
 def test_the_ledger_holds_what_is_predicted_today() -> None:
