@@ -69,9 +69,9 @@ def residuals(target: Target, measured: Measured) -> tuple[float, float]:
 
 
 def folds(target: Target, seen: Sequence[Observation]) -> np.ndarray:
-    """(FOLDS, observations) which are left out together: a network's two phases are, and of every kind every `FOLDS`th network."""
-    networks = np.arange(len(seen)) // 2
-    return networks // len(target.kinds) % FOLDS == np.arange(FOLDS)[:, None]
+    """(folds, observations) which are left out together: a network's two phases are, and of every kind every `FOLDS`th network."""
+    dealt = np.arange(len(seen)) // 2 // len(target.kinds) % FOLDS
+    return dealt == np.unique(dealt)[:, None]
 
 
 def _left_out(target: Target, seen: Sequence[Observation], inside: np.ndarray) -> np.ndarray:
