@@ -3,7 +3,7 @@
 from devices.device import Cost, Facts, Limit, Param, Run
 from devices.roofline import memory_limit
 from devices.schedules import Sequential
-from graphs.algebra import Value, ceiling, maximum, minimum
+from graphs.algebra import Value, ceiling, maximum, minimum, sqrt
 from graphs.operators import Memory, Neurons, Plasticity, Pooling, Synapses, Transfer
 
 
@@ -24,6 +24,7 @@ class Fused(Sequential):
 
     f_matmul = Param("op/s", "rate of additions and multiplications in large matrix products")
     f_convolution = Param("op/s", "rate of additions and multiplications in convolutions")
+    f_pool = Param("op/s", "rate at which windows take their inputs")
     f_vector = Param("op/s", "rate of element-wise operations of compiled loops")
     vector = Param("1", "elements of a vector register", whole=True)
     b_cache = Param("B/s", "bandwidth of the last cache")
@@ -31,6 +32,7 @@ class Fused(Sequential):
     b_product = Param("B/s", "bandwidth at which a matrix product takes its operands from the last cache")
     packing = Param("1", "times that a product of several rows moves its weights, to lay them out for itself")
     finishing = Param("1", "products that beginning and ending a sum takes the time of")
+    b_convolution = Param("B/s", "bandwidth at which a convolution takes and gives its channels")
     b_ragged = Param("B/s", "bandwidth of writing rows that do not end with a vector")
     b_memory = Param("B/s", "bandwidth of main memory")
     cache = Param("B", "size of the last cache")
@@ -98,8 +100,10 @@ class Fused(Sequential):
         weights = op.weights * minimum(samples * op.positions, self.packing) * received + op.weights * op.reduces
         weights, passed = weights * self.state_bits / 8, samples * (op.inputs + op.outputs) * self.state_bits / 8
         since = op.resident * (1 - looped) + weights * looped
-        memory = self.moving(weights, since, self.b_product) + self.moving(passed, passed, self.b_product)
-        forward = self.t_linear * (1 - self.convolves(op)) + self.t_convolution * self.convolves(op)
+        convolves = self.convolves(op)
+        taken = self.b_product * (1 - convolves) + self.b_convolution * convolves
+        memory = self.moving(weights, since, self.b_product) + self.moving(passed, passed, taken)
+        forward = self.t_linear * (1 - convolves) + self.t_convolution * convolves
         whole_layer = forward * (1 - op.backward) + self.t_gradient * op.backward
         return self.work(op, whole_layer * (1 - looped) + self.t_loop * looped, compute, memory)
 
@@ -112,18 +116,23 @@ class Fused(Sequential):
         return minimum(1, op.connections / op.weights - 1)
 
     def arithmetic(self, op: Synapses, results: Value) -> Value:
-        """2 · connections · M, with sums' beginnings and ends and whole vectors, at the rate of its kind; and ragged results, s."""
+        """2 · taps · M, with sums' beginnings and ends and whole vectors, at the rate of its kind; and ragged results, s.
+
+        Taps are the connections; of a convolution those on the padding too that lie in a row of the input:
+        √(connections · connections with all padding).
+        """
         convolves = self.convolves(op)
-        width = self.channels(op) * convolves + (op.columns * (1 - op.reduces) + op.positions * op.reduces) * (1 - convolves)
+        width = (op.columns * (1 - op.reduces) + op.positions * op.reduces) * (1 - convolves) + self.channels(op) * convolves
         whole = self.vector * ceiling(width / self.vector)
         length = op.rows * (1 - op.reduces) + op.batch * self.merged(op) * op.reduces  # of the sums
         rate = self.f_matmul * (1 - convolves) + self.f_convolution * convolves
-        products = 2 * op.connections * self.samples(op) * whole / width * (1 + self.finishing / length) / rate
+        taps = op.connections * (1 - convolves) + convolves * sqrt(op.connections * op.rows * op.columns * op.positions * op.groups)
+        products = 2 * taps * self.samples(op) * whole / width * (1 + self.finishing / length) / rate
         ragged = (whole / width - 1) / (whole / width - 1 + 1e-9)  # 1, or 0 where rows end with a vector
         return products + results * ragged * self.state_bits / 8 / self.b_ragged
 
     def channels(self, op: Synapses) -> Value:
-        """Of a convolution's results, or of the results whose weights it finds: vectors hold channels."""
+        """Of a convolution's results, or of the results whose weights it finds: its vectors hold channels."""
         return op.outputs / (op.positions * op.groups) * (1 - op.reduces) + op.columns * op.reduces
 
     def neurons(self, op: Neurons) -> Cost:
@@ -149,7 +158,7 @@ class Fused(Sequential):
         """Every input read, every output written."""
         samples = op.batch * self.merged(op)
         moved = (op.inputs + op.outputs) * samples * self.state_bits / 8
-        compute, memory = op.inputs * samples / self.f_vector, self.moving(moved, moved, self.b_cache)
+        compute, memory = op.inputs * samples / self.f_pool, self.moving(moved, moved, self.b_cache)
         return self.elementwise(op, op.outputs * samples, self.t_pool, compute, memory)
 
     def memory(self, op: Memory) -> Cost:

@@ -13,8 +13,10 @@ from validation.drawn import KINDS
 STEPS = {
     "f_matmul": 1e11,
     "f_convolution": 1e11,
+    "f_pool": 1.5e9,
     "f_vector": 3e10,
     "b_cache": 2e10,
+    "b_convolution": 2e10,
     "b_ragged": 4e10,
     "b_memory": 1.5e10,
     "cache": 1e7,

@@ -10,8 +10,10 @@ from validation.drawn import STEPPED, Limits
 START = STEPS | {
     "f_matmul": 2e13,
     "f_convolution": 1e13,
+    "f_pool": 1e12,
     "f_vector": 5e12,
     "b_cache": 3e12,
+    "b_convolution": 3e12,
     "b_ragged": 3e12,
     "b_memory": 1e12,
     "cache": 3e7,
