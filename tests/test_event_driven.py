@@ -49,7 +49,15 @@ def seconds(network: Network, phase, given: dict[str, float], rates: dict[str, f
     """Latency with the parameters given, and what has no part in it at no cost."""
     free = {name: 1e-30 if param.unit == "s" else 1e30 for name, param in FusedCPU.params.items()}
     fixed = free | {"weight_bits": 32.0, "state_bits": 32.0, "vector": 16.0, "latency_residual": 1.0, "packing": 1.0}
-    fixed |= {"ops_per_divide": 1.0, "ops_per_exponential": 1.0, "finishing": 1.0, "chips": 1.0, **given}
+    fixed |= {
+        "threads": 1.0,
+        "gain": 1.0,
+        "ops_per_divide": 1.0,
+        "ops_per_exponential": 1.0,
+        "finishing": 1.0,
+        "chips": 1.0,
+        **given,
+    }
     heard = {name: share / TIMESTEPS for name, share in SHARES.items()} if rates is None else rates
     load = Workload(network, phase, batch=BATCH, rates=heard)
     return float(latencies(FusedCPU, fixed, [Observation(load, 1.0)])[0, 0])
@@ -125,6 +133,13 @@ def test_a_layer_that_flows_costs_what_its_docstring_says():
     assert took("training", "t_event_gradient") == pytest.approx(2)
     for unused in ("t_linear", "t_neurons", "t_gradient", "t_adjoint", "t_loop", "t_first_spikes", "t_spike_gradient"):
         assert took("training", unused) < 1e-9
+
+
+@pytest.mark.parametrize(("batch", "threads", "one"), [(15, 2, 15), (16, 2, 10), (64, 4, 64 / 2.8), (64, 1, 64), (24, 4, 24 / 2.2)])
+def test_a_batch_is_shared_out_to_threads_with_eight_samples_each(batch, threads, one):
+    device = FusedCPU(cpu.START | cpu.target().fixed() | {"threads": float(threads), "gain": 0.6})
+    columns = Workload(all_spikes(), batch=batch).columns("mean", 32, 32, given=False)
+    assert device.shared(columns.operators["neurons"])[0, 0] == pytest.approx(one)
 
 
 @pytest.mark.parametrize("network", [all_spikes(rule="bptt"), all_spikes(bias=True)])
@@ -205,7 +220,7 @@ def test_most_neurons_of_drawn_networks_spike(seed):
 
 @pytest.mark.parametrize("kind", ["spikeprop", "eventprop"])
 def test_a_fit_finds_the_event_driven_parameters(kind):
-    fixed, mine = cpu.target().fixed(), {name: cpu.EVENTS[name] for name in OF_KIND[kind]}
+    fixed, mine = cpu.target().fixed() | {"threads": 1.0}, {name: cpu.EVENTS[name] for name in OF_KIND[kind]}
     truth = cpu.START | {name: value * factor for (name, value), factor in zip(mine.items(), [0.5, 2] * 4, strict=False)}
     networks = [drawn(seed, kind, Limits()) for seed in range(24)]
     loads = [Workload(one.network, phase, batch=one.batch) for one in networks for phase in ("inference", "training")]

@@ -2,7 +2,7 @@
 
 from devices.device import Cost, Param
 from devices.fused import Fused
-from graphs.algebra import Value, exp, log, maximum, minimum
+from graphs.algebra import Value, ceiling, exp, log, maximum, minimum
 from graphs.operators import Memory, Neurons, Plasticity, Pooling, Synapses
 
 TERMS = 12
@@ -10,6 +10,9 @@ TERMS = 12
 
 SEARCH = 5
 """Series that a crossing takes: one at the end of a bracket, three of Newton's steps, and one at the spike."""
+
+LEAST = 8
+"""Samples that are worth a thread, as in `validation.threads`."""
 
 
 class FusedCPU(Fused):
@@ -39,9 +42,15 @@ class FusedCPU(Fused):
 
         t_event_gradient + B · ((a + l k) m s² / f_carry + (a + k) · 12 s³ / f_root) + weights / b_collect.
 
+    A batch is shared out to h threads, each of which takes 8 samples at least: B is then as if
+
+        B / (1 + (min(h, max(1, ⌊B / 8⌋)) − 1) · gain).
+
     Inference costs the same whether a clocked lowering or a rule's describes it. `costmodel calibrate cpu` measures the parameters.
     """
 
+    threads = Param("1", "threads that a batch is shared out to, event by event", whole=True)
+    gain = Param("1", "what each further thread adds to the rate of one")
     t_first_spikes = Param("s", "time to dispatch a layer of first spikes")
     t_spike_gradient = Param("s", "time to dispatch the gradient of a layer of first spikes")
     f_sort = Param("op/s", "rate of comparisons that put spikes in order")
@@ -76,7 +85,7 @@ class FusedCPU(Fused):
         solved = op.layer_neurons * op.solving / self.f_solve
         found = inputs * log(inputs) / log(2.0) / self.f_sort + op.gathered * connections / self.f_gather + solved
         returned = inputs / self.f_solve + (1 + op.gathered) * connections / self.f_return
-        compute = op.batch * (found * (1 - op.backward) + returned * op.backward)
+        compute = self.shared(op) * (found * (1 - op.backward) + returned * op.backward)
         launch = self.t_first_spikes * (1 - op.backward) + self.t_spike_gradient * op.backward
         return self.work(op, launch, compute, self.collecting(op))
 
@@ -92,9 +101,14 @@ class FusedCPU(Fused):
         found += (arriving + op.looped * roots) * TERMS * matrix * op.flowing / self.f_flow
         returned = turns * op.layer_neurons * matrix / self.f_carry
         returned += (arriving + sent) * TERMS * matrix * op.flowing / self.f_root
-        compute = op.batch * (found * (1 - op.backward) + returned * op.backward)
+        compute = self.shared(op) * (found * (1 - op.backward) + returned * op.backward)
         launch = self.t_events * (1 - op.backward) + self.t_event_gradient * op.backward
         return self.work(op, launch, compute, self.collecting(op))
+
+    def shared(self, op: Neurons) -> Value:
+        """Samples as if one thread had them."""
+        taking = maximum(1, minimum(self.threads, -ceiling(-op.batch / LEAST)))
+        return op.batch / (1 + (taking - 1) * self.gain)
 
     def collecting(self, op: Neurons) -> Value:
         """Gradients of a layer's weights, s."""

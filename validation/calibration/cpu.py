@@ -39,6 +39,7 @@ STEPS = {
 """Of networks in time steps: a core of 2024."""
 
 EVENTS = {
+    "gain": 0.8,
     "f_sort": 4e8,
     "f_gather": 4e8,
     "f_solve": 4e7,
@@ -66,6 +67,7 @@ def target() -> Target:
     memory = float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
     known = {
         "vector": Known(vector, "published", "the processor's vector registers, as torch reports them, of 32-bit numbers"),
+        "threads": Known(float(torch.get_num_threads()), "measured", "torch"),
         "memory_size": Known(memory, "measured", "the operating system"),
         "p_static": Known(40.0, "assumed", f"{UNREAD} while the machine idles", (10.0, 120.0)),
         "p_dynamic": Known(60.0, "assumed", f"{UNREAD} above idle while it computes", (10.0, 200.0)),
