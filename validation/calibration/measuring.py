@@ -25,8 +25,11 @@ FIRST_PASS = 0.4
 BUDGET = 0.02
 """Seconds that a phase is repeated for in a pass."""
 
-AGREE = 0.05
-"""Median difference of a network's two fastest passes up to which a machine counts as quiet."""
+QUICK = 0.02
+"""Seconds of a training step up to which a network is kept ready, and timed in every further pass; slow ones are timed in two."""
+
+AGREE = 0.02
+"""Median difference of a phase's two fastest passes up to which a machine counts as quiet."""
 
 PHASES: tuple[Phase, ...] = ("inference", "training")
 
@@ -37,8 +40,8 @@ class Measured:
 
     Attributes:
         observations: networks and their fastest times.
-        noise: median relative difference of the two fastest passes.
-        passes: how many.
+        noise: median relative difference of a phase's two fastest passes.
+        passes: how many, over the quick networks.
         seconds: that it all took.
     """
 
@@ -53,8 +56,25 @@ class Measured:
         return self.noise <= AGREE
 
 
+@dataclass
+class Timed:
+    """A network of a calibration.
+
+    Attributes:
+        drawn: the network.
+        rates: its activity, where its time depends on that.
+        ready: it as it runs, kept where it is quick.
+        passes: seconds of a batch and of a training step, of every pass so far.
+    """
+
+    drawn: Drawn
+    rates: dict[str, float]
+    ready: Subject | None
+    passes: list[list[float]]
+
+
 def measure(target: Target, seconds: float, told: Callable[[int, int, str], object]) -> Measured:
-    """Two passes over all networks, and more of them, as far as there is time, until the fastest two agree.
+    """Two passes over all networks, and more of them over the quick ones, as far as there is time, until the fastest two agree.
 
     Args:
         target: where, and which networks.
@@ -62,29 +82,35 @@ def measure(target: Target, seconds: float, told: Callable[[int, int, str], obje
         told: of networks done, of how many, and which was the last.
     """
     start, kinds, limits = time.perf_counter(), target.kinds, target.limits
-    networks: list[Drawn] = []
-    activities: list[dict[str, float]] = []
-    passes: list[list[float]] = [[]]
+    networks: list[Timed] = []
     while len(networks) < LEAST * len(kinds) or time.perf_counter() - start < FIRST_PASS * seconds:
         number = len(networks)
-        networks.append(drawn(FIRST_SEED + number, kinds[number % len(kinds)], limits[number // len(kinds) % len(limits)]))
-        subject = target.run(networks[-1].network, networks[-1].batch)
-        activities.append(subject.rates())
-        passes[0] += _timed(subject)
-        told(len(networks), LEAST * len(kinds), f"pass 1: {networks[-1].network.name}")
-    while len(passes) < 2 or (_noise(passes) > AGREE and _time_for_more(start, len(passes), seconds)):
-        passes.append([])
-        for done, one in enumerate(networks, 1):
-            passes[-1] += _timed(target.run(one.network, one.batch))
-            told(done, len(networks), f"pass {len(passes)}: {one.network.name}")
-    workloads = [
-        Workload(one.network, phase, batch=one.batch, rates=seen)
-        for one, seen in zip(networks, activities, strict=True)
-        for phase in PHASES
+        one = drawn(FIRST_SEED + number, kinds[number % len(kinds)], limits[number // len(kinds) % len(limits)])
+        subject = target.run(one.network, one.batch)
+        first = _timed(subject)
+        networks.append(Timed(one, subject.rates(), subject if first[1] <= QUICK else None, [first]))
+        told(len(networks), LEAST * len(kinds), f"pass 1: {one.network.name}")
+    passes = 1
+
+    def once_more(again: list[Timed]) -> float:
+        """A pass; the seconds that it takes."""
+        nonlocal passes
+        passes, begun = passes + 1, time.perf_counter()
+        for done, one in enumerate(again, 1):
+            one.passes.append(_timed(one.ready or target.run(one.drawn.network, one.drawn.batch)))
+            told(done, len(again), f"pass {passes}: {one.drawn.network.name}")
+        return time.perf_counter() - begun
+
+    once_more(networks)
+    quick, took = [one for one in networks if one.ready], 0.0
+    while quick and _noise(networks) > AGREE and time.perf_counter() - start + took <= seconds:
+        took = once_more(quick)
+    observations = [
+        Observation(Workload(one.drawn.network, phase, batch=one.drawn.batch, rates=one.rates), float(fastest))
+        for one in networks
+        for phase, fastest in zip(PHASES, np.min(one.passes, axis=0), strict=True)
     ]
-    fastest = np.min(passes, axis=0)
-    observations = [Observation(workload, float(value)) for workload, value in zip(workloads, fastest, strict=True)]
-    return Measured(observations, _noise(passes), len(passes), time.perf_counter() - start)
+    return Measured(observations, _noise(networks), passes, time.perf_counter() - start)
 
 
 def _timed(subject: Subject) -> list[float]:
@@ -92,11 +118,6 @@ def _timed(subject: Subject) -> list[float]:
     return [timed(call, BUDGET).fastest for call in (subject.infer, subject.train)]
 
 
-def _noise(passes: list[list[float]]) -> float:
-    ordered = np.sort(passes, axis=0)
-    return float(statistics.median(ordered[1] / ordered[0] - 1))
-
-
-def _time_for_more(start: float, done: int, seconds: float) -> bool:
-    taken = time.perf_counter() - start
-    return taken * (done + 1) / done <= seconds
+def _noise(networks: list[Timed]) -> float:
+    fastest = [np.sort(one.passes, axis=0) for one in networks]
+    return statistics.median(float(x) for one in fastest for x in one[1] / one[0] - 1)
