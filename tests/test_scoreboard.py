@@ -80,6 +80,24 @@ def test_a_run_that_was_stopped_goes_on_and_predicts_nothing_again(halves, monke
     assert halves.order == []
 
 
+def test_all_are_visited_before_any_is_again_and_the_least_counts(halves, monkeypatch, tmp_path):
+    monkeypatch.setattr(halves, "visits", 2)
+    monkeypatch.setattr(halves, "fails_at", "6")
+    with pytest.raises(KeyboardInterrupt):
+        board.run("halves", tmp_path, told)
+    monkeypatch.setattr(halves, "fails_at", None)
+    halves.order.clear()
+    _, ledger, _ = board.run("halves", tmp_path, told)
+    assert halves.order == [f"m{n}" for n in [*range(6, 11), *range(1, 11)]]
+    assert ledger.visited("1") == 2
+    with pytest.raises(ValueError, match="each visit measured once"):
+        ledger.measure("1", {"latency": 0.5}, 2)
+    before = ledger.measured["1"]["latency"]
+    ledger.measure("1", {"latency": before / 2}, 3)
+    ledger.measure("1", {"latency": before * 2}, 4)
+    assert Ledger(tmp_path / "halves.jsonl").measured["1"]["latency"] == before / 2
+
+
 def test_a_prediction_is_never_changed(tmp_path):
     ledger = Ledger(tmp_path / "one.jsonl")
     ledger.begin({})

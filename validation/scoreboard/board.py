@@ -32,7 +32,7 @@ def run(name: str, folder: Path, told: Told) -> tuple[Family, Ledger, list[Row]]
     """
     family, ledger = families.family(name)(), Ledger(folder / f"{name}.jsonl")
     cases = family.cases()
-    if any(case.name not in ledger.measured for case in cases):
+    if any(ledger.visited(case.name) < family.visits for case in cases):
         if (missing := family.missing()) is not None:
             raise InputError(f"'{name}' cannot be measured: {missing}", mend="run it where there is one")
         family.prepare(ledger.provenance)
@@ -40,8 +40,9 @@ def run(name: str, folder: Path, told: Told) -> tuple[Family, Ledger, list[Row]]
     for case in cases:
         if case.name not in ledger.predicted:
             ledger.predict(case.name, family.predict(case))
-    for done, case in enumerate(cases, 1):
-        if case.name not in ledger.measured:
-            ledger.measure(case.name, family.measure(case))
-        told(done, len(cases), case.name)
+    for visit in range(1, family.visits + 1):
+        for done, case in enumerate(cases, 1):
+            if ledger.visited(case.name) < visit:
+                ledger.measure(case.name, family.measure(case), visit)
+            told((visit - 1) * len(cases) + done, family.visits * len(cases), case.name)
     return family, ledger, rows(family, ledger)

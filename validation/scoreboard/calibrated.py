@@ -15,11 +15,8 @@ from validation.stopwatch import timed
 PER_KIND = 16
 """Networks of each kind; their seeds are other than a calibration's."""
 
-ROUNDS = 2
-"""Times that both phases are timed, in turn: another tenant of the machine stays for a while."""
-
-BUDGET = 0.2
-"""Seconds that a phase is repeated for in a round."""
+BUDGET = 0.1
+"""Seconds that a phase is repeated for in a visit."""
 
 PHASES: dict[str, Phase] = {"latency": "inference", "training_step": "training"}
 
@@ -30,6 +27,7 @@ MEMORY_SPREAD = 0.05
 class Calibrated(Family):
     """Calibrates first. A network is predicted for inference and for a training step; its memory, in time steps, is the step's."""
 
+    visits: ClassVar[int] = 3
     kinds: ClassVar[tuple[Kind, ...]]
     """Of networks."""
     limits: ClassVar[Limits]
@@ -71,8 +69,7 @@ class Calibrated(Family):
         """The fastest of repeated calls; the most that torch has allocated, which follows no spikes."""
         one = self.drawn(case)
         subject = self.target().run(one.network, one.batch)
-        rounds = [[timed(call, BUDGET).fastest for call in (subject.infer, subject.train)] for _ in range(ROUNDS)]
-        latency, step = (min(taken) for taken in zip(*rounds, strict=True))
+        latency, step = (timed(call, BUDGET).fastest for call in (subject.infer, subject.train))
         memory = {"training_memory": subject.training_bytes()} if self.has_memory(one) else {}
         return {"latency": latency, "training_step": step, **memory}
 

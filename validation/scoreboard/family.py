@@ -69,6 +69,9 @@ class Family(ABC):
     """Quantity → its SI unit."""
     bounds: ClassVar[dict[str, Bound]] = {}
     """Quantity → what is promised of it."""
+    visits: ClassVar[int] = 1
+    """Times that every case is measured, all of them once before any is again; the least value counts, for other tenants of a
+    machine stay a while and make it slower, never faster."""
     provenance: dict[str, Any] = field(default_factory=dict)
 
     @classmethod

@@ -31,7 +31,7 @@ class Ledger:
         self.path = path
         self.provenance: dict[str, Any] = {}
         self.predicted: dict[str, Prediction] = {}
-        self.measured: dict[str, dict[str, float]] = {}
+        self.visits: dict[str, list[dict[str, float]]] = {}
         if path.exists():
             self._read(path.read_text(encoding="utf-8"))
 
@@ -53,16 +53,30 @@ class Ledger:
         self._add({"case": case, "predicted": dataclasses.asdict(prediction), "at": _now()})
         self.predicted[case] = prediction
 
-    def measure(self, case: str, measured: dict[str, float]) -> None:
+    def measure(self, case: str, measured: dict[str, float], visit: int = 1) -> None:
         """Adds a measurement.
 
+        Args:
+            case: its name.
+            measured: what was found.
+            visit: which one of the case this is, 1 the first.
+
         Raises:
-            ValueError: the case has none predicted, or has been measured.
+            ValueError: the case has none predicted, or has been measured that often.
         """
-        if case not in self.predicted or case in self.measured:
-            raise ValueError(f"'{case}' must be predicted before it is measured, and measured once")
+        if case not in self.predicted or visit != self.visited(case) + 1:
+            raise ValueError(f"'{case}' must be predicted before it is measured, and each visit measured once")
         self._add({"case": case, "measured": measured, "at": _now()})
-        self.measured[case] = measured
+        self.visits.setdefault(case, []).append(measured)
+
+    def visited(self, case: str) -> int:
+        """Times that a case has been measured."""
+        return len(self.visits.get(case, []))
+
+    @property
+    def measured(self) -> dict[str, dict[str, float]]:
+        """Case → quantity → its value, the least of all visits."""
+        return {case: {name: min(visit[name] for visit in found) for name in found[0]} for case, found in self.visits.items()}
 
     def _add(self, entry: dict[str, Any]) -> None:
         with self.path.open("a", encoding="utf-8") as file:
@@ -89,7 +103,7 @@ class Ledger:
             quantities = {name: Predicted(**value) for name, value in said["quantities"].items()}
             self.predicted.setdefault(entry["case"], Prediction(quantities, said["note"]))
         else:
-            self.measured.setdefault(entry["case"], entry["measured"])
+            self.visits.setdefault(entry["case"], []).append(entry["measured"])
 
 
 def _now() -> str:
