@@ -183,7 +183,6 @@ def stand_in(tape, monkeypatch):
     monkeypatch.setattr(torch.cuda, "get_device_properties", lambda _: told)
     monkeypatch.setattr(measuring, "LEAST", 2)
     monkeypatch.setattr(measuring, "BUDGET", 0.002)
-    monkeypatch.setattr(measuring, "QUICK", 60.0)
     return replace(
         gpu_graph.target(),
         subject=lambda network, batch, _: Replayed(network, batch, "cpu", tape),

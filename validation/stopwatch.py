@@ -40,12 +40,13 @@ class Timing:
     spread: float
 
 
-def timed(call: Callable[[], object], budget: float) -> Timing:
-    """Calls again and again for ``budget`` seconds; the first call, which compiles and allocates, is not counted."""
+def timed(call: Callable[[], object], budget: float, repeats: int = REPEATS) -> Timing:
+    """Calls again and again for ``budget`` seconds, ``repeats`` times at least; the first call, which compiles and allocates, is
+    not counted."""
     call()
     taken: list[float] = []
     end = time.perf_counter() + budget
-    while len(taken) < REPEATS or time.perf_counter() < end:
+    while len(taken) < repeats or time.perf_counter() < end:
         start = time.perf_counter()
         call()
         taken.append(time.perf_counter() - start)
@@ -84,6 +85,11 @@ class Subject:
         """The activity of a run, where its time depends on that; an input of a prediction as the network's sizes are."""
         model = self.learner.eval().model
         return rates(model, self.inputs) if isinstance(model, TimedModel) else {}
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held between calls: inputs, and parameters with their gradients and two moments."""
+        return self.inputs.nbytes + 4 * sum(p.nbytes for p in self.learner.parameters())
 
     def infer(self) -> None:
         """One batch, to its scores."""

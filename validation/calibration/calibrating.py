@@ -13,7 +13,7 @@ from validation.calibration.measuring import Measured, measure
 from validation.calibration.target import Target
 from validation.calibration.writing import part_text
 
-SECONDS = 45.0
+SECONDS = 42.0
 """Of measuring; with the fits a calibration takes less than a minute."""
 
 FOLDS = 5
@@ -48,7 +48,7 @@ def calibrate(target: Target, told: Callable[[int, int, str], object], seconds: 
     """
     measured = measure(target, seconds, told)
     found = fit(target.device, target.fixed(), target.start, measured.observations)
-    low, high = residuals(target, measured)
+    low, high = residuals(target, measured, found.values)
     provenance = {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": target.title,
@@ -61,9 +61,16 @@ def calibrate(target: Target, told: Callable[[int, int, str], object], seconds: 
     return Calibration(part_text(target, found, (low, high), provenance), measured, low, high, provenance)
 
 
-def residuals(target: Target, measured: Measured) -> tuple[float, float]:
-    """5 and 95 % of measured over predicted of networks that were left out of the fit, wider by the machine's noise."""
-    off = np.concatenate([_left_out(target, measured.observations, folded) for folded in folds(target, measured.observations)])
+def residuals(target: Target, measured: Measured, near: Mapping[str, float] | None = None) -> tuple[float, float]:
+    """5 and 95 % of measured over predicted of networks that were left out of the fit, wider by the machine's noise.
+
+    Args:
+        target: what was measured.
+        measured: what was seen.
+        near: values of the fit to all.
+    """
+    seen = measured.observations
+    off = np.concatenate([_left_out(target, seen, folded, near) for folded in folds(target, seen)])
     low, high = np.exp(np.quantile(-off, [0.05, 0.95]))
     return float(low / (1 + measured.noise)), float(high * (1 + measured.noise))
 
@@ -74,9 +81,9 @@ def folds(target: Target, seen: Sequence[Observation]) -> np.ndarray:
     return dealt == np.unique(dealt)[:, None]
 
 
-def _left_out(target: Target, seen: Sequence[Observation], inside: np.ndarray) -> np.ndarray:
+def _left_out(target: Target, seen: Sequence[Observation], inside: np.ndarray, near: Mapping[str, float] | None) -> np.ndarray:
     """ln(predicted / measured) of some networks by a fit to the others."""
     others = [one for one, held in zip(seen, inside, strict=True) if not held]
     own = [one for one, held in zip(seen, inside, strict=True) if held]
-    found: Fit = fit(target.device, target.fixed(), target.start, others)
+    found: Fit = fit(target.device, target.fixed(), target.start, others, near)
     return np.log(latencies(target.device, {**target.fixed(), **found.values}, own)[:, 0] / [one.seconds for one in own])

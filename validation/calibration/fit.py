@@ -56,7 +56,13 @@ def latencies(device: type[Device], values: Mapping[str, object], observations: 
     return np.stack(np.broadcast_arrays(*found))
 
 
-def fit(device: type[Device], fixed: Mapping[str, object], start: Mapping[str, float], observations: Sequence[Observation]) -> Fit:
+def fit(
+    device: type[Device],
+    fixed: Mapping[str, object],
+    start: Mapping[str, float],
+    observations: Sequence[Observation],
+    near: Mapping[str, float] | None = None,
+) -> Fit:
     """The parameters that bring predicted and measured latencies together: least squares of ln(predicted / measured).
 
     Args:
@@ -64,8 +70,10 @@ def fit(device: type[Device], fixed: Mapping[str, object], start: Mapping[str, f
         fixed: values of its other parameters.
         start: parameters that are fitted, and a first guess of each; all are positive.
         observations: at least one.
+        near: values that are likely close to what comes out, of a fit to other observations; None: as ``start``.
     """
     names, guess = list(start), np.log(list(start.values()))
+    first = guess if near is None else np.log([near[name] for name in names])
     seconds = np.log([seen.seconds for seen in observations])
 
     def at(points: np.ndarray) -> np.ndarray:
@@ -81,7 +89,7 @@ def fit(device: type[Device], fixed: Mapping[str, object], start: Mapping[str, f
         moved = at(x[:, None] + step * np.eye(len(x), len(x) + 1))
         return np.concatenate([(moved[:, :-1] - moved[:, -1:]) / step, np.eye(len(x)) / PRIOR * OUTLIER])
 
-    found = least_squares(residuals, guess, jac=slopes, loss="soft_l1", f_scale=OUTLIER)
+    found = least_squares(residuals, first, jac=slopes, loss="soft_l1", f_scale=OUTLIER, ftol=1e-5)
     last = found.fun[: len(observations)]
     noise = float(np.median(np.abs(last))) * 1.4826  # of a normal distribution
     covariance = np.linalg.inv(found.jac.T @ found.jac) * max(noise, 1e-3) ** 2

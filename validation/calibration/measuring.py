@@ -19,14 +19,14 @@ FIRST_SEED = 10_000_000
 LEAST = 12
 """Networks of each kind, of which there are more where the machine is quick."""
 
-FIRST_PASS = 0.4
+FIRST_PASS = 0.3
 """Share of the time that the first pass may take."""
 
-BUDGET = 0.02
-"""Seconds that a phase is repeated for in a pass."""
+BUDGET, REPEATS = 0.02, 2
+"""Seconds that a phase is repeated for in a pass, and how often at least."""
 
-QUICK = 0.02
-"""Seconds of a training step up to which a network is kept ready, and timed in every further pass; slow ones are timed in two."""
+READY = 2e9
+"""Bytes of networks that are kept ready for further passes; the others are made anew."""
 
 AGREE = 0.02
 """Median difference of a phase's two fastest passes up to which a machine counts as quiet."""
@@ -41,7 +41,7 @@ class Measured:
     Attributes:
         observations: networks and their fastest times.
         noise: median relative difference of a phase's two fastest passes.
-        passes: how many, over the quick networks.
+        passes: how many.
         seconds: that it all took.
     """
 
@@ -63,7 +63,7 @@ class Timed:
     Attributes:
         drawn: the network.
         rates: its activity, where its time depends on that.
-        ready: it as it runs, kept where it is quick.
+        ready: it as it runs, kept where there is room.
         passes: seconds of a batch and of a training step, of every pass so far.
     """
 
@@ -74,7 +74,7 @@ class Timed:
 
 
 def measure(target: Target, seconds: float, told: Callable[[int, int, str], object]) -> Measured:
-    """Two passes over all networks, and more of them over the quick ones, as far as there is time, until the fastest two agree.
+    """Two passes over all networks, and more as far as there is time, until the fastest two agree.
 
     Args:
         target: where, and which networks.
@@ -83,28 +83,21 @@ def measure(target: Target, seconds: float, told: Callable[[int, int, str], obje
     """
     start, kinds, limits = time.perf_counter(), target.kinds, target.limits
     networks: list[Timed] = []
+    held = 0
     while len(networks) < LEAST * len(kinds) or time.perf_counter() - start < FIRST_PASS * seconds:
         number = len(networks)
         one = drawn(FIRST_SEED + number, kinds[number % len(kinds)], limits[number // len(kinds) % len(limits)])
         subject = target.run(one.network, one.batch)
-        first = _timed(subject)
-        networks.append(Timed(one, subject.rates(), subject if first[1] <= QUICK else None, [first]))
+        held += subject.nbytes
+        networks.append(Timed(one, subject.rates(), subject if held <= READY else None, [_timed(subject)]))
         told(len(networks), LEAST * len(kinds), f"pass 1: {one.network.name}")
-    passes = 1
-
-    def once_more(again: list[Timed]) -> float:
-        """A pass; the seconds that it takes."""
-        nonlocal passes
+    passes, took = 1, 0.0
+    while passes < 2 or (_noise(networks) > AGREE and time.perf_counter() - start + took <= seconds):
         passes, begun = passes + 1, time.perf_counter()
-        for done, one in enumerate(again, 1):
+        for done, one in enumerate(networks, 1):
             one.passes.append(_timed(one.ready or target.run(one.drawn.network, one.drawn.batch)))
-            told(done, len(again), f"pass {passes}: {one.drawn.network.name}")
-        return time.perf_counter() - begun
-
-    once_more(networks)
-    quick, took = [one for one in networks if one.ready], 0.0
-    while quick and _noise(networks) > AGREE and time.perf_counter() - start + took <= seconds:
-        took = once_more(quick)
+            told(done, len(networks), f"pass {passes}: {one.drawn.network.name}")
+        took = time.perf_counter() - begun
     observations = [
         Observation(Workload(one.drawn.network, phase, batch=one.drawn.batch, rates=one.rates), float(fastest))
         for one in networks
@@ -115,7 +108,7 @@ def measure(target: Target, seconds: float, told: Callable[[int, int, str], obje
 
 def _timed(subject: Subject) -> list[float]:
     """Seconds of a batch and of a training step."""
-    return [timed(call, BUDGET).fastest for call in (subject.infer, subject.train)]
+    return [timed(call, BUDGET, REPEATS).fastest for call in (subject.infer, subject.train)]
 
 
 def _noise(networks: list[Timed]) -> float:
