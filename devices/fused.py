@@ -1,10 +1,10 @@
 """A processor on which a layer's time steps are one matrix product and one compiled loop over its neurons."""
 
-from devices.device import Cost, Facts, Limit, Param, Run
+from devices.device import Cost, Facts, Limit, Param
 from devices.roofline import memory_limit
 from devices.schedules import Sequential
 from graphs.algebra import Value, ceiling, maximum, minimum, sqrt
-from graphs.operators import Memory, Neurons, Plasticity, Pooling, Synapses, Transfer
+from graphs.operators import Memory, Neurons, Operator, Plasticity, Pooling, Synapses, Transfer
 
 
 class Fused(Sequential):
@@ -52,13 +52,14 @@ class Fused(Sequential):
     p_dynamic = Param("W", "power above idle while it computes")
     latency_residual = Param("1", "measured latency over what these equations give")
 
-    def latency(self, run: Run) -> Value:
-        """latency_residual · Σ executions · time."""
-        return self.latency_residual * super().latency(run)
+    def residual(self, op: Operator) -> Value:
+        """What an operator's time is multiplied with: 1 in its interval."""
+        return self.latency_residual
 
     def work(self, op: Synapses | Neurons | Pooling | Memory | Plasticity, launch: Value, compute: Value, memory: Value) -> Cost:
         """An execution's share of a dispatch: its launch, arithmetic and memory, s."""
-        bounds = {"launch": launch / self.merged(op), "arithmetic": compute / self.merged(op), "memory": memory / self.merged(op)}
+        share = self.residual(op) / self.merged(op)
+        bounds = {"launch": launch * share, "arithmetic": compute * share, "memory": memory * share}
         time = bounds["launch"] + bounds["arithmetic"] + bounds["memory"]
         return Cost(time, self.p_dynamic * time, bounds)
 
@@ -177,7 +178,7 @@ class Fused(Sequential):
 
     def transfer(self, op: Transfer) -> Cost:
         """The network runs where its inputs are; a call has its own time, and so has the loss."""
-        time = (self.t_call + op.training * self.t_step) * op.outgoing / op.executions
+        time = self.residual(op) * (self.t_call + op.training * self.t_step) * op.outgoing / op.executions
         return Cost(time, self.p_dynamic * time, {"launch": time})
 
     def resources(self, facts: Facts) -> dict[str, Value]:

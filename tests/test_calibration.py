@@ -50,15 +50,16 @@ def test_a_calibration_writes_a_part_that_estimates(monkeypatch):
     monkeypatch.setattr(measuring, "LEAST", 5)
     monkeypatch.setattr(measuring, "BUDGET", 0.002)
     found = calibrate(replace(cpu.target(), limits=(Limits(operations=2e6, elements=5e4),)), lambda *_: None, seconds=1.0)
-    assert found.low < 1 < found.high
+    low, high = found.residuals["latency_residual"]
+    assert low < 1 < high
     made = from_text(found.text, "here")
     assert made.device is FusedCPU
     assert made.constants["f_matmul"].kind == "measured"
     one = drawn(1, "feed-forward", SMALL)
     latency = Estimator(Workload(one.network, batch=one.batch), made).estimate().latency
     assert latency is not None
-    assert latency.low == pytest.approx(latency.value * found.low, rel=0.05)
-    assert latency.high == pytest.approx(latency.value * found.high, rel=0.05)
+    assert latency.low == pytest.approx(latency.value * low, rel=0.05)
+    assert latency.high == pytest.approx(latency.value * high, rel=0.05)
 
 
 def test_every_fold_leaves_out_some_of_every_kind_and_a_network_with_both_its_phases():
@@ -78,9 +79,25 @@ def test_passes_that_disagree_widen_the_interval():
     seen = [Observation(load, float(value)) for load, value in zip(loads, seconds, strict=True)]
     quiet, noisy = (measuring.Measured(seen, noise, 2, 1.0) for noise in (0.0, 0.3))
     assert (quiet.quiet, noisy.quiet) == (True, False)
-    (low, high), (lower, higher) = residuals(cpu.target(), quiet), residuals(cpu.target(), noisy)
-    assert lower == pytest.approx(low / 1.3)
-    assert higher == pytest.approx(high * 1.3)
+    narrow, wide = residuals(cpu.target(), quiet), residuals(cpu.target(), noisy)
+    for name, (low, high) in narrow.items():
+        assert wide[name] == pytest.approx((low / 1.3, high * 1.3)), name
+
+
+def test_networks_by_events_have_an_interval_of_their_own():
+    """Those in time steps scatter by a tenth, those by events by a half."""
+    loads = [load for pair in zip(workloads(10, "inference"), workloads(10, "training"), strict=True) for load in pair]
+    seconds = latencies(FusedCPU, {**cpu.target().fixed(), **cpu.START}, [Observation(load, 1.0) for load in loads])[:, 0]
+    dice = np.random.default_rng(0)
+    scatter = [0.1 if load.network.settings.training.rule == "bptt" else 0.5 for load in loads]
+    seen = [Observation(x, float(t * np.exp(dice.uniform(-s, s)))) for x, t, s in zip(loads, seconds, scatter, strict=True)]
+    found = residuals(cpu.target(), measuring.Measured(seen, 0.0, 2, 1.0))
+    stepped, by_events = (np.log(found[name]) for name in ("latency_residual", "event_residual"))
+    assert np.diff(by_events) > 2 * np.diff(stepped)
+    made = FusedCPU(cpu.target().fixed() | cpu.START | {"event_residual": 3.0})
+    for load, factor in ((loads[0], 1.0), (loads[-1], 3.0)):
+        column = load.columns("mean", 32, 32, given=False).operators["neurons"]
+        assert made.residual(column).max() == factor
 
 
 @pytest.mark.parametrize("what", ["gpu", "gpu-graph"])

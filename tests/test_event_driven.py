@@ -48,7 +48,14 @@ def first_spikes(tau_mem: str = EQUAL, rule: str = "spikeprop", weights: dict | 
 def seconds(network: Network, phase, given: dict[str, float], rates: dict[str, float] | None = None) -> float:
     """Latency with the parameters given, and what has no part in it at no cost."""
     free = {name: 1e-30 if param.unit == "s" else 1e30 for name, param in FusedCPU.params.items()}
-    fixed = free | {"weight_bits": 32.0, "state_bits": 32.0, "vector": 16.0, "latency_residual": 1.0, "packing": 1.0}
+    fixed = free | {
+        "weight_bits": 32.0,
+        "state_bits": 32.0,
+        "vector": 16.0,
+        "latency_residual": 1.0,
+        "event_residual": 1.0,
+        "packing": 1.0,
+    }
     fixed |= {
         "threads": 1.0,
         "gain": 1.0,

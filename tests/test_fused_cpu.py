@@ -19,7 +19,15 @@ from validation.drawn import Limits, drawn
 from validation.stopwatch import Subject
 
 FREE = {name: 1e30 if param.unit in ("op/s", "B/s", "B") else 0.0 for name, param in FusedCPU.params.items()}
-ZERO = FREE | {"weight_bits": 32.0, "state_bits": 32.0, "vector": 16.0, "packing": 1.0, "chips": 1.0, "latency_residual": 1.0}
+ZERO = FREE | {
+    "weight_bits": 32.0,
+    "state_bits": 32.0,
+    "vector": 16.0,
+    "packing": 1.0,
+    "chips": 1.0,
+    "latency_residual": 1.0,
+    "event_residual": 1.0,
+}
 
 
 def network(widths: list[int], timesteps: int, *, loop: bool = False) -> Network:

@@ -38,13 +38,14 @@ def run(
         found = calibrate(target, told)
     write(path, found.text)
     if json:
-        interval = {"low": found.low, "high": found.high}
-        print_json({"schema": 1, "out": str(path), "latency_residual": interval, **found.provenance})
+        intervals = {name: {"low": low, "high": high} for name, (low, high) in found.residuals.items()}
+        print_json({"schema": 1, "out": str(path), **intervals, **found.provenance})
         return
     typer.echo(
         f"{found.provenance['networks']} random networks, {found.provenance['passes']} passes, {found.measured.seconds:.0f} s"
     )
-    typer.echo(f"measured over predicted, of networks not fitted: {found.low:.2f} … {found.high:.2f} (90 %)")
+    off = ", ".join(f"{name} {low:.2f} … {high:.2f}" for name, (low, high) in found.residuals.items())
+    typer.echo(f"measured over predicted, of networks not fitted (90 %): {off}")
     if not found.measured.quiet:
         typer.echo(f"this machine is noisy: passes differ by {100 * found.measured.noise:.0f} %; the interval is wider for it")
     if what != "cpu":

@@ -3,7 +3,7 @@
 from devices.device import Cost, Param
 from devices.fused import Fused
 from graphs.algebra import Value, ceiling, exp, log, maximum, minimum
-from graphs.operators import Memory, Neurons, Plasticity, Pooling, Synapses
+from graphs.operators import Memory, Neurons, Operator, Plasticity, Pooling, Synapses
 
 TERMS = 12
 """Of the series of an exponential of a matrix, as in `validation.events.flow`."""
@@ -51,6 +51,7 @@ class FusedCPU(Fused):
 
     threads = Param("1", "threads that a batch is shared out to, event by event", whole=True)
     gain = Param("1", "what each further thread adds to the rate of one")
+    event_residual = Param("1", "as latency_residual, of networks that run event by event")
     t_first_spikes = Param("s", "time to dispatch a layer of first spikes")
     t_spike_gradient = Param("s", "time to dispatch the gradient of a layer of first spikes")
     f_sort = Param("op/s", "rate of comparisons that put spikes in order")
@@ -64,6 +65,10 @@ class FusedCPU(Fused):
     f_root = Param("op/s", "rate of multiplications of series while a spike is searched for, or gone back from")
     f_flow = Param("op/s", "rate of multiplications of series of matrices that all neurons share")
     f_carry = Param("op/s", "rate of multiplications that carry all neurons over an event")
+
+    def residual(self, op: Operator) -> Value:
+        """Of its own where the network runs event by event."""
+        return super().residual(op) * (1 - op.event_driven) + self.event_residual * op.event_driven
 
     def merged(self, op: Synapses | Neurons | Pooling | Memory | Plasticity) -> Value:
         """Event by event a loop is no different: everything is dispatched at once."""

@@ -59,13 +59,13 @@ class GraphGPU(FusedGPU):
     def neurons(self, op: Neurons) -> Cost:
         """Those around a loop, once, at its population."""
         around = self.t_around * (1 - op.backward) + self.t_around_adjoint * op.backward
-        once = around * op.looped * (1 - op.update) * minimum(1, op.states) / op.executions
+        once = self.residual(op) * around * op.looped * (1 - op.update) * minimum(1, op.states) / op.executions
         return super().neurons(op) + Cost(once, self.p_dynamic * once, {"launch": once})
 
     def work(self, op: Synapses | Neurons | Pooling | Memory | Plasticity, launch: Value, compute: Value, memory: Value) -> Cost:
         """The kernels that prepare, and the one that works."""
         bounds = super().work(op, launch, compute, memory).bounds
-        least = minimum(launch, self.t_kernel) / self.merged(op)
+        least = self.residual(op) * minimum(launch, self.t_kernel) / self.merged(op)
         time = bounds["launch"] - least + maximum(least, bounds["arithmetic"] + bounds["memory"])
         return Cost(time, self.p_dynamic * time, bounds)
 

@@ -8,7 +8,7 @@ import torch
 
 from devices.classes.cpu_fused import FusedCPU
 from validation.calibration.target import SHARED, Known, Target
-from validation.drawn import KINDS
+from validation.drawn import KINDS, STEPPED
 
 STEPS = {
     "f_matmul": 1e11,
@@ -73,7 +73,9 @@ def target() -> Target:
         "p_dynamic": Known(60.0, "assumed", f"{UNREAD} above idle while it computes", (10.0, 200.0)),
     }
     title = f"costmodel's own runner, {torch.get_num_threads()} thread(s) of {processor()}"
-    return Target("cpu", "cpu_fused", FusedCPU, "cpu", KINDS, title, START, {**SHARED, **known})
+    by_events = tuple(kind for kind in KINDS if kind not in STEPPED)
+    residuals = {"latency_residual": STEPPED, "event_residual": by_events}
+    return Target("cpu", "cpu_fused", FusedCPU, "cpu", KINDS, title, START, {**SHARED, **known}, residuals=residuals)
 
 
 def processor() -> str:

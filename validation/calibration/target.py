@@ -1,11 +1,11 @@
 """What is calibrated: a device class, where its networks run, and what a stopwatch cannot tell of it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from devices.fused import Fused
 from graphs.network import Network
-from validation.drawn import Kind, Limits
+from validation.drawn import STEPPED, Kind, Limits
 from validation.stopwatch import Subject
 
 LIMITS = (Limits(operations=8e9, elements=2e7), Limits(operations=1e8, elements=1e6), Limits(operations=2e6, elements=5e4))
@@ -43,6 +43,7 @@ class Target:
         known: the other parameters, but those that every part shares and those that it may do without.
         subject: how a network is run.
         limits: of the networks, in turn.
+        residuals: parameter that holds what the equations are off by → kinds of networks that it is of.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Target:
     known: Mapping[str, Known]
     subject: Callable[[Network, int, str], Subject] = Subject
     limits: tuple[Limits, ...] = LIMITS
+    residuals: Mapping[str, tuple[Kind, ...]] = field(default_factory=lambda: {"latency_residual": STEPPED})
 
     @property
     def family(self) -> str:

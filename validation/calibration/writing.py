@@ -7,13 +7,13 @@ from validation.calibration.fit import Fit
 from validation.calibration.target import Known, Target
 
 
-def part_text(target: Target, found: Fit, residual: tuple[float, float], provenance: Mapping[str, Any]) -> str:
-    """The TOML of a part. Fitted parameters hang together: what they are off by stands in ``latency_residual``.
+def part_text(target: Target, found: Fit, residuals: Mapping[str, tuple[float, float]], provenance: Mapping[str, Any]) -> str:
+    """The TOML of a part. Fitted parameters hang together: what they are off by stands in parameters of its own.
 
     Args:
         target: what was measured.
         found: fitted parameters.
-        residual: 90 % interval of measured over predicted latency.
+        residuals: such a parameter → 90 % interval of measured over predicted latency.
         provenance: of the measurement.
     """
     told = ", ".join(f"{key} {value}" for key, value in provenance.items())
@@ -33,8 +33,8 @@ def part_text(target: Target, found: Fit, residual: tuple[float, float], provena
     for name, param in target.device.params.items():
         if name in found.values:
             lines += _entry(name, Known(found.values[name], "measured", source), param.unit)
-        elif name == "latency_residual":
-            lines += _entry(name, Known(1.0, "measured", source, residual), "1")
+        elif name in residuals:
+            lines += _entry(name, Known(1.0, "measured", source, residuals[name]), "1")
             lines.append('note = "the interval: 5 and 95 % of networks that were left out of the fit"')
         elif name in target.known:
             lines += _entry(name, target.known[name], param.unit)
