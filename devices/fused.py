@@ -14,10 +14,12 @@ class Fused(Sequential):
     Inside a loop they follow one another. A matrix product of M rows takes
 
         2 M · (rows + finishing) · v ⌈columns / v⌉ / f_matmul  +  moved / b_product  +  missed / b_memory,
-        missed = moved · (1 − cache / max(moved, cache))
+        missed = (weights + inputs + outputs) · (1 − cache / max(all of them, cache)),
+        moved = inputs + outputs + min(M, packing) · weights
 
-    for vectors of v elements: the last of a row is computed whole. Dispatch, arithmetic and memory add up, for one core does
-    them all. `costmodel calibrate cpu` measures the parameters.
+    for vectors of v elements: the last of a row is computed whole. A product of several rows lays its weights out anew, part by
+    part in the caches, so that it moves them more often than it misses them. Dispatch, arithmetic and memory add up, for one core
+    does them all. `costmodel calibrate cpu` measures the parameters.
     """
 
     keeps_given_bits = False
@@ -98,12 +100,13 @@ class Fused(Sequential):
         results = op.outputs * samples * (1 - op.reduces) + op.weights * op.reduces
         compute = self.arithmetic(op, results)
         received = (1 - op.reduces) * (1 - op.looped / op.executions)
-        weights = op.weights * minimum(samples * op.positions, self.packing) * received + op.weights * op.reduces
-        weights, passed = weights * self.state_bits / 8, samples * (op.inputs + op.outputs) * self.state_bits / 8
+        weights = op.weights * (received + op.reduces) * self.state_bits / 8
+        again = (minimum(samples * op.positions, self.packing) - 1) * (1 - op.reduces)
+        passed = samples * (op.inputs + op.outputs) * self.state_bits / 8
         since = op.resident * (1 - looped) + weights * looped
         convolves = self.convolves(op)
         taken = self.b_product * (1 - convolves) + self.b_convolution * convolves
-        memory = self.moving(weights, since, self.b_product) + self.moving(passed, passed, taken)
+        memory = self.moving(weights, since, self.b_product) + weights * again / self.b_product + self.moving(passed, passed, taken)
         forward = self.t_linear * (1 - convolves) + self.t_convolution * convolves
         whole_layer = forward * (1 - op.backward) + self.t_gradient * op.backward
         return self.work(op, whole_layer * (1 - looped) + self.t_loop * looped, compute, memory)

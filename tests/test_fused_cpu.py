@@ -1,5 +1,7 @@
 """The class of costmodel's own runner by hand, and the memory of a training step against torch."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import sympy
@@ -67,6 +69,60 @@ def test_a_loop_is_dispatched_at_every_step():
 def test_products_take_whole_vectors():
     asked = Workload(network([32, 64, 10], timesteps=25), batch=4)
     assert latency(asked, f_matmul=1.0) == pytest.approx(2 * 25 * 4 * (32 * 64 + 64 * 16), rel=1e-6)
+
+
+def test_a_product_lays_its_weights_out_and_misses_them_once():
+    """32 × 16 weights of 2 kB, a batch of 5 in one step, and a cache of 1 kB."""
+    sizes = 4 * np.array([32 * 16, 5 * (32 + 16)])
+    for batch, moved in ((5, 3), (2, 2)):
+        asked = Workload(network([32, 16], timesteps=1), batch=batch)
+        passed = batch * (32 + 16) * 4
+        assert latency(asked, b_product=1.0, packing=3.0) == pytest.approx(moved * sizes[0] + passed, rel=1e-6)
+    asked = Workload(network([32, 16], timesteps=1), batch=5)
+    resident = sizes[0] + 5 * 16 * 4
+    missed = sizes[0] * (1 - 1e3 / resident)
+    moved = 5 * 2 * 16 * 4 + 5 * 4 * 16 * 4  # of the neurons, which fit
+    neurons = moved * (1 - 1e3 / max(moved, 1e3))
+    assert latency(asked, b_memory=1.0, packing=3.0, cache=1e3) == pytest.approx(missed + neurons, rel=1e-6)
+
+
+CONVOLUTION = {"channels": 3, "features": 5, "size": 4, "kernel": 3, "batch": 7}
+
+
+def convolution() -> Network:
+    """3 channels of 4 × 4 → 5, padded by 1."""
+    known = CONVOLUTION
+    nodes = [
+        {"id": "in", "type": "input", "shape": [known["channels"], known["size"], known["size"]], "rate": 0.1},
+        {"id": "first", "type": "conv2d", "features": 3, "kernel": 1, "bias": False},
+        {"id": "n1", "type": "if", "v_threshold": 1.0},
+        {"id": "conv", "type": "conv2d", "features": known["features"], "kernel": 3, "padding": 1, "bias": False},
+        {"id": "n2", "type": "if", "v_threshold": 1.0},
+        {"id": "pool", "type": "avgpool2d", "kernel": 2},
+        {"id": "flat", "type": "flatten"},
+        {"id": "fc", "type": "linear", "features": 10, "bias": False},
+        {"id": "out", "type": "if", "v_threshold": 1.0},
+    ]
+    names = [node["id"] for node in nodes]
+    content = {"name": "by hand", "dt": "1 ms", "timesteps": 1, "nodes": nodes, "edges": [list(x) for x in pairwise(names)]}
+    return Network.from_document(content | {"training": {"rule": "bptt"}})
+
+
+def test_convolutions_fill_vectors_with_channels_and_take_rows_of_padding():
+    """At 4 places and 3 taps with a padding of 1 on each side, 10 of 12 taps of a dimension lie in the input."""
+    batch = CONVOLUTION["batch"]
+    taps = 10 * 12  # of both dimensions, one with its padding
+    first = 2 * batch * 3 * 16 * 16  # of 3 channels into 16, at 16 places
+    assert latency(Workload(convolution(), batch=batch), f_convolution=1.0) == pytest.approx(2 * batch * 3 * 16 * taps + first)
+    training = Workload(convolution(), "training", batch=batch)
+    back = 2 * batch * 5 * 16 * taps  # of 5 channels into 16, which 3 fill
+    assert latency(training, f_convolution=1.0) == pytest.approx(2 * (2 * batch * 3 * 16 * taps + first) + back)
+    passed = 4 * batch * 16 * ((3 + 3) + (3 + 5))
+    assert latency(Workload(convolution(), batch=batch), b_convolution=1.0) == pytest.approx(passed)
+
+
+def test_windows_take_their_inputs_one_by_one():
+    assert latency(Workload(convolution(), batch=7), f_pool=1.0) == pytest.approx(7 * 5 * 16)
 
 
 def test_a_loop_receives_nothing_at_its_first_step():
