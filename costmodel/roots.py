@@ -101,8 +101,9 @@ def _between(low: float, high: float, pieces: int, whole: bool) -> np.ndarray:
 
 
 def _with_extremes(function: Function, xs: np.ndarray, ys: np.ndarray, whole: bool, pieces: int) -> tuple[np.ndarray, np.ndarray]:
-    """The points, and between them those that look at dents towards 0 more closely."""
-    for _ in range(3):
+    """The points, and between them those that look more closely at dents towards 0, and at first beside changes of sign, where a
+    dent would not show."""
+    for again in range(3):
         finite = np.isfinite(ys)
         dents = [
             i
@@ -110,7 +111,11 @@ def _with_extremes(function: Function, xs: np.ndarray, ys: np.ndarray, whole: bo
             if finite[i - 1 : i + 2].all()
             and ((0 < ys[i] < ys[i - 1] and ys[i] < ys[i + 1]) or (0 >= ys[i] > ys[i - 1] and ys[i] > ys[i + 1]))
         ]
-        cuts = [_between(xs[j], xs[j + 1], max(pieces // 2, 2), whole) for i in dents[:8] for j in (i - 1, i)]
+        steps = {j for i in dents[:8] for j in (i - 1, i)}
+        if not again:
+            changes = [i for i in range(len(xs) - 1) if finite[i] and finite[i + 1] and (ys[i] <= 0) != (ys[i + 1] <= 0)]
+            steps |= {j for i in changes[:8] for j in (i - 1, i + 1) if 0 <= j < len(xs) - 1}
+        cuts = [_between(xs[j], xs[j + 1], max(pieces // 2, 2), whole) for j in sorted(steps)]
         extra = np.unique(np.concatenate(cuts)) if cuts else np.array([])
         if extra.size == 0:
             break
