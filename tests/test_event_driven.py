@@ -7,12 +7,14 @@ import pytest
 import torch
 
 from costmodel.estimating import Workload
+from devices.classes import cpu_fused
 from devices.classes.cpu_fused import FusedCPU
 from graphs.network import Network
+from validation import threads
 from validation.calibration import cpu
 from validation.calibration.fit import Observation, fit, latencies
 from validation.drawn import STEPS, Limits, drawn
-from validation.events import spikes
+from validation.events import flow, spikes
 from validation.events.gathering import rates
 from validation.events.model import FirstSpikeModel
 from validation.stopwatch import Subject
@@ -153,6 +155,10 @@ def test_a_batch_is_shared_out_to_threads_with_eight_samples_each(batch, threads
 def test_what_does_not_flow_runs_in_time_steps(network):
     assert seconds(network, "inference", {"t_events": 1.0}) < 1e-9
     assert seconds(network, "inference", {"t_linear": 1.0}) > 1
+
+
+def test_the_class_counts_as_the_runner_does():
+    assert (cpu_fused.LEAST, cpu_fused.TERMS) == (threads.LEAST, flow.ORDER)
 
 
 def test_neurons_that_spike_once_follow_half_of_what_comes():

@@ -11,10 +11,13 @@ import torch
 
 Part = TypeVar("Part")
 
+LEAST = 8
+"""Samples that are worth a thread."""
+
 
 def over_threads(function: Callable[[slice], Part], batch: int) -> list[Part]:
     """Calls the function with slices that together are the batch, as many as torch has threads; what each returned."""
-    count = max(1, min(torch.get_num_threads(), batch // 8))
+    count = max(1, min(torch.get_num_threads(), batch // LEAST))
     bounds = np.linspace(0, batch, count + 1).astype(int)
     parts = [slice(a, b) for a, b in pairwise(bounds)]
     if count == 1:

@@ -75,17 +75,17 @@ class FusedCPU(Fused):
         return super().merged(op) * (1 - op.event_driven) + op.executions * op.event_driven
 
     def synapses(self, op: Synapses) -> Cost:
-        """None of its own in a layer of first spikes: gathering is its neurons'."""
+        """None of their own event by event: what they do is counted at their neurons."""
         return super().synapses(op).times(1 - op.event_driven)
 
     def neurons(self, op: Neurons) -> Cost:
-        """A layer of first spikes or its gradient, at the operator that stands for it."""
+        """Event by event a layer or its gradient, at the operator that stands for it."""
         stepped = super().neurons(op).times(1 - op.event_driven * (1 - op.update))
         closed = self.first_spikes(op).times(minimum(1, op.solving))
         return stepped + closed + self.events(op).times(minimum(1, op.flowing))
 
     def first_spikes(self, op: Neurons) -> Cost:
-        """A layer, or its gradient; weights are held in float32 and their gradients collected from float64."""
+        """A layer of first spikes, or its gradient; weights are held in float32 and their gradients collected from float64."""
         inputs, connections = maximum(1, op.layer_fan_in), op.layer_connections
         solved = op.layer_neurons * op.solving / self.f_solve
         found = inputs * log(inputs) / log(2.0) / self.f_sort + op.gathered * connections / self.f_gather + solved
