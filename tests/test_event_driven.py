@@ -14,14 +14,14 @@ from validation import threads
 from validation.calibration import cpu
 from validation.calibration.fit import Observation, fit, latencies
 from validation.drawn import STEPS, Limits, drawn
-from validation.events import flow, spikes
+from validation.events import flow, simulation
 from validation.events.gathering import rates
 from validation.events.model import FirstSpikeModel
 from validation.stopwatch import Subject
 
 OF_KIND = {
     "spikeprop": ("f_sort", "f_gather", "f_solve", "f_return", "b_collect", "t_first_spikes", "t_spike_gradient"),
-    "eventprop": ("f_walk", "f_root", "f_flow", "f_carry", "t_events", "t_event_gradient"),
+    "eventprop": ("f_meet", "f_walk", "f_root", "f_flow", "f_carry", "t_events", "t_event_gradient"),
 }
 """Parameters that a kind of network shows."""
 
@@ -130,6 +130,8 @@ def test_a_layer_that_flows_costs_what_its_docstring_says():
     series = BATCH * 12 * FLOW**2
     for phase in both:
         assert took(phase, "f_walk") == pytest.approx(BATCH * FLOW**2 * (HIDDEN * walks[0] + CLASSES * walks[1]))
+        meetings = HIDDEN * (heard[0] + 1) + CLASSES * (heard[1] + 1)
+        assert took(phase, "f_meet") == pytest.approx(BATCH * FLOW**2 * meetings)
         assert took(phase, "f_flow") == pytest.approx(series * FLOW * (arriving + searches[0] + hidden))
         assert took(phase, "t_events") == pytest.approx(2)
     over = BATCH * FLOW**2 * HIDDEN * hidden
@@ -206,19 +208,20 @@ def test_drawn_networks_that_flow_spike_and_train(seed):
     assert any((weight != old).any() for weight, old in zip(subject.learner.parameters(), before, strict=True))
 
 
-def test_spikes_for_which_there_is_no_room_at_first_are_found_all_the_same(monkeypatch):
-    """One sample has more than the mean, the others fit."""
-    one = drawn(1, "eventprop", Limits(operations=1e7, elements=5e4))
-    subject = Subject(one.network, max(one.batch, 5))
-    subject.inputs[1:, 1:] = torch.inf
+def test_samples_of_a_batch_are_simulated_as_each_alone():
+    """They have more spikes than there is room for at first, the second few, the last none."""
+    one = drawn(2, "eventprop", Limits(operations=1e7, elements=5e4))
+    subject = Subject(one.network, 5)
+    subject.inputs[1, ::2], subject.inputs[4] = torch.inf, torch.inf
     model = subject.learner.eval().model
     whole = model(subject.inputs)
-    monkeypatch.setattr(spikes, "ROOM", 1)
-    again = model(subject.inputs)
-    assert max(count.max() for count in whole.counts.values()) > max(first.shape[1] for first in whole.first.values())
-    for name, count in whole.counts.items():
-        assert torch.equal(again.counts[name], count)
-        assert torch.equal(again.first[name], whole.first[name])
+    assert whole.counts["n1"].sum() > simulation.ROOM
+    assert whole.counts["n1"][4].sum() == 0
+    for sample, times in enumerate(subject.inputs):
+        alone = model(times[None])
+        for name, count in whole.counts.items():
+            assert torch.equal(alone.counts[name][0], count[sample])
+            assert torch.equal(alone.first[name][0], whole.first[name][sample])
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -235,7 +238,7 @@ def test_most_neurons_of_drawn_networks_spike(seed):
 def test_a_fit_finds_the_event_driven_parameters(kind):
     fixed, mine = cpu.target().fixed() | {"threads": 1.0}, {name: cpu.EVENTS[name] for name in OF_KIND[kind]}
     truth = cpu.START | {name: value * factor for (name, value), factor in zip(mine.items(), [0.5, 2] * 4, strict=False)}
-    networks = [drawn(seed, kind, Limits()) for seed in range(24)]
+    networks = [drawn(seed, kind, Limits()) for seed in range(32)]
     loads = [Workload(one.network, phase, batch=one.batch) for one in networks for phase in ("inference", "training")]
     taken = latencies(FusedCPU, {**fixed, **truth}, [Observation(load, 1.0) for load in loads])[:, 0]
     seen = [Observation(load, value) for load, value in zip(loads, taken, strict=True)]

@@ -22,7 +22,7 @@ NEURONS: dict[str, dict[str, Any]] = {
 CLASSES = 10
 
 STEPS, DT, TAU = 80, 0.0005, 0.01
-"""Of networks by events: time steps, one of them and the synaptic time constant, s."""
+"""Of networks by events: time steps, one of them and the longest synaptic time constant, s."""
 
 PAIR = {"spikeprop": 2.0 * STEPS, "eventprop": 5000.0}
 """Operations of a matrix product that take about as long as one connection of a sample."""
@@ -76,33 +76,43 @@ def drawn(seed: int, kind: Kind, limits: Limits) -> Drawn:
 def _by_events(random: np.random.Generator, kind: Kind, seed: int, limits: Limits) -> Drawn:
     """Layers of neurons behind exponential synapses: a weight's mean is such that most of them spike before the sample ends.
 
-    Inputs come at any time of a sample of T steps, so that the mean current is constant: K inputs of weight w bring the membrane
-    to K w / (T e dt / τ) of what one brings it to at its peak, and on to e times that; ``drive`` is the first over the threshold.
+    Inputs come at any time of a sample of T steps: of K of them n = max(1, K τ / T dt) within a synaptic time constant τ, where
+    they hold the membrane at n w, for a weight w; ``drive`` is that over the threshold. Where a rule steps over a grid of τ it is
+    drawn, so that events are rare on some grids and frequent on others. Neurons that excite each other do so at random, and too
+    weakly for ever more spikes to come of it.
     """
     once = kind == "spikeprop" or random.random() < 0.3
     recurrent = kind == "eventprop" and random.random() < 0.5
     while True:
+        tau = TAU if kind == "spikeprop" else float(np.exp(random.uniform(np.log(TAU / 6), np.log(TAU))))
         widths, batch = [_between(random, 16, 1024) for _ in range(int(random.integers(1, 4)))], _between(random, 1, 256)
         pairs = sum(float(before * after) for before, after in zip(widths, [*widths[1:], CLASSES], strict=True))
         pairs += float(widths[1] ** 2) if recurrent and len(widths) > 1 else 0.0
-        if pairs * PAIR[kind] * batch <= limits.operations and sum(widths) * STEPS * batch <= limits.elements:
+        if pairs * PAIR[kind] * TAU / tau * batch <= limits.operations and sum(widths) * STEPS * batch <= limits.elements:
             break
     share, ratio = random.uniform(0.3, 1.0), int(random.integers(1, 3))
     nodes: list[dict[str, Any]] = [{"id": "in", "type": "input", "shape": [widths[0]], "rate": share / STEPS}]
     edges, last, arriving = [], "in", share * widths[0]
     for i, after in enumerate([*widths[1:], CLASSES], 1):
         drive = random.uniform(1.5, 5.0) if once else random.uniform(1.1, 2.5)
-        mean = drive * STEPS * DT / TAU / arriving
+        mean = drive / max(1.0, arriving * tau / (STEPS * DT))
         initial = {"mean": mean, "deviation": mean * random.uniform(0.5, 2.0)}
-        neuron = {"type": "ttfs" if once else "cubalif", "tau_syn": TAU, "tau_mem": ratio * TAU, "v_threshold": 1.0, "r": 20.5}
+        neuron = {
+            "type": "ttfs" if once else "cubalif",
+            "tau_syn": tau,
+            "tau_mem": ratio * tau,
+            "v_threshold": 1.0,
+            "r": 1.025 * tau / DT,
+        }
         nodes += [{"id": f"fc{i}", "type": "linear", "features": after, "bias": False, "initial": initial}]
         nodes += [{"id": f"n{i}", **neuron}]
         edges += [[last, f"fc{i}"], [f"fc{i}", f"n{i}"]]
         if recurrent and i == 1 < len(widths):
-            initial = {"mean": 0.0, "deviation": mean * np.sqrt(arriving / after)}
+            initial = {"mean": 0.0, "deviation": random.uniform(0.1, 0.5) / np.sqrt(after)}
             nodes += [{"id": f"rec{i}", "type": "linear", "features": after, "bias": False, "initial": initial}]
             edges += [[f"n{i}", f"rec{i}"], [f"rec{i}", f"n{i}"]]
-        spikes = 1.0 if once else max(1.0, STEPS * DT / (ratio * TAU * np.log(drive / (drive - 1)) * 2))
+        most = STEPS * DT / (ratio * tau * np.log(drive / (drive - 1)) * 2)
+        spikes = 1.0 if once else max(1.0, min(arriving, most))
         last, arriving = f"n{i}", spikes * after
     content = {"name": f"{kind}-{seed}", "dt": DT, "timesteps": STEPS, "nodes": nodes, "edges": edges}
     content |= {"readout": {"type": "first-spike"}, "training": {"rule": kind, "optimizer": "adam", "batch": batch}}

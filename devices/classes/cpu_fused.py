@@ -31,7 +31,8 @@ class FusedCPU(Fused):
     Under EventProp a layer of m neurons whose states, with a constant, are s numbers, flows from event to event. For a sample in
     which a events arrive, k spikes are sent and a neuron follows e events until it spikes no more, over a grid of G steps,
 
-        t_events + B · (m w s² / f_walk + r · 5 · 12 s² / f_root + l k m s² / f_carry + (a + l r) · 12 s³ / f_flow),
+        t_events + B · (m (e + 1) s² / f_meet + m w s² / f_walk + r · 5 · 12 s² / f_root + l k m s² / f_carry
+                        + (a + l r) · 12 s³ / f_flow),
         w = (e + 1) / (1 − exp(−(a + l k + 1) / G)),   r = k (1 + l ln(1 + k / 2 (a + 1))),
 
     where w are the grid steps that a neuron walks, one at least between two events and more where, as of random events, some lie
@@ -61,6 +62,7 @@ class FusedCPU(Fused):
     b_collect = Param("B/s", "bandwidth at which gradients of weights are collected")
     t_events = Param("s", "time to dispatch a layer that flows from event to event")
     t_event_gradient = Param("s", "time to dispatch the gradient of such a layer")
+    f_meet = Param("op/s", "rate of multiplications by which a neuron takes an event in, and begins to look for its spike")
     f_walk = Param("op/s", "rate of multiplications that carry a neuron over a step of the grid, and look for its spike")
     f_root = Param("op/s", "rate of multiplications of series while a spike is searched for, or gone back from")
     f_flow = Param("op/s", "rate of multiplications of series of matrices that all neurons share")
@@ -101,7 +103,10 @@ class FusedCPU(Fused):
         turns = arriving + op.looped * sent
         steps = (followed + 1) / (1 - exp(-(turns + 1) / maximum(op.executions * op.grid, 1e-9)))
         roots = sent * (1 + op.looped * log(1 + sent / (2 * (arriving + 1))))
-        found = op.layer_neurons * steps * matrix / self.f_walk + roots * SEARCH * TERMS * matrix / self.f_root
+        found = (
+            op.layer_neurons * matrix * ((followed + 1) / self.f_meet + steps / self.f_walk)
+            + roots * SEARCH * TERMS * matrix / self.f_root
+        )
         found += op.looped * sent * op.layer_neurons * matrix / self.f_carry
         found += (arriving + op.looped * roots) * TERMS * matrix * op.flowing / self.f_flow
         returned = turns * op.layer_neurons * matrix / self.f_carry

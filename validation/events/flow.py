@@ -77,15 +77,12 @@ def flow_matrix(a, step, h, s, out, scratch):
 
 
 @njit(cache=True, nogil=True)
-def flow_alike(a, step, h, s, last, matrix, z, scratch):
-    """z ← exp(a s) z, of which ``matrix`` is exp(a s) already if ``last``, the time of the neuron before, is s; returns s."""
-    if s != last:
-        flow_matrix(a, step, h, s, matrix, scratch)
+def carry(matrix, z, scratch):
+    """z ← matrix · z."""
     other = scratch[2]
     product(matrix, z, other)
     for i in range(len(z)):
         z[i] = other[i]
-    return s
 
 
 @njit(cache=True, nogil=True)

@@ -9,9 +9,6 @@ from validation.events.linear_neuron import LinearNeuron
 from validation.events.simulation import adjoint, simulate
 from validation.threads import over_threads
 
-ROOM = 8
-"""Spikes a neuron, mean over a sample, for which there is room at first."""
-
 
 class Spikes(torch.autograd.Function):
     """Input spikes (times (B, M), sources (B, M)), weight (N, inputs), across (N, N) → spikes (times (B, K), sources (B, K))."""
@@ -36,16 +33,8 @@ class Spikes(torch.autograd.Function):
             neuron: the neurons.
             end: when the sample ends, s.
         """
-        given = [x.detach().contiguous().numpy() for x in (times, sources, weight, across)]
-        room = ROOM * len(weight)
-        out, counts = _simulated(given, neuron, end, room)
-        most = max(int(counts.max(initial=0)), 1)
-        kept = [_with_room(x, most, fill) for x, fill in zip(out, (np.inf, 0, 0.0), strict=True)]
-        over = np.flatnonzero(counts > room)
-        if len(over):  # once more, with room for all spikes
-            again, _ = _simulated([given[0][over], given[1][over], *given[2:]], neuron, end, most)
-            for x, found in zip(kept, again, strict=True):
-                x[over] = found
+        given = [x.detach().contiguous().numpy() for x in (times, sources, weight.t(), across.t())]
+        kept = _simulated(given, neuron, end)
         ctx.arrays, ctx.neuron, ctx.end = (*given, *kept), neuron, end
         found, whose = torch.from_numpy(kept[0]), torch.from_numpy(kept[1])
         ctx.mark_non_differentiable(whose)
@@ -66,28 +55,23 @@ class Spikes(torch.autograd.Function):
             return own
 
         parts = over_threads(part_of, len(times))
-        grad_weight, grad_across = (torch.from_numpy(np.sum([part[i] for part in parts], axis=0)) for i in (0, 1))
+        grad_weight, grad_across = (torch.from_numpy(np.sum([part[i] for part in parts], axis=0)).t() for i in (0, 1))
         return torch.from_numpy(grad_times), None, grad_weight, grad_across, None, None
 
 
-def _simulated(given: list[np.ndarray], neuron: LinearNeuron, end: float, room: int) -> tuple[tuple[np.ndarray, ...], np.ndarray]:
-    """Times, sources and states before the spikes of a batch, as far as there is room, (B, room, …); how many there are, (B,)."""
-    batch, counts = len(given[0]), np.empty(len(given[0]), dtype=np.int64)
-    out = np.empty((batch, room)), np.empty((batch, room), dtype=np.int64), np.empty((batch, room, len(neuron.jump)))
+def _simulated(given: list[np.ndarray], neuron: LinearNeuron, end: float) -> tuple[np.ndarray, ...]:
+    """Times, sources and states before the spikes of a batch, (B, K, …), where K, one at least, is the most of any sample."""
 
-    def part_of(part: slice) -> None:
-        own = out[0][part], out[1][part], out[2][part]
-        simulate(given[0][part], given[1][part], given[2], given[3], neuron, end, *own, counts[part])
+    def part_of(part: slice) -> tuple[np.ndarray, ...]:
+        return simulate(given[0][part], given[1][part], given[2], given[3], neuron, end)
 
-    over_threads(part_of, batch)
-    return out, counts
+    *found, counts = (np.concatenate(parts) for parts in zip(*over_threads(part_of, len(given[0])), strict=True))
+    there = np.arange(max(int(counts.max(initial=0)), 1)) < counts[:, None]
+    return tuple(_padded(x, there, fill) for x, fill in zip(found, (np.inf, 0, 0.0), strict=True))
 
 
-def _with_room(found: np.ndarray, room: int, fill: float) -> np.ndarray:
-    """(B, K, …) cut or filled up to (B, room, …)."""
-    have = found[:, :room]
-    if have.shape[1] == room:
-        return np.ascontiguousarray(have)
-    kept = np.full((len(found), room, *found.shape[2:]), fill, dtype=found.dtype)
-    kept[:, : have.shape[1]] = have
-    return kept
+def _padded(found: np.ndarray, there: np.ndarray, fill: float) -> np.ndarray:
+    """(S, …) laid out as (B, K, …) where ``there``, (B, K), is true."""
+    out = np.full((*there.shape, *found.shape[1:]), fill, dtype=found.dtype)
+    out[there] = found
+    return out
