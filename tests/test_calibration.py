@@ -100,6 +100,12 @@ def test_networks_by_events_have_an_interval_of_their_own():
         assert made.residual(column).max() == factor
 
 
+def test_a_part_file_is_named_so_that_it_is_read(capsys, monkeypatch):
+    answer = costmodel(capsys, monkeypatch, "calibrate", "cpu", "--out", "here.json")
+    assert answer.code == 2
+    assert answer.err == "costmodel: --out: 'here.json' is no part file; let it end in .toml\n"
+
+
 @pytest.mark.parametrize("what", ["gpu", "gpu-graph"])
 def test_a_gpu_that_is_not_there_is_refused(what, capsys, monkeypatch):
     answer = costmodel(capsys, monkeypatch, "calibrate", what)

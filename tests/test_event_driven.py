@@ -1,6 +1,7 @@
 """Networks that run event by event: what neurons hear, what a layer costs, and a fit that finds its parameters."""
 
 import math
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -14,14 +15,14 @@ from validation import threads
 from validation.calibration import cpu
 from validation.calibration.fit import Observation, fit, latencies
 from validation.drawn import STEPS, Limits, drawn
-from validation.events import flow, simulation
+from validation.events import flow, simulation, spikes
 from validation.events.gathering import rates
 from validation.events.model import FirstSpikeModel
 from validation.stopwatch import Subject
 
 OF_KIND = {
     "spikeprop": ("f_sort", "f_gather", "f_solve", "f_return", "b_collect", "t_first_spikes", "t_spike_gradient"),
-    "eventprop": ("f_meet", "f_walk", "f_root", "f_flow", "f_carry", "t_events", "t_event_gradient"),
+    "eventprop": ("f_ask", "f_meet", "f_walk", "f_series", "f_carry", "t_events", "t_event_gradient"),
 }
 """Parameters that a kind of network shows."""
 
@@ -49,6 +50,12 @@ def first_spikes(tau_mem: str = EQUAL, rule: str = "spikeprop", weights: dict | 
 
 def seconds(network: Network, phase, given: dict[str, float], rates: dict[str, float] | None = None) -> float:
     """Latency with the parameters given, and what has no part in it at no cost."""
+    heard = {name: share / TIMESTEPS for name, share in SHARES.items()} if rates is None else rates
+    return taken(Workload(network, phase, batch=BATCH, rates=heard), given)
+
+
+def taken(load: Workload, given: dict[str, float]) -> float:
+    """As `seconds`."""
     free = {name: 1e-30 if param.unit == "s" else 1e30 for name, param in FusedCPU.params.items()}
     fixed = free | {
         "weight_bits": 32.0,
@@ -67,8 +74,6 @@ def seconds(network: Network, phase, given: dict[str, float], rates: dict[str, f
         "chips": 1.0,
         **given,
     }
-    heard = {name: share / TIMESTEPS for name, share in SHARES.items()} if rates is None else rates
-    load = Workload(network, phase, batch=BATCH, rates=heard)
     return float(latencies(FusedCPU, fixed, [Observation(load, 1.0)])[0, 0])
 
 
@@ -126,20 +131,20 @@ def test_a_layer_that_flows_costs_what_its_docstring_says():
 
     heard = [arriving + hidden, hidden]  # of the first layer its own spikes too
     walks = [(turns + 1) / (1 - math.exp(-(turns + 1) / grid)) for turns in heard]
-    searches = [hidden * (1 + math.log(1 + hidden / (2 * (arriving + 1)))), out]
-    series = BATCH * 12 * FLOW**2
+    searches = hidden * (1 + math.log(1 + hidden / (2 * (arriving + 1)))) + out
+    met = HIDDEN * (heard[0] + 1) + CLASSES * (heard[1] + 1)
+    passed = BATCH * FLOW**2 * HIDDEN * hidden
+    forward = 5 * searches + hidden + out + FLOW * (arriving + hidden + searches)
+    back = hidden + 2 * out + FLOW * sum(heard)
     for phase in both:
+        assert took(phase, "f_meet") == pytest.approx(BATCH * FLOW**2 * met)
         assert took(phase, "f_walk") == pytest.approx(BATCH * FLOW**2 * (HIDDEN * walks[0] + CLASSES * walks[1]))
-        meetings = HIDDEN * (heard[0] + 1) + CLASSES * (heard[1] + 1)
-        assert took(phase, "f_meet") == pytest.approx(BATCH * FLOW**2 * meetings)
-        assert took(phase, "f_flow") == pytest.approx(series * FLOW * (arriving + searches[0] + hidden))
         assert took(phase, "t_events") == pytest.approx(2)
-    over = BATCH * FLOW**2 * HIDDEN * hidden
-    assert took("inference", "f_carry") == pytest.approx(over)
-    assert took("inference", "f_root") == pytest.approx(series * 5 * sum(searches))
-    met = arriving + hidden + hidden + out
-    assert took("training", "f_root") == pytest.approx(series * (5 * sum(searches) + FLOW * met))
-    assert took("training", "f_carry") == pytest.approx(over + BATCH * FLOW**2 * (HIDDEN * heard[0] + CLASSES * heard[1]))
+    assert took("inference", "f_carry") == pytest.approx(passed)
+    assert took("training", "f_carry") == pytest.approx(passed + BATCH * FLOW**2 * (HIDDEN * heard[0] + CLASSES * heard[1]))
+    assert took("inference", "f_ask") == took("training", "f_ask") == pytest.approx(BATCH * CLASSES * out)
+    assert took("inference", "f_series") == pytest.approx(BATCH * 12 * FLOW**2 * forward)
+    assert took("training", "f_series") == pytest.approx(BATCH * 12 * FLOW**2 * (forward + back))
     assert took("training", "b_collect") == pytest.approx(sizes)
     assert took("training", "t_event_gradient") == pytest.approx(2)
     for unused in ("t_linear", "t_neurons", "t_gradient", "t_adjoint", "t_loop", "t_first_spikes", "t_spike_gradient"):
@@ -208,6 +213,46 @@ def test_drawn_networks_that_flow_spike_and_train(seed):
     assert any((weight != old).any() for weight, old in zip(subject.learner.parameters(), before, strict=True))
 
 
+def counting(monkeypatch) -> Counter:
+    """What the simulation does from here on, in Python instead of compiled code: names of `validation.events.flow` → calls."""
+    counts: Counter = Counter()
+
+    def counted(name: str, function):
+        def call(*given):
+            counts[name] += 1
+            return function(*given)
+
+        return call
+
+    for name in ("product", "short_flow", "flow", "flow_matrix", "crossing", "_root", "_top", "carry", "dot"):
+        function = counted(name, getattr(flow, name).py_func)
+        monkeypatch.setattr(flow, name, function)
+        if hasattr(simulation, name):
+            monkeypatch.setattr(simulation, name, function)
+    monkeypatch.setattr(spikes, "simulate", simulation.simulate.py_func)
+    return counts
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_equations_count_what_the_simulation_does(seed, monkeypatch):
+    one = drawn(seed, "eventprop", Limits(operations=2e7, elements=1e5))
+    subject, samples = Subject(one.network, 2), 2
+    rates = subject.rates()
+    load = Workload(one.network, batch=samples, rates=rates)
+    counts = counting(monkeypatch)
+    subject.infer()
+
+    def predicted(name: str) -> float:
+        return taken(load, {name: 1.0})
+
+    states = FLOW**2
+    walked = counts["product"] - counts["carry"]  # and the few by which a neuron is reset
+    assert predicted("f_meet") == pytest.approx(states * counts["crossing"], rel=0.2)
+    assert predicted("f_walk") == pytest.approx(states * walked, rel=0.2)
+    assert predicted("f_series") == pytest.approx(12 * states * counts["short_flow"], rel=0.35)
+    assert predicted("f_carry") == pytest.approx(states * counts["carry"], rel=0.1, abs=1e-6)
+
+
 def test_samples_of_a_batch_are_simulated_as_each_alone():
     """They have more spikes than there is room for at first, the second few, the last none."""
     one = drawn(2, "eventprop", Limits(operations=1e7, elements=5e4))
@@ -238,10 +283,10 @@ def test_most_neurons_of_drawn_networks_spike(seed):
 def test_a_fit_finds_the_event_driven_parameters(kind):
     fixed, mine = cpu.target().fixed() | {"threads": 1.0}, {name: cpu.EVENTS[name] for name in OF_KIND[kind]}
     truth = cpu.START | {name: value * factor for (name, value), factor in zip(mine.items(), [0.5, 2] * 4, strict=False)}
-    networks = [drawn(seed, kind, Limits()) for seed in range(32)]
+    networks = [drawn(seed, kind, Limits()) for seed in range(48)]
     loads = [Workload(one.network, phase, batch=one.batch) for one in networks for phase in ("inference", "training")]
-    taken = latencies(FusedCPU, {**fixed, **truth}, [Observation(load, 1.0) for load in loads])[:, 0]
-    seen = [Observation(load, value) for load, value in zip(loads, taken, strict=True)]
+    took = latencies(FusedCPU, {**fixed, **truth}, [Observation(load, 1.0) for load in loads])[:, 0]
+    seen = [Observation(load, value) for load, value in zip(loads, took, strict=True)]
     others = {name: value for name, value in cpu.START.items() if name not in mine}
     found = fit(FusedCPU, fixed | others, mine, seen)
     assert np.abs(found.residuals).max() < 0.05

@@ -94,7 +94,7 @@ def _by_events(random: np.random.Generator, kind: Kind, seed: int, limits: Limit
     nodes: list[dict[str, Any]] = [{"id": "in", "type": "input", "shape": [widths[0]], "rate": share / STEPS}]
     edges, last, arriving = [], "in", share * widths[0]
     for i, after in enumerate([*widths[1:], CLASSES], 1):
-        drive = random.uniform(1.5, 5.0) if once else random.uniform(1.1, 2.5)
+        drive = random.uniform(1.5, 5.0) if once else random.uniform(1.1, 2.0)
         mean = drive / max(1.0, arriving * tau / (STEPS * DT))
         initial = {"mean": mean, "deviation": mean * random.uniform(0.5, 2.0)}
         neuron = {
@@ -111,8 +111,7 @@ def _by_events(random: np.random.Generator, kind: Kind, seed: int, limits: Limit
             initial = {"mean": 0.0, "deviation": random.uniform(0.1, 0.5) / np.sqrt(after)}
             nodes += [{"id": f"rec{i}", "type": "linear", "features": after, "bias": False, "initial": initial}]
             edges += [[f"n{i}", f"rec{i}"], [f"rec{i}", f"n{i}"]]
-        most = STEPS * DT / (ratio * tau * np.log(drive / (drive - 1)) * 2)
-        spikes = 1.0 if once else max(1.0, min(arriving, most))
+        spikes = 1.0 if once else max(1.0, min(arriving, (STEPS * DT / tau - 2) / (ratio * np.log(drive / (drive - 1)))))
         last, arriving = f"n{i}", spikes * after
     content = {"name": f"{kind}-{seed}", "dt": DT, "timesteps": STEPS, "nodes": nodes, "edges": edges}
     content |= {"readout": {"type": "first-spike"}, "training": {"rule": kind, "optimizer": "adam", "batch": batch}}

@@ -23,6 +23,8 @@ def run(
     from graphs.files import check_writable, write
 
     path = out or Path(f"{what}-here.toml")
+    if path.suffix != ".toml":
+        raise InputError(f"'{path.name}' is no part file", mend="let it end in .toml", where="--out")
     check_writable(path)
     try:
         from validation.calibration import cpu, gpu, gpu_graph

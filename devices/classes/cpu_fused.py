@@ -31,17 +31,18 @@ class FusedCPU(Fused):
     Under EventProp a layer of m neurons whose states, with a constant, are s numbers, flows from event to event. For a sample in
     which a events arrive, k spikes are sent and a neuron follows e events until it spikes no more, over a grid of G steps,
 
-        t_events + B · (m (e + 1) s² / f_meet + m w s² / f_walk + r · 5 · 12 s² / f_root + l k m s² / f_carry
-                        + (a + l r) · 12 s³ / f_flow),
+        t_events + B · (m (e + 1) s² / f_meet + m w s² / f_walk + k m ((1 − l) / f_ask + l s² / f_carry)
+                        + (5 r + k + (min(a, 2 e) + r) s) · 12 s² / f_series),
         w = (e + 1) / (1 − exp(−(a + l k + 1) / G)),   r = k (1 + l ln(1 + k / 2 (a + 1))),
 
     where w are the grid steps that a neuron walks, one at least between two events and more where, as of random events, some lie
     further apart than a step; r are the crossings searched for: in a layer that excites itself (l = 1) some more for every spike,
-    the first one so far of the neurons that would spike before the next input, and all neurons are carried over the spike; and 12
-    s² is an exponential's series on a state, of which a crossing takes five, and s times as much that of a matrix which all neurons
-    share. Its gradient takes
+    the first one so far of the neurons that would spike before the next input, and all neurons are carried over the spike, while
+    in others they are only asked who spikes next; and 12 s² is an exponential's series on a state, of which a crossing takes five
+    and a spike one more, and s times as much that of a matrix which all neurons share: for an event, as long as any of them
+    follows, and after a crossing. Its gradient takes
 
-        t_event_gradient + B · ((a + l k) m s² / f_carry + (a + k) · 12 s³ / f_root) + weights / b_collect.
+        t_event_gradient + B · ((a + l k) m s² / f_carry + ((2 − l) k + (a + l k) s) · 12 s² / f_series) + weights / b_collect.
 
     A batch is shared out to h threads, each of which takes 8 samples at least: B is then as if
 
@@ -64,9 +65,9 @@ class FusedCPU(Fused):
     t_event_gradient = Param("s", "time to dispatch the gradient of such a layer")
     f_meet = Param("op/s", "rate of multiplications by which a neuron takes an event in, and begins to look for its spike")
     f_walk = Param("op/s", "rate of multiplications that carry a neuron over a step of the grid, and look for its spike")
-    f_root = Param("op/s", "rate of multiplications of series while a spike is searched for, or gone back from")
-    f_flow = Param("op/s", "rate of multiplications of series of matrices that all neurons share")
+    f_series = Param("op/s", "rate of multiplications of series, of a state or of a matrix that all neurons share")
     f_carry = Param("op/s", "rate of multiplications that carry all neurons over an event")
+    f_ask = Param("op/s", "rate of comparisons by which the neuron that spikes next is found")
 
     def residual(self, op: Operator) -> Value:
         """Of its own where the network runs event by event."""
@@ -98,19 +99,18 @@ class FusedCPU(Fused):
 
     def events(self, op: Neurons) -> Cost:
         """A layer that flows from event to event, or its gradient."""
-        matrix = op.flowing**2
+        matrix, neurons, looped = op.flowing**2, op.layer_neurons, op.looped
         arriving, sent, followed = (op.executions * x for x in (op.arriving, op.sent, op.followed))
-        turns = arriving + op.looped * sent
+        turns = arriving + looped * sent
         steps = (followed + 1) / (1 - exp(-(turns + 1) / maximum(op.executions * op.grid, 1e-9)))
-        roots = sent * (1 + op.looped * log(1 + sent / (2 * (arriving + 1))))
-        found = (
-            op.layer_neurons * matrix * ((followed + 1) / self.f_meet + steps / self.f_walk)
-            + roots * SEARCH * TERMS * matrix / self.f_root
+        searched = sent * (1 + looped * log(1 + sent / (2 * (arriving + 1))))
+        series = SEARCH * searched + sent + (minimum(arriving, 2 * followed) + searched) * op.flowing
+        found = neurons * matrix * ((followed + 1) / self.f_meet + steps / self.f_walk)
+        found += (
+            sent * neurons * ((1 - looped) / self.f_ask + looped * matrix / self.f_carry) + series * TERMS * matrix / self.f_series
         )
-        found += op.looped * sent * op.layer_neurons * matrix / self.f_carry
-        found += (arriving + op.looped * roots) * TERMS * matrix * op.flowing / self.f_flow
-        returned = turns * op.layer_neurons * matrix / self.f_carry
-        returned += (arriving + sent) * TERMS * matrix * op.flowing / self.f_root
+        series = (2 - looped) * sent + turns * op.flowing
+        returned = turns * neurons * matrix / self.f_carry + series * TERMS * matrix / self.f_series
         compute = self.shared(op) * (found * (1 - op.backward) + returned * op.backward)
         launch = self.t_events * (1 - op.backward) + self.t_event_gradient * op.backward
         return self.work(op, launch, compute, self.collecting(op))
