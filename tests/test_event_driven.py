@@ -15,6 +15,7 @@ from validation import threads
 from validation.calibration import cpu
 from validation.calibration.fit import Observation, fit, latencies
 from validation.drawn import STEPS, Limits, drawn
+from validation.events import first_spikes as closed
 from validation.events import flow, simulation, spikes
 from validation.events.gathering import rates
 from validation.events.model import FirstSpikeModel
@@ -32,12 +33,12 @@ EXPONENTIALS = {EQUAL: 6, DOUBLE: 2}
 SHARES = {"fc1": 0.4, "fc2": 0.7}
 
 
-def first_spikes(tau_mem: str = EQUAL, rule: str = "spikeprop", weights: dict | None = None) -> Network:
-    """5-3-2."""
+def first_spikes(tau_mem: str = EQUAL, rule: str = "spikeprop", weights: dict | None = None, hidden: int = HIDDEN) -> Network:
+    """5-3-2, or of another width in the middle."""
     neuron = {"type": "ttfs", "tau_syn": "10 ms", "tau_mem": tau_mem, "v_threshold": 1.0, "r": 20.5}
     nodes = [
         {"id": "in", "type": "input", "shape": [INPUTS], "rate": 1 / TIMESTEPS},
-        {"id": "fc1", "type": "linear", "features": HIDDEN, "bias": False},
+        {"id": "fc1", "type": "linear", "features": hidden, "bias": False},
         {"id": "n1", **neuron},
         {"id": "fc2", "type": "linear", "features": CLASSES, "bias": False},
         {"id": "n2", **neuron},
@@ -151,11 +152,18 @@ def test_a_layer_that_flows_costs_what_its_docstring_says():
         assert took("training", unused) < 1e-9
 
 
-@pytest.mark.parametrize(("batch", "threads", "one"), [(15, 2, 15), (16, 2, 10), (64, 4, 64 / 2.8), (64, 1, 64), (24, 4, 24 / 2.2)])
-def test_a_batch_is_shared_out_to_threads_with_eight_samples_each(batch, threads, one):
-    device = FusedCPU(cpu.START | cpu.target().fixed() | {"threads": float(threads), "gain": 0.6})
-    columns = Workload(all_spikes(), batch=batch).columns("mean", 32, 32, given=False)
-    assert device.shared(columns.operators["neurons"])[0, 0] == pytest.approx(one)
+@pytest.mark.parametrize("among", [1, 2, 4])
+@pytest.mark.parametrize("batch", [2, 400, 1100])
+def test_a_batch_is_shared_out_to_threads_with_half_a_millisecond_each(among, batch, monkeypatch):
+    """Of the hidden layer, in the class as in the runner: 3 neurons of 5 + 3 inputs and 16 grid steps, each 50 ns; or 2,000 · 5
+    connections of a nanosecond."""
+    monkeypatch.setattr(torch, "get_num_threads", lambda: among)
+    device = FusedCPU(cpu.START | cpu.target().fixed() | {"threads": float(among), "gain": 0.6})
+    for network, sample in ((all_spikes(), 3.6e-6), (first_spikes(hidden=2000), 1e-5)):
+        columns = Workload(network, batch=batch).columns("mean", 32, 32, given=False)
+        taking = len(threads.over_threads(lambda part: part, batch, sample))
+        assert device.shared(columns.operators["neurons"])[0, 0] == pytest.approx(batch / (1 + (taking - 1) * 0.6))
+        assert taking == (1 if batch * sample < 1e-3 else min(among, int(batch * sample / 5e-4)))
 
 
 @pytest.mark.parametrize("network", [all_spikes(rule="bptt"), all_spikes(bias=True)])
@@ -166,6 +174,7 @@ def test_what_does_not_flow_runs_in_time_steps(network):
 
 def test_the_class_counts_as_the_runner_does():
     assert (cpu_fused.LEAST, cpu_fused.TERMS) == (threads.LEAST, flow.ORDER)
+    assert (cpu_fused.CONNECTION, cpu_fused.STEP) == (closed.CONNECTION, spikes.STEP)
 
 
 def test_neurons_that_spike_once_follow_half_of_what_comes():

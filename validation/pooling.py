@@ -54,6 +54,10 @@ def _backward(x, out, grad, grad_x, k):
                             left[c] -= share[c]
 
 
+ELEMENT = 1e-9
+"""What an element takes, s, about."""
+
+
 class MaxPool(torch.autograd.Function):
     """x (n, c, h, w) → maxima of k × k windows side by side, channels last in memory."""
 
@@ -64,7 +68,7 @@ class MaxPool(torch.autograd.Function):
         whole = x.contiguous(memory_format=torch.channels_last)
         out = torch.empty((n, c, h // k, w // k), dtype=x.dtype, memory_format=torch.channels_last)
         arrays = [_channels_last(t.detach()) for t in (whole, out)]
-        over_threads(lambda part: _forward(arrays[0][part], arrays[1][part], k), n)
+        over_threads(lambda part: _forward(arrays[0][part], arrays[1][part], k), n, ELEMENT * c * h * w)
         ctx.save_for_backward(whole, out)
         ctx.k = k
         return out
@@ -76,7 +80,11 @@ class MaxPool(torch.autograd.Function):
         grad_x = torch.empty_like(x) if all(size % ctx.k == 0 for size in x.shape[2:]) else torch.zeros_like(x)
         grad = grads[0].contiguous(memory_format=torch.channels_last)
         arrays = [_channels_last(t.detach()) for t in (x, out, grad, grad_x)]
-        over_threads(lambda part: _backward(arrays[0][part], arrays[1][part], arrays[2][part], arrays[3][part], ctx.k), len(x))
+        over_threads(
+            lambda part: _backward(arrays[0][part], arrays[1][part], arrays[2][part], arrays[3][part], ctx.k),
+            len(x),
+            ELEMENT * x[0].numel(),
+        )
         return grad_x, None
 
 

@@ -11,13 +11,22 @@ import torch
 
 Part = TypeVar("Part")
 
-LEAST = 8
-"""Samples that are worth a thread."""
+LEAST = 5e-4
+"""Work that is worth a thread, s: to wake one takes a tenth of it, or all where processors are shared with others."""
 
 
-def over_threads(function: Callable[[slice], Part], batch: int) -> list[Part]:
-    """Calls the function with slices that together are the batch, as many as torch has threads; what each returned."""
-    count = max(1, min(torch.get_num_threads(), batch // LEAST))
+def over_threads(function: Callable[[slice], Part], batch: int, seconds: float) -> list[Part]:
+    """Calls the function with slices that together are the batch, as many as torch has threads and there is work for.
+
+    Args:
+        function: of a slice of the batch.
+        batch: samples.
+        seconds: that a sample takes, about.
+
+    Returns:
+        What each call returned.
+    """
+    count = max(1, min(torch.get_num_threads(), batch, int(batch * seconds / LEAST)))
     bounds = np.linspace(0, batch, count + 1).astype(int)
     parts = [slice(a, b) for a, b in pairwise(bounds)]
     if count == 1:

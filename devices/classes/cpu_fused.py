@@ -11,8 +11,9 @@ TERMS = 12
 SEARCH = 5
 """Series that a crossing takes: one at the end of a bracket, three of Newton's steps, and one at the spike."""
 
-LEAST = 8
-"""Samples that are worth a thread, as in `validation.threads`."""
+LEAST, CONNECTION, STEP = 5e-4, 1e-9, 5e-8
+"""As in the runner, s: work that is worth a thread; what a connection takes about in a layer of first spikes; and what an event or
+a grid step of a neuron takes from event to event."""
 
 
 class FusedCPU(Fused):
@@ -44,9 +45,11 @@ class FusedCPU(Fused):
 
         t_event_gradient + B · ((a + l k) m s² / f_carry + ((2 − l) k + (a + l k) s) · 12 s² / f_series) + weights / b_collect.
 
-    A batch is shared out to h threads, each of which takes 8 samples at least: B is then as if
+    A batch is shared out to h threads, each of which has samples for about half a millisecond at least: B is then as if
 
-        B / (1 + (min(h, max(1, ⌊B / 8⌋)) − 1) · gain).
+        B / (1 + (min(h, B, max(1, ⌊B · c / ½ ms⌋)) − 1) · gain),
+
+    where c is 1 ns · n m of first spikes, and 50 ns · m (n + G) from event to event.
 
     Inference costs the same whether a clocked lowering or a rule's describes it. `costmodel calibrate cpu` measures the parameters.
     """
@@ -117,7 +120,10 @@ class FusedCPU(Fused):
 
     def shared(self, op: Neurons) -> Value:
         """Samples as if one thread had them."""
-        taking = maximum(1, minimum(self.threads, -ceiling(-op.batch / LEAST)))
+        first_spikes = CONNECTION * op.layer_connections * minimum(1, op.solving)
+        events = STEP * op.layer_neurons * (op.layer_fan_in + op.executions * op.grid) * minimum(1, op.flowing)
+        worth = op.batch * (first_spikes + events) / LEAST
+        taking = maximum(1, minimum(self.threads, minimum(op.batch, -ceiling(-worth))))
         return op.batch / (1 + (taking - 1) * self.gain)
 
     def collecting(self, op: Neurons) -> Value:

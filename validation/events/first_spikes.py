@@ -9,6 +9,9 @@ from graphs.first_spike import ClosedForm
 from validation.events.closed_form import layer_module
 from validation.threads import over_threads
 
+CONNECTION = 1e-9
+"""What a connection of a sample takes, s, about."""
+
 
 class FirstSpikes(torch.autograd.Function):
     """times (B, 1 or N, M), weight (N, M), both float64 → first spikes (B, N), s; infinite where there is none."""
@@ -32,7 +35,7 @@ class FirstSpikes(torch.autograd.Function):
             # numpy's sort is of vectors, numba's is not.
             module.forward(own, own.argsort(axis=2), known[1], tau, c, out[part])
 
-        over_threads(part_of, len(out))
+        over_threads(part_of, len(out), CONNECTION * weight.numel())
         result = torch.from_numpy(out)
         ctx.save_for_backward(times, weight, result)
         ctx.module, ctx.tau, ctx.c = module, tau, c
@@ -49,5 +52,5 @@ class FirstSpikes(torch.autograd.Function):
             ctx.module.backward(times[part], weight, ctx.tau, ctx.c, out[part], grad_out[part], grad_times[part], own)
             return own
 
-        grad_weight = np.sum(over_threads(part_of, len(out)), axis=0)
+        grad_weight = np.sum(over_threads(part_of, len(out), CONNECTION * weight.size), axis=0)
         return torch.from_numpy(grad_times), torch.from_numpy(grad_weight), None, None, None

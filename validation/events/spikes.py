@@ -9,6 +9,9 @@ from validation.events.linear_neuron import LinearNeuron
 from validation.events.simulation import adjoint, simulate
 from validation.threads import over_threads
 
+STEP = 5e-8
+"""What a neuron takes for an event or a grid step, s, about."""
+
 
 class Spikes(torch.autograd.Function):
     """Input spikes (times (B, M), sources (B, M)), weight (N, inputs), across (N, N) → spikes (times (B, K), sources (B, K))."""
@@ -54,7 +57,7 @@ class Spikes(torch.autograd.Function):
             )
             return own
 
-        parts = over_threads(part_of, len(times))
+        parts = over_threads(part_of, len(times), _seconds(weight, across, ctx.neuron, ctx.end))
         grad_weight, grad_across = (torch.from_numpy(np.sum([part[i] for part in parts], axis=0)).t() for i in (0, 1))
         return torch.from_numpy(grad_times), None, grad_weight, grad_across, None, None
 
@@ -65,9 +68,16 @@ def _simulated(given: list[np.ndarray], neuron: LinearNeuron, end: float) -> tup
     def part_of(part: slice) -> tuple[np.ndarray, ...]:
         return simulate(given[0][part], given[1][part], given[2], given[3], neuron, end)
 
-    *found, counts = (np.concatenate(parts) for parts in zip(*over_threads(part_of, len(given[0])), strict=True))
+    parts = over_threads(part_of, len(given[0]), _seconds(given[2], given[3], neuron, end))
+    *found, counts = (np.concatenate(parts) for parts in zip(*parts, strict=True))
     there = np.arange(max(int(counts.max(initial=0)), 1)) < counts[:, None]
     return tuple(_padded(x, there, fill) for x, fill in zip(found, (np.inf, 0, 0.0), strict=True))
+
+
+def _seconds(weight: np.ndarray, across: np.ndarray, neuron: LinearNeuron, end: float) -> float:
+    """What a sample takes where every input, and every neuron that excites the others, spikes once; about."""
+    inputs, neurons = weight.shape
+    return STEP * neurons * (inputs + len(across) + end / neuron.h)
 
 
 def _padded(found: np.ndarray, there: np.ndarray, fill: float) -> np.ndarray:

@@ -38,8 +38,8 @@ class Kernel:
     backward: Callable[..., None]
 
 
-WORTH_THREADS = 2**20
-"""Updates of a neuron by a time step from which on several threads share them: a millisecond's work."""
+UPDATE = 1e-9
+"""What a neuron takes for a time step, s, about."""
 
 
 def _over_tensors(function: Callable[..., None]) -> Callable[..., None]:
@@ -47,10 +47,8 @@ def _over_tensors(function: Callable[..., None]) -> Callable[..., None]:
 
     def run(*tensors: torch.Tensor) -> None:
         arrays, batch = [x.detach().numpy() for x in tensors], tensors[0].shape[1]
-        if tensors[0].numel() < WORTH_THREADS:
-            function(0, batch, *arrays)
-        else:
-            over_threads(lambda part: function(part.start, part.stop, *arrays), batch)
+        seconds = UPDATE * tensors[0][:, 0].numel()
+        over_threads(lambda part: function(part.start, part.stop, *arrays), batch, seconds)
 
     return run
 
