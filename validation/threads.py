@@ -31,7 +31,8 @@ def over_threads(function: Callable[[slice], Part], batch: int, seconds: float) 
     parts = [slice(a, b) for a, b in pairwise(bounds)]
     if count == 1:
         return [function(parts[0])]
-    return list(_pool(count).map(function, parts))
+    others = [_pool(count - 1).submit(function, part) for part in parts[1:]]
+    return [function(parts[0]), *(other.result() for other in others)]
 
 
 @cache

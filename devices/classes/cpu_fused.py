@@ -45,9 +45,10 @@ class FusedCPU(Fused):
 
         t_event_gradient + B · ((a + l k) m s² / f_carry + ((2 − l) k + (a + l k) s) · 12 s² / f_series) + weights / b_collect.
 
-    A batch is shared out to h threads, each of which has samples for about half a millisecond at least: B is then as if
+    A batch is shared out to j of h threads, each of which has samples for about half a millisecond at least, and one the most: B is
+    then as if
 
-        B / (1 + (min(h, B, max(1, ⌊B · c / ½ ms⌋)) − 1) · gain),
+        ⌈B / j⌉ · j / (1 + (j − 1) · gain),   j = max(1, min(h, B, ⌊B · c / ½ ms⌋)),
 
     where c is 1 ns · n m of first spikes, and 50 ns · m (n + G) from event to event.
 
@@ -124,7 +125,7 @@ class FusedCPU(Fused):
         events = STEP * op.layer_neurons * (op.layer_fan_in + op.executions * op.grid) * minimum(1, op.flowing)
         worth = op.batch * (first_spikes + events) / LEAST
         taking = maximum(1, minimum(self.threads, minimum(op.batch, -ceiling(-worth))))
-        return op.batch / (1 + (taking - 1) * self.gain)
+        return ceiling(op.batch / taking) * taking / (1 + (taking - 1) * self.gain)
 
     def collecting(self, op: Neurons) -> Value:
         """Gradients of a layer's weights, s."""
