@@ -1,6 +1,7 @@
 """The command line: one program, one file of `costmodel.commands` per command."""
 
 import io
+import os
 import sys
 
 import typer
@@ -27,6 +28,10 @@ from costmodel.commands import (
     whatif,
 )
 from graphs.errors import InputError
+
+SPINS = "100000"
+"""How often a thread of torch's looks for more work before it sleeps: about a millisecond, where three are usual, in which it takes
+a processor from the threads of compiled code (docs/performance.md)."""
 
 app = typer.Typer(
     name="costmodel",
@@ -64,6 +69,7 @@ def _program() -> None:
 
 def main() -> None:
     """Runs a command. Exit 0: answered; 2: the input is at fault, in one line on standard error; 1: anything else."""
+    os.environ.setdefault("GOMP_SPINCOUNT", SPINS)  # read when torch is imported
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal without µ still gets its table
     try:

@@ -158,13 +158,14 @@ def test_a_batch_is_shared_out_to_threads_with_half_a_millisecond_each(among, ba
     """Of the hidden layer, in the class as in the runner: 3 neurons of 5 + 3 inputs and 16 grid steps, each 50 ns; or 2,000 · 5
     connections of a nanosecond."""
     monkeypatch.setattr(torch, "get_num_threads", lambda: among)
-    device = FusedCPU(cpu.START | cpu.target().fixed() | {"threads": float(among), "gain": 0.6})
+    device = FusedCPU(cpu.START | cpu.target().fixed() | {"threads": float(among), "gain": 0.6, "t_wake": 2.0})
     for network, sample in ((all_spikes(), 3.6e-6), (first_spikes(hidden=2000), 1e-5)):
         columns = Workload(network, batch=batch).columns("mean", 32, 32, given=False)
         parts = threads.over_threads(lambda part: part.stop - part.start, batch, sample)
         taking = len(parts)
         busiest = max(parts) * taking / (1 + (taking - 1) * 0.6)
         assert device.shared(columns.operators["neurons"])[0, 0] == pytest.approx(busiest)
+        assert device.waking(columns.operators["neurons"])[0, 0] == (2 if taking > 1 else 0)
         assert taking == (1 if batch * sample < 1e-3 else min(among, int(batch * sample / 5e-4)))
 
 

@@ -50,13 +50,14 @@ class FusedCPU(Fused):
 
         ⌈B / j⌉ · j / (1 + (j − 1) · gain),   j = max(1, min(h, B, ⌊B · c / ½ ms⌋)),
 
-    where c is 1 ns · n m of first spikes, and 50 ns · m (n + G) from event to event.
+    where c is 1 ns · n m of first spikes, and 50 ns · m (n + G) from event to event; further threads are awake after t_wake.
 
     Inference costs the same whether a clocked lowering or a rule's describes it. `costmodel calibrate cpu` measures the parameters.
     """
 
     threads = Param("1", "threads that a batch is shared out to, event by event", whole=True)
     gain = Param("1", "what each further thread adds to the rate of one")
+    t_wake = Param("s", "time until the further threads work")
     event_residual = Param("1", "as latency_residual, of networks that run event by event")
     t_first_spikes = Param("s", "time to dispatch a layer of first spikes")
     t_spike_gradient = Param("s", "time to dispatch the gradient of a layer of first spikes")
@@ -98,7 +99,7 @@ class FusedCPU(Fused):
         found = inputs * log(inputs) / log(2.0) / self.f_sort + op.gathered * connections / self.f_gather + solved
         returned = inputs / self.f_solve + (1 + op.gathered) * connections / self.f_return
         compute = self.shared(op) * (found * (1 - op.backward) + returned * op.backward)
-        launch = self.t_first_spikes * (1 - op.backward) + self.t_spike_gradient * op.backward
+        launch = self.t_first_spikes * (1 - op.backward) + self.t_spike_gradient * op.backward + self.waking(op)
         return self.work(op, launch, compute, self.collecting(op))
 
     def events(self, op: Neurons) -> Cost:
@@ -116,15 +117,23 @@ class FusedCPU(Fused):
         series = (2 - looped) * sent + turns * op.flowing
         returned = turns * neurons * matrix / self.f_carry + series * TERMS * matrix / self.f_series
         compute = self.shared(op) * (found * (1 - op.backward) + returned * op.backward)
-        launch = self.t_events * (1 - op.backward) + self.t_event_gradient * op.backward
+        launch = self.t_events * (1 - op.backward) + self.t_event_gradient * op.backward + self.waking(op)
         return self.work(op, launch, compute, self.collecting(op))
 
-    def shared(self, op: Neurons) -> Value:
-        """Samples as if one thread had them."""
+    def taking(self, op: Neurons) -> Value:
+        """Threads that a batch is shared out to."""
         first_spikes = CONNECTION * op.layer_connections * minimum(1, op.solving)
         events = STEP * op.layer_neurons * (op.layer_fan_in + op.executions * op.grid) * minimum(1, op.flowing)
         worth = op.batch * (first_spikes + events) / LEAST
-        taking = maximum(1, minimum(self.threads, minimum(op.batch, -ceiling(-worth))))
+        return maximum(1, minimum(self.threads, minimum(op.batch, -ceiling(-worth))))
+
+    def waking(self, op: Neurons) -> Value:
+        """Until the other threads work, s."""
+        return self.t_wake * minimum(1, self.taking(op) - 1)
+
+    def shared(self, op: Neurons) -> Value:
+        """Samples as if one thread had them."""
+        taking = self.taking(op)
         return ceiling(op.batch / taking) * taking / (1 + (taking - 1) * self.gain)
 
     def collecting(self, op: Neurons) -> Value:

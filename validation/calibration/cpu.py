@@ -40,6 +40,7 @@ STEPS = {
 
 EVENTS = {
     "gain": 0.8,
+    "t_wake": 3e-4,
     "f_sort": 4e8,
     "f_gather": 4e8,
     "f_solve": 4e7,
