@@ -15,11 +15,10 @@ class Fused(Sequential):
 
         2 M · (rows + finishing) · v ⌈columns / v⌉ / f_matmul  +  moved / b_product  +  missed / b_memory,
         missed = (weights + inputs + outputs) · (1 − cache / max(all of them, cache)),
-        moved = inputs + outputs + min(M, packing) · weights
+        moved = inputs + outputs + weights
 
-    for vectors of v elements: the last of a row is computed whole. A product of several rows lays its weights out anew, part by
-    part in the caches, so that it moves them more often than it misses them. Dispatch, arithmetic and memory add up, for one core
-    does them all. `costmodel calibrate cpu` measures the parameters.
+    for vectors of v elements: the last of a row is computed whole. Dispatch, arithmetic and memory add up, for one core does them
+    all. `costmodel calibrate cpu` measures the parameters.
     """
 
     keeps_given_bits = False
@@ -32,10 +31,8 @@ class Fused(Sequential):
     b_cache = Param("B/s", "bandwidth of the last cache")
     b_update = Param("B/s", "bandwidth at which an optimiser's step passes a tensor for each of its operations")
     b_product = Param("B/s", "bandwidth at which a matrix product takes its operands from the last cache")
-    packing = Param("1", "times that a product of several rows moves its weights, to lay them out for itself")
     finishing = Param("1", "products that beginning and ending a sum takes the time of")
     b_convolution = Param("B/s", "bandwidth at which a convolution takes and gives its channels")
-    b_ragged = Param("B/s", "bandwidth of writing rows that do not end with a vector")
     b_memory = Param("B/s", "bandwidth of main memory")
     cache = Param("B", "size of the last cache")
     memory_size = Param("B", "size of main memory")
@@ -97,19 +94,21 @@ class Fused(Sequential):
     def synapses(self, op: Synapses) -> Cost:
         """A product of M = T · batch rows, or T of M = batch; a weight gradient sums over T · batch."""
         looped, samples = op.looped * (1 - op.reduces), self.samples(op)
-        results = op.outputs * samples * (1 - op.reduces) + op.weights * op.reduces
-        compute = self.arithmetic(op, results)
+        compute = self.arithmetic(op)
         received = (1 - op.reduces) * (1 - op.looped / op.executions)
         weights = op.weights * (received + op.reduces) * self.state_bits / 8
-        again = (minimum(samples * op.positions, self.packing) - 1) * (1 - op.reduces)
         passed = samples * (op.inputs + op.outputs) * self.state_bits / 8
         since = op.resident * (1 - looped) + weights * looped
         convolves = self.convolves(op)
         taken = self.b_product * (1 - convolves) + self.b_convolution * convolves
-        memory = self.moving(weights, since, self.b_product) + weights * again / self.b_product + self.moving(passed, passed, taken)
+        memory = self.taking(op, weights, since) + self.moving(passed, passed, taken)
         forward = self.t_linear * (1 - convolves) + self.t_convolution * convolves
         whole_layer = forward * (1 - op.backward) + self.t_gradient * op.backward
         return self.work(op, whole_layer * (1 - looped) + self.t_loop * looped, compute, memory)
+
+    def taking(self, op: Synapses, weights: Value, since: Value) -> Value:
+        """A product's weights, bytes, since whose last use so many bytes have passed, s."""
+        return self.moving(weights, since, self.b_product)
 
     def samples(self, op: Synapses) -> Value:
         """Samples and steps of a dispatch; the first step of a loop receives nothing."""
@@ -119,21 +118,23 @@ class Fused(Sequential):
         """1 for convolutions, which use a weight more than once, else 0."""
         return minimum(1, op.connections / op.weights - 1)
 
-    def arithmetic(self, op: Synapses, results: Value) -> Value:
-        """2 · taps · M, with sums' beginnings and ends and whole vectors, at the rate of its kind; and ragged results, s.
+    def arithmetic(self, op: Synapses) -> Value:
+        """2 · taps · M, with sums' beginnings and ends and whole vectors, at the rate of its kind, s.
 
         Taps are the connections; of a convolution those on the padding too that lie in a row of the input:
         √(connections · connections with all padding).
         """
         convolves = self.convolves(op)
         width = (op.columns * (1 - op.reduces) + op.positions * op.reduces) * (1 - convolves) + self.channels(op) * convolves
-        whole = self.vector * ceiling(width / self.vector)
+        whole = self.vector * self.vectors(op, width)
         length = op.rows * (1 - op.reduces) + op.batch * self.merged(op) * op.reduces  # of the sums
         rate = self.f_matmul * (1 - convolves) + self.f_convolution * convolves
         taps = op.connections * (1 - convolves) + convolves * sqrt(op.connections * op.rows * op.columns * op.positions * op.groups)
-        products = 2 * taps * self.samples(op) * whole / width * (1 + self.finishing / length) / rate
-        ragged = (whole / width - 1) / (whole / width - 1 + 1e-9)  # 1, or 0 where rows end with a vector
-        return products + results * ragged * self.state_bits / 8 / self.b_ragged
+        return 2 * taps * self.samples(op) * whole / width * (1 + self.finishing / length) / rate
+
+    def vectors(self, op: Synapses, width: Value) -> Value:
+        """That a row of so many results takes: the last is computed whole."""
+        return ceiling(width / self.vector)
 
     def channels(self, op: Synapses) -> Value:
         """Of a convolution's results, or of the results whose weights it finds: its vectors hold channels."""

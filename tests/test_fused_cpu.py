@@ -25,7 +25,6 @@ ZERO = FREE | {
     "weight_bits": 32.0,
     "state_bits": 32.0,
     "vector": 16.0,
-    "packing": 1.0,
     "chips": 1.0,
     "latency_residual": 1.0,
     "event_residual": 1.0,
@@ -68,22 +67,33 @@ def test_a_loop_is_dispatched_at_every_step():
 
 def test_products_take_whole_vectors():
     asked = Workload(network([32, 64, 10], timesteps=25), batch=4)
-    assert latency(asked, f_matmul=1.0) == pytest.approx(2 * 25 * 4 * (32 * 64 + 64 * 16), rel=1e-6)
+    assert latency(asked, f_matmul=1.0) == pytest.approx(2 * 25 * 4 * (32 * 64 + 64 * 32), rel=1e-6)
 
 
-def test_a_product_lays_its_weights_out_and_misses_them_once():
-    """32 × 16 weights of 2 kB, a batch of 5 in one step, and a cache of 1 kB."""
-    sizes = 4 * np.array([32 * 16, 5 * (32 + 16)])
-    for batch, moved in ((5, 3), (2, 2)):
-        asked = Workload(network([32, 16], timesteps=1), batch=batch)
-        passed = batch * (32 + 16) * 4
-        assert latency(asked, b_product=1.0, packing=3.0) == pytest.approx(moved * sizes[0] + passed, rel=1e-6)
-    asked = Workload(network([32, 16], timesteps=1), batch=5)
-    resident = sizes[0] + 5 * 16 * 4
-    missed = sizes[0] * (1 - 1e3 / resident)
-    moved = 5 * 2 * 16 * 4 + 5 * 4 * 16 * 4  # of the neurons, which fit
-    neurons = moved * (1 - 1e3 / max(moved, 1e3))
-    assert latency(asked, b_memory=1.0, packing=3.0, cache=1e3) == pytest.approx(missed + neurons, rel=1e-6)
+@pytest.mark.parametrize(
+    ("columns", "vector", "vectors"),
+    [(16, 16, 1), (1, 16, 1), (10, 16, 2), (15, 16, 4), (31, 16, 5), (40, 16, 3), (15, 8, 4), (40, 8, 5)],
+)
+def test_what_is_left_after_whole_vectors_is_taken_in_halves(columns, vector, vectors):
+    asked = Workload(network([32, columns], timesteps=4), batch=5)
+    assert latency(asked, f_matmul=1.0, vector=vector) == pytest.approx(2 * 4 * 5 * 32 * vectors * vector, rel=1e-6)
+
+
+@pytest.mark.parametrize("rows", [1, 3, 4, 9])
+def test_a_product_of_few_rows_takes_its_weights_row_by_row(rows):
+    """32 × 16 weights, 2 kB, in a cache of 1 kB; a loop's steps are products of their own."""
+    asked = Workload(network([32, 16], timesteps=1), batch=rows)
+    weights, passed, few = 4 * 32 * 16, 4 * rows * (32 + 16), rows < 4
+    assert latency(asked, f_matmul=1.0) == pytest.approx(0 if few else 2 * 32 * 16 * rows, abs=1e-6)
+    assert latency(asked, b_product=1.0) == pytest.approx(passed if few else weights + passed)
+    assert latency(asked, b_rows=1.0) == pytest.approx(rows * weights if few else 0, abs=1e-6)
+    resident = weights + rows * 16 * 4
+    again = (rows - 1) * weights * (1 - 1e3 / weights) if few else 0
+    moved = rows * 2 * 16 * 4 + rows * 4 * 16 * 4  # of the neurons
+    missed = weights * (1 - 1e3 / resident) + again + moved * (1 - 1e3 / max(moved, 1e3)) + passed * (1 - 1e3 / max(passed, 1e3))
+    assert latency(asked, b_memory=1.0, cache=1e3) == pytest.approx(missed, rel=1e-6)
+    looped = Workload(network([32, 16], timesteps=8, loop=True), batch=rows)
+    assert latency(looped, b_rows=1.0) == pytest.approx(7 * rows * 4 * 16 * 16 if few else 0, abs=1e-6)
 
 
 CONVOLUTION = {"channels": 3, "features": 5, "size": 4, "kernel": 3, "batch": 7}
@@ -126,9 +136,9 @@ def test_windows_take_their_inputs_one_by_one():
 
 
 def test_a_loop_receives_nothing_at_its_first_step():
-    once, twice = (Workload(network([32, 64, 10], steps, loop=True)) for steps in (1, 3))
-    assert latency(once, f_matmul=1.0) == pytest.approx(2 * (32 * 64 + 64 * 16), rel=1e-6)
-    assert latency(twice, f_matmul=1.0) == pytest.approx(3 * 2 * (32 * 64 + 64 * 16) + 2 * 2 * 64 * 64, rel=1e-6)
+    once, thrice = (Workload(network([32, 64, 16], steps, loop=True), batch=4) for steps in (1, 3))
+    assert latency(once, f_matmul=1.0) == pytest.approx(4 * 2 * (32 * 64 + 64 * 16), rel=1e-6)
+    assert latency(thrice, f_matmul=1.0) == pytest.approx(4 * (3 * 2 * (32 * 64 + 64 * 16) + 2 * 2 * 64 * 64), rel=1e-6)
 
 
 def test_a_training_step_has_two_gradients_of_all_weights_but_the_first():

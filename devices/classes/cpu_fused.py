@@ -11,13 +11,27 @@ TERMS = 12
 SEARCH = 5
 """Series that a crossing takes: one at the end of a bracket, three of Newton's steps, and one at the spike."""
 
+HALVES = (1, 2, 4, 8)
+"""Results of the parts into which a vector of 16 is halved again and again."""
+
+ROWS = 4
+"""From which on a matrix product lays its weights out for itself."""
+
 LEAST, CONNECTION, STEP = 5e-4, 1e-9, 5e-8
 """As in the runner, s: work that is worth a thread; what a connection takes about in a layer of first spikes; and what an event or
 a grid step of a neuron takes from event to event."""
 
 
 class FusedCPU(Fused):
-    """costmodel's own runner. Where spikes are found in closed form (SpikeProp) there are no time steps. A layer of n inputs and
+    """costmodel's own runner: the equations of `devices.fused`, with two habits of matrix products (as measured of Intel's oneMKL).
+    What is left of a row after whole vectors is computed in halves, each of which takes as long as a vector: of 10 results 8 and 2.
+    And a product of M < 4 rows goes through its weights row by row, and takes
+
+        M · weights / b_rows  +  missed / b_memory
+
+    in the place of arithmetic and of moving them; from four rows on it lays them out for itself first.
+
+    Where spikes are found in closed form (SpikeProp) there are no time steps. A layer of n inputs and
     m neurons takes, for a batch B,
 
         t_first_spikes + B · (n log2 n / f_sort + g n m / f_gather + m x / f_solve),
@@ -55,6 +69,7 @@ class FusedCPU(Fused):
     Inference costs the same whether a clocked lowering or a rule's describes it. `costmodel calibrate cpu` measures the parameters.
     """
 
+    b_rows = Param("B/s", "bandwidth at which a product of fewer than four rows takes its weights, for every row")
     threads = Param("1", "threads that a batch is shared out to, event by event", whole=True)
     gain = Param("1", "what each further thread adds to the rate of one")
     t_wake = Param("s", "time until the further threads work")
@@ -85,6 +100,31 @@ class FusedCPU(Fused):
     def synapses(self, op: Synapses) -> Cost:
         """None of their own event by event: what they do is counted at their neurons."""
         return super().synapses(op).times(1 - op.event_driven)
+
+    def by_rows(self, op: Synapses) -> Value:
+        """1 for a matrix product of fewer than four rows, else 0."""
+        rows = op.batch * self.merged(op)
+        return (1 - minimum(1, -ceiling(-rows / ROWS))) * (1 - op.reduces) * (1 - self.convolves(op))
+
+    def arithmetic(self, op: Synapses) -> Value:
+        """None of its own where weights are taken row by row."""
+        return super().arithmetic(op) * (1 - self.by_rows(op))
+
+    def vectors(self, op: Synapses, width: Value) -> Value:
+        """Whole ones, and of a matrix product a part for every binary digit of what is left."""
+        parts = -ceiling(-width / self.vector)
+        for power in HALVES:
+            bit = -ceiling(-width / power) + 2 * ceiling(-width / (2 * power))
+            parts = parts + bit * minimum(1, -ceiling(-self.vector / (2 * power)))
+        convolves = self.convolves(op)
+        return super().vectors(op, width) * convolves + parts * (1 - convolves)
+
+    def taking(self, op: Synapses, weights: Value, since: Value) -> Value:
+        """Once, or for every row: after the first what the cache holds of them is there."""
+        again = weights * (op.batch * self.merged(op) - 1)
+        rows = self.moving(weights, since, self.b_rows) + self.moving(again, op.weights * self.state_bits / 8, self.b_rows)
+        by_rows = self.by_rows(op)
+        return super().taking(op, weights, since) * (1 - by_rows) + rows * by_rows
 
     def neurons(self, op: Neurons) -> Cost:
         """Event by event a layer or its gradient, at the operator that stands for it."""
@@ -120,7 +160,7 @@ class FusedCPU(Fused):
         launch = self.t_events * (1 - op.backward) + self.t_event_gradient * op.backward + self.waking(op)
         return self.work(op, launch, compute, self.collecting(op))
 
-    def taking(self, op: Neurons) -> Value:
+    def awake(self, op: Neurons) -> Value:
         """Threads that a batch is shared out to."""
         first_spikes = CONNECTION * op.layer_connections * minimum(1, op.solving)
         events = STEP * op.layer_neurons * (op.layer_fan_in + op.executions * op.grid) * minimum(1, op.flowing)
@@ -129,12 +169,12 @@ class FusedCPU(Fused):
 
     def waking(self, op: Neurons) -> Value:
         """Until the other threads work, s."""
-        return self.t_wake * minimum(1, self.taking(op) - 1)
+        return self.t_wake * minimum(1, self.awake(op) - 1)
 
     def shared(self, op: Neurons) -> Value:
         """Samples as if one thread had them."""
-        taking = self.taking(op)
-        return ceiling(op.batch / taking) * taking / (1 + (taking - 1) * self.gain)
+        awake = self.awake(op)
+        return ceiling(op.batch / awake) * awake / (1 + (awake - 1) * self.gain)
 
     def collecting(self, op: Neurons) -> Value:
         """Gradients of a layer's weights, s."""

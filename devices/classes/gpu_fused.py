@@ -43,10 +43,11 @@ class FusedGPU(Fused):
         busy = minimum(1, maximum(1, threads) / self.saturation)
         return self.work(op, launch, compute / busy, memory / busy)
 
-    def arithmetic(self, op: Synapses, results: Value) -> Value:
+    def arithmetic(self, op: Synapses) -> Value:
         """As on a CPU, in whole waves."""
+        results = op.outputs * self.samples(op) * (1 - op.reduces) + op.weights * op.reduces
         tiles = maximum(results, 1e-9) / self.tile
-        return super().arithmetic(op, results) * ceiling(tiles / self.multiprocessors) * self.multiprocessors / tiles
+        return super().arithmetic(op) * ceiling(tiles / self.multiprocessors) * self.multiprocessors / tiles
 
 
 DEVICE = FusedGPU

@@ -14,12 +14,10 @@ START = STEPS | {
     "f_vector": 5e12,
     "b_cache": 3e12,
     "b_convolution": 3e12,
-    "b_ragged": 3e12,
     "b_memory": 1e12,
     "cache": 3e7,
     "b_product": 3e12,
     "b_update": 2e12,
-    "packing": 1.0,
     "tile": 4096.0,
     "saturation": 2e5,
 }
