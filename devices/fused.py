@@ -148,7 +148,7 @@ class Fused(Sequential):
         ops = simple + op.divide * self.ops_per_divide + op.exponential * self.ops_per_exponential
         tensors = 2 * (1 - op.backward) + (2 * op.states + 4) * op.backward
         tensors = tensors * (1 - op.update) + op.operations * op.update
-        begun = 4 * op.states * op.neurons * op.batch * (1 - op.update)  # states: made, copied, read and written
+        begun = (4 - 2 * op.looped) * op.states * op.neurons * op.batch * (1 - op.update)  # states: made, copied, read and written
         whole_layer = (
             self.t_neurons * (1 - op.update) * (1 - op.backward) + self.t_adjoint * op.backward + self.t_update * op.update
         )

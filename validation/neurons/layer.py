@@ -13,13 +13,13 @@ from graphs.adjoint import SURROGATES
 from graphs.discretise import substeps
 from graphs.errors import InputError, nearest
 from graphs.neuron import Neuron
+from validation.neurons import recurrent
 from validation.neurons.bounded import Bounded
 from validation.neurons.constants import step_constants
 from validation.neurons.equations import step_equations, surrogate_constants
 from validation.neurons.fused import Fused, infer, trace
 from validation.neurons.kernel import kernel
 from validation.neurons.recipe import Recipe
-from validation.neurons.recurrent import Recurrent
 from validation.neurons.twin import twin
 
 Backend = Literal["fused", "torch"]
@@ -149,8 +149,10 @@ class NeuronLayer(nn.Module):
             out, after = self._unrolled(flat, start, constants, across)
         else:
             run = kernel(self.recipe, flat.dtype, flat.device.type)
-            if across is not None:
-                out, after = Recurrent.apply(flat, start, constants, across, run, self.recipe, self.names)
+            if across is not None and not torch.is_grad_enabled():
+                out, after = recurrent.infer(flat, start, constants, across, run, self.recipe)
+            elif across is not None:
+                out, after = recurrent.Recurrent.apply(flat, start, constants, across, run, self.recipe, self.names)
             elif torch.is_grad_enabled():
                 out, after = Fused.apply(flat, start, constants, run, self.recipe, self.names)
             else:

@@ -9,6 +9,22 @@ from validation.neurons.kernel import Kernel
 from validation.neurons.recipe import Recipe
 
 
+def infer(
+    inputs: torch.Tensor, state: torch.Tensor, constants: torch.Tensor, weight: torch.Tensor, kernel: Kernel, recipe: Recipe
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """As `Recurrent`, without a way back: of what was received only the latest step is kept."""
+    inputs, after = inputs.contiguous(), state.clone(memory_format=torch.contiguous_format)
+    out, received = fresh(inputs, recipe), torch.empty_like(inputs[:1])
+    known, across = spread(constants, inputs), weight.t()
+    for t in range(len(inputs)):
+        now = inputs[t : t + 1]
+        if t:
+            torch.addmm(inputs[t], out[t - 1], across, out=received[0])
+            now = received
+        kernel.infer(now, after, known, out[t : t + 1])
+    return out, after
+
+
 class Recurrent(torch.autograd.Function):
     """inputs (T, B, N), state (S, B, N), constants (C, N), weight (N, N) → what is sent (T, B, N), and the state after.
 
