@@ -78,13 +78,18 @@ class EventDriven:
         return found
 
     def sizes(self) -> Columns:
-        """Of every task: exponentials that a closed form takes; or entries of a neuron's state, and grid steps in a time step."""
-        found: Columns = {"solving": [], "flowing": [], "grid": []}
+        """Of every task: exponentials that a closed form takes for a spike and for an input, and orders in which inputs come; or
+        entries of a neuron's state, and grid steps in a time step."""
+        names = ("solving", "entering", "orders", "flowing", "grid")
+        found: Columns = {name: [] for name in names}
         for stands, layer in zip(self.standing, self.layers, strict=True):
-            node, here = self.network.nodes[layer], {"solving": 0.0, "flowing": 0.0, "grid": 0.0}
+            node, here = self.network.nodes[layer], dict.fromkeys(names, 0.0)
             if stands and isinstance(node, Population):
                 if self.rule == "spikeprop":
-                    here["solving"] = closed_form(node, self.network.where).exponentials
+                    form = closed_form(node, self.network.where)
+                    here["solving"], here["entering"] = form.exponentials, form.entering
+                    delayed = any(name in self.network.delayed for name in self._weighted[layer])
+                    here["orders"] = float(math.prod(self.network.shapes[layer][1])) if delayed else 1.0
                 else:
                     here["flowing"], here["grid"] = self._flow(node)
             for name, value in here.items():
@@ -101,7 +106,7 @@ class EventDriven:
         return float(len(a) + 1), self.network.dt / grid_step(a)
 
     def signals(self, rows: Sequence[int], activity: Activity) -> Columns:
-        """Of some tasks: the share of its inputs that a neuron of the layer gathers; and, for a time step, how many events a neuron
+        """Of some tasks: the share of its inputs that a neuron of the layer gathers; and, for a sample, how many events a neuron
         follows, how many arrive at the layer from others, and how many it sends."""
         found: Columns = {"gathered": [], "followed": [], "arriving": [], "sent": []}
         for row in rows:
@@ -123,13 +128,16 @@ class EventDriven:
         once = isinstance(node, Population) and node.neuron.single_spike
         heard, followed, arriving, connections = 0.0, 0.0, 0.0, 0.0
         for name in self._weighted[layer]:
-            geometry, comes = self.lowering.geometry(name), activity.received(name).rate
-            until = activity.given.get(name, comes * (1 - activity.sent[layer].rate * steps / 2)) if once else comes
-            heard, connections = heard + geometry.connections * steps * until, connections + geometry.connections
+            geometry, comes = self.lowering.geometry(name), activity.received(name).rate * steps
+            until = comes
+            if once:
+                given = activity.given.get(name)
+                until = comes * (1 - activity.sent[layer].rate * steps / 2) if given is None else given * steps
+            heard, connections = heard + geometry.connections * until, connections + geometry.connections
             followed = followed + geometry.connections / geometry.outputs * until
             if not nx.has_path(self.network.graph, layer, name):
                 arriving = arriving + geometry.inputs * comes
-        sent = activity.sent[layer].rate * math.prod(self.network.shapes[layer][1])
+        sent = activity.sent[layer].rate * steps * math.prod(self.network.shapes[layer][1])
         return {"gathered": heard / max(connections, 1.0), "followed": followed, "arriving": arriving, "sent": sent}
 
     @cached_property

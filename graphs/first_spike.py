@@ -28,6 +28,7 @@ class ClosedForm:
         possible: not negative where the membrane reaches the threshold at all, for a₁ > 0.
         spike_time: T.
         exponentials: roots, exponentials and logarithms that ``possible`` and ``spike_time`` take.
+        entering: exponentials that an input takes in ``first`` and ``second``, and in ``by_first`` and ``by_second``.
     """
 
     ratio: float
@@ -38,6 +39,7 @@ class ClosedForm:
     possible: sympy.Expr
     spike_time: sympy.Expr
     exponentials: float
+    entering: float
 
 
 EQUAL = ClosedForm(
@@ -49,6 +51,7 @@ EQUAL = ClosedForm(
     possible=sympy.exp(-1) - c / a1 * sympy.exp(b / a1),
     spike_time=tau * (b / a1 - sympy.LambertW(-c / a1 * sympy.exp(b / a1))),
     exponentials=6.0,  # four of them in W: a root, and three rounds of Halley's iteration
+    entering=2.0,
 )
 """τ_mem = τ_syn = τ, b = Σ w (t/τ) e^{t/τ}: T = τ [b/a₁ − W(−c/a₁ · e^{b/a₁})]."""
 
@@ -61,6 +64,7 @@ DOUBLE = ClosedForm(
     possible=b**2 - 4 * a1 * c,
     spike_time=2 * tau * sympy.log(2 * a1 / (b + sympy.sqrt(b**2 - 4 * a1 * c))),
     exponentials=2.0,
+    entering=4.0,
 )
 """τ_mem = 2 τ_syn = 2 τ, b = Σ w e^{t/τ_mem}: T = 2 τ ln(2 a₁ / (b + √(b² − 4 a₁ c)))."""
 

@@ -40,6 +40,8 @@ class Operator:
         "update": "1 where parameters are changed, else 0",
         "event_driven": "1 where the network's spikes are found event by event, in no time steps, else 0",
         "solving": "exponentials that finding a first spike takes, at what stands for such a layer or its gradient, else 0",
+        "entering": "exponentials that an input of such a layer takes, once for each order in which inputs come",
+        "orders": "orders in which inputs come to such a layer: one, or one for each neuron where connections have delays",
         "flowing": "entries of a neuron's state and a constant, at what stands for a layer that flows from event to event, else 0",
         "grid": "steps of the grid on which such a layer looks for crossings, in one execution",
     }
@@ -121,9 +123,9 @@ class Neurons(Operator):
         "rate": "share of the elements that sends something",
         "graded": "1 where it sends values, 0 where spikes",
         "gathered": "share of the layer's inputs that a neuron gathers until it spikes, where spikes are found event by event",
-        "followed": "events that a neuron follows from one to the next in an execution, those of its own layer among them",
-        "arriving": "events that reach such a layer from others in an execution",
-        "sent": "spikes of such a layer in an execution",
+        "followed": "events that a neuron follows from one to the next, those of its own layer among them, of a sample",
+        "arriving": "events of a sample that reach such a layer from others",
+        "sent": "spikes of such a layer in a sample",
         "bits": "bits of a state variable",
     }
 

@@ -30,11 +30,14 @@ OF_KIND = {
 INPUTS, HIDDEN, CLASSES, BATCH, TIMESTEPS = 5, 3, 2, 7, 80
 EQUAL, DOUBLE = "10 ms", "20 ms"
 EXPONENTIALS = {EQUAL: 6, DOUBLE: 2}
+ENTERING = {EQUAL: 2, DOUBLE: 4}
 SHARES = {"fc1": 0.4, "fc2": 0.7}
 
 
-def first_spikes(tau_mem: str = EQUAL, rule: str = "spikeprop", weights: dict | None = None, hidden: int = HIDDEN) -> Network:
-    """5-3-2, or of another width in the middle."""
+def first_spikes(
+    tau_mem: str = EQUAL, rule: str = "spikeprop", weights: dict | None = None, hidden: int = HIDDEN, delayed: bool = False
+) -> Network:
+    """5-3-2, or of another width in the middle, to which connections may have delays."""
     neuron = {"type": "ttfs", "tau_syn": "10 ms", "tau_mem": tau_mem, "v_threshold": 1.0, "r": 20.5}
     nodes = [
         {"id": "in", "type": "input", "shape": [INPUTS], "rate": 1 / TIMESTEPS},
@@ -44,6 +47,9 @@ def first_spikes(tau_mem: str = EQUAL, rule: str = "spikeprop", weights: dict | 
         {"id": "n2", **neuron},
     ]
     edges = [["in", "fc1"], ["fc1", "n1"], ["n1", "fc2"], ["fc2", "n2"]]
+    if delayed:
+        nodes.append({"id": "late", "type": "delay", "kind": "synaptic", "delay": "10 ms", "trained": True})
+        edges[:1] = [["in", "late"], ["late", "fc1"]]
     content = {"name": "tiny", "dt": "0.5 ms", "timesteps": TIMESTEPS, "nodes": nodes, "edges": edges}
     content |= {"readout": {"type": "first-spike"}, "training": {"rule": rule, "optimizer": "sgd"}}
     return Network.from_document(content, weights)
@@ -83,19 +89,29 @@ def test_a_layer_costs_what_its_docstring_says(tau_mem):
     network = first_spikes(tau_mem)
     sorts = BATCH * (INPUTS * math.log2(INPUTS) + HIDDEN * math.log2(HIDDEN))
     gathers = BATCH * (SHARES["fc1"] * INPUTS * HIDDEN + SHARES["fc2"] * HIDDEN * CLASSES)
-    solves = BATCH * EXPONENTIALS[tau_mem] * (HIDDEN + CLASSES)
+    enters = BATCH * ENTERING[tau_mem] * (INPUTS + HIDDEN)
+    solves = BATCH * EXPONENTIALS[tau_mem] * (HIDDEN + CLASSES) + enters
     looked_at = BATCH * (INPUTS * HIDDEN + HIDDEN * CLASSES)
     for phase in ("inference", "training"):
         assert seconds(network, phase, {"f_sort": 1.0}) == pytest.approx(sorts)
         assert seconds(network, phase, {"f_gather": 1.0}) == pytest.approx(gathers)
         assert seconds(network, phase, {"t_first_spikes": 1.0}) == pytest.approx(2)
     assert seconds(network, "inference", {"f_solve": 1.0}) == pytest.approx(solves)
-    assert seconds(network, "training", {"f_solve": 1.0}) == pytest.approx(solves + BATCH * (INPUTS + HIDDEN))
+    assert seconds(network, "training", {"f_solve": 1.0}) == pytest.approx(solves + enters / 2)
     assert seconds(network, "training", {"f_return": 1.0}) == pytest.approx(gathers + looked_at)
     assert seconds(network, "training", {"b_collect": 1.0}) == pytest.approx(4 * looked_at / BATCH)
     assert seconds(network, "training", {"t_spike_gradient": 1.0}) == pytest.approx(2)
     for unused in ("t_linear", "t_neurons", "t_gradient", "t_adjoint", "t_loop"):
         assert seconds(network, "training", {unused: 1.0}) < 1e-9
+
+
+def test_where_connections_have_delays_inputs_come_in_an_order_for_each_neuron():
+    network, delayed = first_spikes(), first_spikes(delayed=True)
+    sorts = BATCH * (INPUTS * math.log2(INPUTS) * HIDDEN + HIDDEN * math.log2(HIDDEN))
+    enters = BATCH * ENTERING[EQUAL] * INPUTS * (HIDDEN - 1)
+    assert seconds(delayed, "inference", {"f_sort": 1.0}) == pytest.approx(sorts)
+    more = seconds(delayed, "inference", {"f_solve": 1.0}) - seconds(network, "inference", {"f_solve": 1.0})
+    assert more == pytest.approx(enters)
 
 
 FLOW = 3
@@ -185,8 +201,8 @@ def test_neurons_that_spike_once_follow_half_of_what_comes():
         "mean", 32, 32, given=False
     )
     hidden = columns.operators["neurons"]
-    assert hidden.followed[0, 0] * TIMESTEPS == pytest.approx((0.5 * INPUTS + 0.8 * HIDDEN) * (1 - 0.8 / 2))
-    assert hidden.arriving[0, 0] * TIMESTEPS == pytest.approx(0.5 * INPUTS)
+    assert hidden.followed[0, 0] == pytest.approx((0.5 * INPUTS + 0.8 * HIDDEN) * (1 - 0.8 / 2))
+    assert hidden.arriving[0, 0] == pytest.approx(0.5 * INPUTS)
 
 
 def test_networks_in_time_steps_have_no_events():

@@ -34,12 +34,12 @@ class FusedCPU(Fused):
     Where spikes are found in closed form (SpikeProp) there are no time steps. A layer of n inputs and
     m neurons takes, for a batch B,
 
-        t_first_spikes + B · (n log2 n / f_sort + g n m / f_gather + m x / f_solve),
+        t_first_spikes + B · (o (n log2 n / f_sort + a y / f_solve) + g n m / f_gather + m x / f_solve),
 
-    where a neuron gathers a share g of its n inputs until it spikes, and solving for the spike takes x exponentials. Its gradient
-    takes
+    where inputs come in o orders, one or where connections have delays m, an input that comes, as a do, takes y exponentials, a
+    neuron gathers a share g of its n inputs until it spikes, and solving for the spike takes x exponentials. Its gradient takes
 
-        t_spike_gradient + B · (n / f_solve + (1 + g) n m / f_return) + weights / b_collect,
+        t_spike_gradient + B · (o a y / 2 f_solve + (1 + g) n m / f_return) + weights / b_collect,
 
     since every input is looked at and gradients return to those that were gathered.
 
@@ -135,9 +135,11 @@ class FusedCPU(Fused):
     def first_spikes(self, op: Neurons) -> Cost:
         """A layer of first spikes, or its gradient; weights are held in float32 and their gradients collected from float64."""
         inputs, connections = maximum(1, op.layer_fan_in), op.layer_connections
+        entered = op.arriving * op.orders * op.entering / self.f_solve
+        ordered = op.orders * inputs * log(inputs) / log(2.0) / self.f_sort
         solved = op.layer_neurons * op.solving / self.f_solve
-        found = inputs * log(inputs) / log(2.0) / self.f_sort + op.gathered * connections / self.f_gather + solved
-        returned = inputs / self.f_solve + (1 + op.gathered) * connections / self.f_return
+        found = ordered + entered + op.gathered * connections / self.f_gather + solved
+        returned = entered / 2 + (1 + op.gathered) * connections / self.f_return
         compute = self.shared(op) * (found * (1 - op.backward) + returned * op.backward)
         launch = self.t_first_spikes * (1 - op.backward) + self.t_spike_gradient * op.backward + self.waking(op)
         return self.work(op, launch, compute, self.collecting(op))
@@ -145,7 +147,7 @@ class FusedCPU(Fused):
     def events(self, op: Neurons) -> Cost:
         """A layer that flows from event to event, or its gradient."""
         matrix, neurons, looped = op.flowing**2, op.layer_neurons, op.looped
-        arriving, sent, followed = (op.executions * x for x in (op.arriving, op.sent, op.followed))
+        arriving, sent, followed = op.arriving, op.sent, op.followed
         turns = arriving + looped * sent
         steps = (followed + 1) / (1 - exp(-(turns + 1) / maximum(op.executions * op.grid, 1e-9)))
         searched = sent * (1 + looped * log(1 + sent / (2 * (arriving + 1))))
