@@ -22,8 +22,11 @@ from validation.events.model import FirstSpikeModel
 from validation.stopwatch import Subject
 
 OF_KIND = {
-    "spikeprop": ("f_sort", "f_gather", "f_solve", "f_return", "b_collect", "t_first_spikes", "t_spike_gradient"),
-    "eventprop": ("f_ask", "f_meet", "f_walk", "f_series", "f_carry", "t_events", "t_event_gradient"),
+    "spikeprop": (
+        *("b_collect", "f_gather", "f_enter", "f_solve", "f_sort", "f_return"),
+        *("t_first_spikes", "t_delay", "t_spike_gradient"),
+    ),
+    "eventprop": ("f_ask", "f_meet", "f_walk", "f_series", "f_carry", "t_event_gradient", "t_events"),
 }
 """Parameters that a kind of network shows."""
 
@@ -90,14 +93,16 @@ def test_a_layer_costs_what_its_docstring_says(tau_mem):
     sorts = BATCH * (INPUTS * math.log2(INPUTS) + HIDDEN * math.log2(HIDDEN))
     gathers = BATCH * (SHARES["fc1"] * INPUTS * HIDDEN + SHARES["fc2"] * HIDDEN * CLASSES)
     enters = BATCH * ENTERING[tau_mem] * (INPUTS + HIDDEN)
-    solves = BATCH * EXPONENTIALS[tau_mem] * (HIDDEN + CLASSES) + enters
+    solves = BATCH * EXPONENTIALS[tau_mem] * (HIDDEN + CLASSES)
     looked_at = BATCH * (INPUTS * HIDDEN + HIDDEN * CLASSES)
     for phase in ("inference", "training"):
         assert seconds(network, phase, {"f_sort": 1.0}) == pytest.approx(sorts)
         assert seconds(network, phase, {"f_gather": 1.0}) == pytest.approx(gathers)
         assert seconds(network, phase, {"t_first_spikes": 1.0}) == pytest.approx(2)
     assert seconds(network, "inference", {"f_solve": 1.0}) == pytest.approx(solves)
-    assert seconds(network, "training", {"f_solve": 1.0}) == pytest.approx(solves + enters / 2)
+    assert seconds(network, "inference", {"f_enter": 1.0}) == pytest.approx(enters)
+    assert seconds(network, "training", {"f_solve": 1.0}) == pytest.approx(solves)
+    assert seconds(network, "training", {"f_enter": 1.0}) == pytest.approx(enters * 3 / 2)
     assert seconds(network, "training", {"f_return": 1.0}) == pytest.approx(gathers + looked_at)
     assert seconds(network, "training", {"b_collect": 1.0}) == pytest.approx(4 * looked_at / BATCH)
     assert seconds(network, "training", {"t_spike_gradient": 1.0}) == pytest.approx(2)
@@ -110,8 +115,10 @@ def test_where_connections_have_delays_inputs_come_in_an_order_for_each_neuron()
     sorts = BATCH * (INPUTS * math.log2(INPUTS) * HIDDEN + HIDDEN * math.log2(HIDDEN))
     enters = BATCH * ENTERING[EQUAL] * INPUTS * (HIDDEN - 1)
     assert seconds(delayed, "inference", {"f_sort": 1.0}) == pytest.approx(sorts)
-    more = seconds(delayed, "inference", {"f_solve": 1.0}) - seconds(network, "inference", {"f_solve": 1.0})
+    more = seconds(delayed, "inference", {"f_enter": 1.0}) - seconds(network, "inference", {"f_enter": 1.0})
     assert more == pytest.approx(enters)
+    assert seconds(delayed, "training", {"t_delay": 1.0}) == pytest.approx(1)
+    assert seconds(network, "training", {"t_delay": 1.0}) < 1e-9
 
 
 FLOW = 3
@@ -310,7 +317,7 @@ def test_most_neurons_of_drawn_networks_spike(seed):
 @pytest.mark.parametrize("kind", ["spikeprop", "eventprop"])
 def test_a_fit_finds_the_event_driven_parameters(kind):
     fixed, mine = cpu.target().fixed() | {"threads": 1.0}, {name: cpu.EVENTS[name] for name in OF_KIND[kind]}
-    truth = cpu.START | {name: value * factor for (name, value), factor in zip(mine.items(), [0.5, 2] * 4, strict=False)}
+    truth = cpu.START | {name: value * factor for (name, value), factor in zip(mine.items(), [0.5, 2] * 5, strict=False)}
     networks = [drawn(seed, kind, Limits()) for seed in range(48)]
     loads = [Workload(one.network, phase, batch=one.batch) for one in networks for phase in ("inference", "training")]
     took = latencies(FusedCPU, {**fixed, **truth}, [Observation(load, 1.0) for load in loads])[:, 0]

@@ -27,6 +27,9 @@ STEPS, DT, TAU = 80, 0.0005, 0.01
 PAIR = {"spikeprop": 2.0 * STEPS, "eventprop": 5000.0}
 """Operations of a matrix product that take about as long as one connection of a sample."""
 
+DELAYED = 20.0
+"""How much longer one takes that has a delay of its own."""
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -83,11 +86,13 @@ def _by_events(random: np.random.Generator, kind: Kind, seed: int, limits: Limit
     """
     once = kind == "spikeprop" or random.random() < 0.3
     recurrent = kind == "eventprop" and random.random() < 0.5
+    delayed = kind == "spikeprop" and random.random() < 0.25
     while True:
         tau = TAU if kind == "spikeprop" else float(np.exp(random.uniform(np.log(TAU / 6), np.log(TAU))))
         widths, batch = [_between(random, 16, 1024) for _ in range(int(random.integers(1, 4)))], _between(random, 1, 256)
         pairs = sum(float(before * after) for before, after in zip(widths, [*widths[1:], CLASSES], strict=True))
         pairs += float(widths[1] ** 2) if recurrent and len(widths) > 1 else 0.0
+        pairs *= DELAYED if delayed else 1.0
         if pairs * PAIR[kind] * TAU / tau * batch <= limits.operations and sum(widths) * STEPS * batch <= limits.elements:
             break
     share, ratio = random.uniform(0.3, 1.0), int(random.integers(1, 3))
@@ -106,7 +111,13 @@ def _by_events(random: np.random.Generator, kind: Kind, seed: int, limits: Limit
         }
         nodes += [{"id": f"fc{i}", "type": "linear", "features": after, "bias": False, "initial": initial}]
         nodes += [{"id": f"n{i}", **neuron}]
-        edges += [[last, f"fc{i}"], [f"fc{i}", f"n{i}"]]
+        edges += [[f"fc{i}", f"n{i}"]]
+        if delayed:
+            initial = {"mean": TAU / 10, "deviation": TAU / 50}
+            nodes += [{"id": f"late{i}", "type": "delay", "kind": "synaptic", "delay": TAU, "trained": True, "initial": initial}]
+            edges += [[last, f"late{i}"], [f"late{i}", f"fc{i}"]]
+        else:
+            edges += [[last, f"fc{i}"]]
         if recurrent and i == 1 < len(widths):
             initial = {"mean": 0.0, "deviation": random.uniform(0.1, 0.5) / np.sqrt(after)}
             nodes += [{"id": f"rec{i}", "type": "linear", "features": after, "bias": False, "initial": initial}]

@@ -34,12 +34,13 @@ class FusedCPU(Fused):
     Where spikes are found in closed form (SpikeProp) there are no time steps. A layer of n inputs and
     m neurons takes, for a batch B,
 
-        t_first_spikes + B · (o (n log2 n / f_sort + a y / f_solve) + g n m / f_gather + m x / f_solve),
+        t_first_spikes + t_delay + B · (o (n log2 n / f_sort + a y / f_enter) + g n m / f_gather + m x / f_solve),
 
-    where inputs come in o orders, one or where connections have delays m, an input that comes, as a do, takes y exponentials, a
-    neuron gathers a share g of its n inputs until it spikes, and solving for the spike takes x exponentials. Its gradient takes
+    where inputs come in o orders, one (and then without t_delay) or where connections have delays m, an input takes y exponentials
+    as it comes, as a of them do, a neuron gathers a share g of its n inputs until it spikes, and solving for the spike takes x
+    exponentials. Its gradient takes
 
-        t_spike_gradient + B · (o a y / 2 f_solve + (1 + g) n m / f_return) + weights / b_collect,
+        t_spike_gradient + B · (o a y / 2 f_enter + (1 + g) n m / f_return) + weights / b_collect,
 
     since every input is looked at and gradients return to those that were gathered.
 
@@ -75,10 +76,12 @@ class FusedCPU(Fused):
     t_wake = Param("s", "time until the further threads work")
     event_residual = Param("1", "as latency_residual, of networks that run event by event")
     t_first_spikes = Param("s", "time to dispatch a layer of first spikes")
+    t_delay = Param("s", "time to dispatch delays of a layer's connections")
     t_spike_gradient = Param("s", "time to dispatch the gradient of a layer of first spikes")
     f_sort = Param("op/s", "rate of comparisons that put spikes in order")
     f_gather = Param("op/s", "rate at which neurons gather spikes, one by one")
-    f_solve = Param("op/s", "rate of exponentials, one by one")
+    f_enter = Param("op/s", "rate of exponentials that do not wait for each other")
+    f_solve = Param("op/s", "rate of exponentials, one after the other")
     f_return = Param("op/s", "rate at which gradients return to spikes, one by one")
     b_collect = Param("B/s", "bandwidth at which gradients of weights are collected")
     t_events = Param("s", "time to dispatch a layer that flows from event to event")
@@ -135,13 +138,14 @@ class FusedCPU(Fused):
     def first_spikes(self, op: Neurons) -> Cost:
         """A layer of first spikes, or its gradient; weights are held in float32 and their gradients collected from float64."""
         inputs, connections = maximum(1, op.layer_fan_in), op.layer_connections
-        entered = op.arriving * op.orders * op.entering / self.f_solve
+        entered = op.arriving * op.orders * op.entering / self.f_enter
         ordered = op.orders * inputs * log(inputs) / log(2.0) / self.f_sort
         solved = op.layer_neurons * op.solving / self.f_solve
         found = ordered + entered + op.gathered * connections / self.f_gather + solved
         returned = entered / 2 + (1 + op.gathered) * connections / self.f_return
         compute = self.shared(op) * (found * (1 - op.backward) + returned * op.backward)
-        launch = self.t_first_spikes * (1 - op.backward) + self.t_spike_gradient * op.backward + self.waking(op)
+        dispatched = self.t_first_spikes + self.t_delay * minimum(1, op.orders - minimum(1, op.orders))
+        launch = dispatched * (1 - op.backward) + self.t_spike_gradient * op.backward + self.waking(op)
         return self.work(op, launch, compute, self.collecting(op))
 
     def events(self, op: Neurons) -> Cost:
