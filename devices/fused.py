@@ -50,10 +50,11 @@ class Fused(Sequential):
     t_step = Param("s", "time that a training step takes besides: loss, and starting the backward pass")
     p_dynamic = Param("W", "power above idle while it computes")
     latency_residual = Param("1", "measured latency over what these equations give")
+    training_residual = Param("1", "as latency_residual, of training steps")
 
     def residual(self, op: Operator) -> Value:
         """What an operator's time is multiplied with: 1 in its interval."""
-        return self.latency_residual
+        return self.latency_residual * (1 - op.training) + self.training_residual * op.training
 
     def work(self, op: Synapses | Neurons | Pooling | Memory | Plasticity, launch: Value, compute: Value, memory: Value) -> Cost:
         """An execution's share of a dispatch: its launch, arithmetic and memory, s."""

@@ -73,6 +73,8 @@ def taken(load: Workload, given: dict[str, float]) -> float:
         "vector": 16.0,
         "latency_residual": 1.0,
         "event_residual": 1.0,
+        "training_residual": 1.0,
+        "event_training_residual": 1.0,
         "packing": 1.0,
     }
     fixed |= {

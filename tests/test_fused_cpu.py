@@ -28,6 +28,8 @@ ZERO = FREE | {
     "chips": 1.0,
     "latency_residual": 1.0,
     "event_residual": 1.0,
+    "training_residual": 1.0,
+    "event_training_residual": 1.0,
 }
 
 

@@ -75,6 +75,7 @@ class FusedCPU(Fused):
     gain = Param("1", "what each further thread adds to the rate of one")
     t_wake = Param("s", "time until the further threads work")
     event_residual = Param("1", "as latency_residual, of networks that run event by event")
+    event_training_residual = Param("1", "as training_residual, of networks that run event by event")
     t_first_spikes = Param("s", "time to dispatch a layer of first spikes")
     t_delay = Param("s", "time to dispatch delays of a layer's connections")
     t_spike_gradient = Param("s", "time to dispatch the gradient of a layer of first spikes")
@@ -94,7 +95,8 @@ class FusedCPU(Fused):
 
     def residual(self, op: Operator) -> Value:
         """Of its own where the network runs event by event."""
-        return super().residual(op) * (1 - op.event_driven) + self.event_residual * op.event_driven
+        by_events = self.event_residual * (1 - op.training) + self.event_training_residual * op.training
+        return super().residual(op) * (1 - op.event_driven) + by_events * op.event_driven
 
     def merged(self, op: Synapses | Neurons | Pooling | Memory | Plasticity) -> Value:
         """Event by event a loop is no different: everything is dispatched at once."""

@@ -32,8 +32,9 @@ class GraphGPU(FusedGPU):
 
     Kernels are counted in the runner, of neurons without trained parameters, layers with biases, and torch's Adam. A population
     copies its state twice and its constants once; a convolution copies into another order of memory and back; a loop has kernels
-    before its first step and after its last. The sum that is a bias's gradient counts to its population's adjoint. Adam updates
-    all tensors together: its kernels are those of the step, with the loss's, and their work comes on top.
+    before its first step and after its last, and in training one that copies its inputs. The sum that is a bias's gradient counts
+    to its population's adjoint. Adam updates all tensors together: its kernels are those of the step, with the loss's, and their
+    work comes on top.
     """
 
     t_graph = Param("s", "time of a call: launching its graph, and waiting for the end")
@@ -44,7 +45,7 @@ class GraphGPU(FusedGPU):
     t_pool = Kernels(1)
     t_neurons = Kernels(4)
     t_loop = Kernels(1)
-    t_around = Kernels(5)
+    t_around = Kernels(4)
     t_around_adjoint = Kernels(9)
     t_gradient = Kernels(1)
     t_adjoint = Kernels(5)
@@ -58,7 +59,7 @@ class GraphGPU(FusedGPU):
 
     def neurons(self, op: Neurons) -> Cost:
         """Those around a loop, once, at its population."""
-        around = self.t_around * (1 - op.backward) + self.t_around_adjoint * op.backward
+        around = (self.t_around + self.t_kernel * op.training) * (1 - op.backward) + self.t_around_adjoint * op.backward
         once = self.residual(op) * around * op.looped * (1 - op.update) * minimum(1, op.states) / op.executions
         return super().neurons(op) + Cost(once, self.p_dynamic * once, {"launch": once})
 

@@ -74,9 +74,10 @@ def residuals(target: Target, measured: Measured, near: Mapping[str, float] | No
     for inside in folds(target, seen):
         off[inside] = _left_out(target, seen, inside, near)
     kinds = np.array([target.kinds[i // 2 % len(target.kinds)] for i in range(len(seen))])
+    phases = np.array([one.workload.phase for one in seen])
     wider, found = 1.0 if measured.quiet else 1 + measured.noise, {}
     for name, own in target.residuals.items():
-        low, high = np.exp(np.quantile(-off[np.isin(kinds, own)], [0.05, 0.95]))
+        low, high = np.exp(np.quantile(-off[np.isin(kinds, own.kinds) & (phases == own.phase)], [0.05, 0.95]))
         found[name] = float(low / wider), float(high * wider)
     return found
 

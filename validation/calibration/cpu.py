@@ -7,8 +7,8 @@ from pathlib import Path
 import torch
 
 from devices.classes.cpu_fused import FusedCPU
-from validation.calibration.target import SHARED, Known, Target
-from validation.drawn import KINDS, STEPPED
+from validation.calibration.target import SHARED, STEPPING, Known, Scatter, Target
+from validation.drawn import KINDS, STEPPED, Kind
 
 STEPS = {
     "f_matmul": 1e11,
@@ -24,12 +24,12 @@ STEPS = {
     "b_rows": 4.5e10,
     "finishing": 4.0,
     "ops_per_exponential": 10.0,
-    "t_linear": 8e-5,
-    "t_convolution": 2e-4,
+    "t_linear": 3e-5,
+    "t_convolution": 6e-5,
     "t_neurons": 3e-5,
     "t_pool": 5e-5,
     "t_loop": 1e-5,
-    "t_gradient": 8e-5,
+    "t_gradient": 3e-5,
     "t_adjoint": 8e-5,
     "t_update": 3e-5,
     "t_call": 5e-5,
@@ -76,8 +76,12 @@ def target() -> Target:
         "p_dynamic": Known(60.0, "assumed", f"{UNREAD} above idle while it computes", (10.0, 200.0)),
     }
     title = f"costmodel's own runner, {torch.get_num_threads()} thread(s) of {processor()}"
-    by_events = tuple(kind for kind in KINDS if kind not in STEPPED)
-    residuals = {"latency_residual": STEPPED, "event_residual": by_events}
+    by_events: tuple[Kind, ...] = tuple(kind for kind in KINDS if kind not in STEPPED)
+    residuals = {
+        **STEPPING,
+        "event_residual": Scatter(by_events, "inference"),
+        "event_training_residual": Scatter(by_events, "training"),
+    }
     return Target("cpu", "cpu_fused", FusedCPU, "cpu", KINDS, title, START, {**SHARED, **known}, residuals=residuals)
 
 

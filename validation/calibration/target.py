@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from costmodel.estimating import Phase
 from devices.fused import Fused
 from graphs.network import Network
 from validation.drawn import STEPPED, Kind, Limits
@@ -29,6 +30,26 @@ class Known:
 
 
 @dataclass(frozen=True)
+class Scatter:
+    """Of what a residual is.
+
+    Attributes:
+        kinds: of networks.
+        phase: inference, or training steps.
+    """
+
+    kinds: tuple[Kind, ...]
+    phase: Phase
+
+
+STEPPING: Mapping[str, Scatter] = {
+    "latency_residual": Scatter(STEPPED, "inference"),
+    "training_residual": Scatter(STEPPED, "training"),
+}
+"""Of a class without networks by events."""
+
+
+@dataclass(frozen=True)
 class Target:
     """A machine to be measured.
 
@@ -43,7 +64,7 @@ class Target:
         known: the other parameters, but those that every part shares and those that it may do without.
         subject: how a network is run.
         limits: of the networks, in turn.
-        residuals: parameter that holds what the equations are off by → kinds of networks that it is of.
+        residuals: parameter that holds what the equations are off by → of what.
     """
 
     name: str
@@ -56,7 +77,7 @@ class Target:
     known: Mapping[str, Known]
     subject: Callable[[Network, int, str], Subject] = Subject
     limits: tuple[Limits, ...] = LIMITS
-    residuals: Mapping[str, tuple[Kind, ...]] = field(default_factory=lambda: {"latency_residual": STEPPED})
+    residuals: Mapping[str, Scatter] = field(default_factory=lambda: STEPPING)
 
     @property
     def family(self) -> str:
