@@ -11,7 +11,7 @@ from devices.classes.gpu_fused import FusedGPU
 from devices.part import from_text
 from tests.command import costmodel
 from validation.calibration import cpu, measuring
-from validation.calibration.calibrating import calibrate, folds, residuals
+from validation.calibration.calibrating import calibrate, folds, holding, residuals
 from validation.calibration.fit import Observation, fit, latencies
 from validation.calibration.gpu import START as GPU
 from validation.drawn import KINDS, Limits, drawn
@@ -82,6 +82,13 @@ def test_passes_that_disagree_widen_the_interval():
     narrow, wide = residuals(cpu.target(), quiet), residuals(cpu.target(), noisy)
     for name, (low, high) in narrow.items():
         assert wide[name] == pytest.approx((low / 1.3, high * 1.3)), name
+
+
+@pytest.mark.parametrize("count", [24, 39])
+def test_an_interval_holds_nine_of_ten_that_were_not_seen(count):
+    draws = np.random.default_rng(0).normal(size=(4000, count + 1)) ** 3
+    held = [low <= draw[-1] <= high for draw in draws for low, high in [holding(draw[:-1])]]
+    assert np.mean(held) == pytest.approx(0.9, abs=0.015)
 
 
 SCATTER = {

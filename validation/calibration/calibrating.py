@@ -77,9 +77,18 @@ def residuals(target: Target, measured: Measured, near: Mapping[str, float] | No
     phases = np.array([one.workload.phase for one in seen])
     wider, found = 1.0 if measured.quiet else 1 + measured.noise, {}
     for name, own in target.residuals.items():
-        low, high = np.exp(np.quantile(-off[np.isin(kinds, own.kinds) & (phases == own.phase)], [0.05, 0.95]))
+        low, high = np.exp(holding(-off[np.isin(kinds, own.kinds) & (phases == own.phase)]))
         found[name] = float(low / wider), float(high * wider)
     return found
+
+
+def holding(seen: np.ndarray) -> np.ndarray:
+    """Where the next value lies with a probability of 90 %: between the ranks 0.05 (n + 1) and 0.95 (n + 1) of n like it.
+
+    (Vovk, Gammerman, Shafer, "Algorithmic Learning in a Random World", 2005: conformal prediction.) Ranks between the least and the
+    greatest value alone would hold 83 % where there are 26.
+    """
+    return np.quantile(seen, [0.05, 0.95], method="weibull")
 
 
 def folds(target: Target, seen: Sequence[Observation]) -> np.ndarray:
