@@ -31,14 +31,14 @@ class FusedCPU(Fused):
 
     in the place of arithmetic and of moving them; from four rows on it lays them out for itself first.
 
-    Where spikes are found in closed form (SpikeProp) there are no time steps. A layer of n inputs and
-    m neurons takes, for a batch B,
+    Where spikes are found in closed form (SpikeProp) there are no time steps. A layer of m neurons with n inputs, of which a spike,
+    takes for a batch B
 
         t_first_spikes + t_delay + B · (o (n log2 n / f_sort + a y / f_enter) + g n m / f_gather + m x / f_solve),
 
-    where inputs come in o orders, one (and then without t_delay) or where connections have delays m, an input takes y exponentials
-    as it comes, as a of them do, a neuron gathers a share g of its n inputs until it spikes, and solving for the spike takes x
-    exponentials. Its gradient takes
+    where inputs come in one order, o = 1, or in one for each neuron, o = m, if connections have delays (else there is no t_delay);
+    an input that comes takes y exponentials; a neuron gathers a share g of its n inputs until it spikes, and solving for the spike
+    takes x exponentials. Its gradient takes
 
         t_spike_gradient + B · (o a y / 2 f_enter + (1 + g) n m / f_return) + weights / b_collect,
 
@@ -60,8 +60,8 @@ class FusedCPU(Fused):
 
         t_event_gradient + B · ((a + l k) m s² / f_carry + ((2 − l) k + (a + l k) s) · 12 s² / f_series) + weights / b_collect.
 
-    A batch is shared out to j of h threads, each of which has samples for about half a millisecond at least, and one the most: B is
-    then as if
+    A batch is shared out to j of h threads, each of which has work for half a millisecond at least; the one with most samples is
+    waited for. B is then as if
 
         ⌈B / j⌉ · j / (1 + (j − 1) · gain),   j = max(1, min(h, B, ⌊B · c / ½ ms⌋)),
 
