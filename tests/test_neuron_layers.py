@@ -12,6 +12,7 @@ from graphs.errors import InputError
 from graphs.neuron import NEURONS, I, Neuron, Param, State
 from graphs.neurons import all_neurons, neuron
 from validation.neurons.layer import NeuronLayer
+from validation.pooling import MaxPool
 
 SHIPPED = all_neurons()
 VALUES = {"tau": 0.01, "tau_syn": 0.004, "tau_mem": 0.009, "tau_a": 0.1, "omega": 200.0}
@@ -239,3 +240,10 @@ def test_mistakes_are_told():
         NeuronLayer(neuron("lif"), {}, 1e-3)
     with pytest.raises(InputError, match="surrogate"):
         NeuronLayer(neuron("lif"), {"tau": 1.0}, 1e-3, surrogate="fast")
+
+
+def test_windows_of_an_empty_batch_are_none():
+    images = torch.zeros((0, 2, 6, 6), requires_grad=True)
+    pooled = MaxPool.apply(images, 3)
+    pooled.sum().backward()
+    assert (pooled.shape, images.grad.shape) == ((0, 2, 2, 2), (0, 2, 6, 6))

@@ -107,7 +107,7 @@ def _by_events(random: np.random.Generator, kind: Kind, seed: int, limits: Limit
             "tau_syn": tau,
             "tau_mem": ratio * tau,
             "v_threshold": 1.0,
-            "r": 1.025 * tau / DT,
+            "r": 1.025 * tau / DT,  # so that a weight of 1 holds it at 1
         }
         nodes += [{"id": f"fc{i}", "type": "linear", "features": after, "bias": False, "initial": initial}]
         nodes += [{"id": f"n{i}", **neuron}]

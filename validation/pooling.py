@@ -83,7 +83,7 @@ class MaxPool(torch.autograd.Function):
         over_threads(
             lambda part: _backward(arrays[0][part], arrays[1][part], arrays[2][part], arrays[3][part], ctx.k),
             len(x),
-            ELEMENT * x[0].numel(),
+            ELEMENT * x.shape[1:].numel(),
         )
         return grad_x, None
 

@@ -47,7 +47,7 @@ def _over_tensors(function: Callable[..., None]) -> Callable[..., None]:
 
     def run(*tensors: torch.Tensor) -> None:
         arrays, batch = [x.detach().numpy() for x in tensors], tensors[0].shape[1]
-        seconds = UPDATE * tensors[0][:, 0].numel()
+        seconds = UPDATE * tensors[0].shape[0] * tensors[0].shape[2]
         over_threads(lambda part: function(part.start, part.stop, *arrays), batch, seconds)
 
     return run
