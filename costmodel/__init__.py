@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from devices.part import part, parts
     from graphs.activity import Activity
     from graphs.errors import InputError
+    from graphs.loading import examples, load
     from graphs.lowering import lower
-    from graphs.network import Network, examples, load
+    from graphs.network import Network
     from graphs.summary import summarise
 
 __all__ = [
@@ -50,7 +51,8 @@ _HOME = {
     "graphs.activity": ("Activity",),
     "graphs.errors": ("InputError",),
     "graphs.lowering": ("lower",),
-    "graphs.network": ("Network", "examples", "load"),
+    "graphs.loading": ("examples", "load"),
+    "graphs.network": ("Network",),
     "graphs.summary": ("summarise",),
 }
 """Where each public name lives. No module of this package has the name of a function, which importing it would hide."""

@@ -7,7 +7,8 @@ from costmodel.estimating import Estimator, Phase, Workload
 from devices.part import Part, part, parts
 from graphs.activity import is_spiking, rate_sources
 from graphs.errors import InputError, nearest
-from graphs.network import Network, load
+from graphs.loading import load
+from graphs.network import Network
 from graphs.nodes.boundary import Input
 from graphs.nodes.node import Rate
 from graphs.units import parse

@@ -7,13 +7,14 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from devices.classes import device_class
 from devices.device import Device, Param
 from graphs.errors import InputError, nearest
+from graphs.folder import Folder
 from graphs.units import parse
 
 PARTS = Path(__file__).parent / "parts"
 COMMON = Path(__file__).parent / "common.toml"
+CLASSES = Folder("devices.classes", "device class", separator="_")
 """Values that every part shares unless it gives its own: what electricity costs, how long hardware is used."""
 
 FAMILIES = ("cpu", "gpu", "tpu", "fpga", "fpaa", "memfpaa", "asic", "neuromorphic")
@@ -177,7 +178,7 @@ def _part(document: Mapping[str, Any], path: Path) -> Part:
     if document["family"] not in FAMILIES:
         raise InputError(f"unknown family '{document['family']}'", mend=nearest(str(document["family"]), FAMILIES), where=where)
     try:
-        device = device_class(document["class"])
+        device = CLASSES.load(document["class"]).DEVICE
     except InputError as error:
         raise error.at(where) from None
     given = {key: value for key, value in document.items() if key not in head}

@@ -61,7 +61,7 @@ class EventDriven:
         try:
             for node in populations:
                 if node.neuron.single_spike:
-                    closed_form(node, self.network.where)
+                    closed_form(node.parameters(), node.id, self.network.where)
         except InputError:
             return False
         return True
@@ -86,7 +86,7 @@ class EventDriven:
             node, here = self.network.nodes[layer], dict.fromkeys(names, 0.0)
             if stands and isinstance(node, Population):
                 if self.rule == "spikeprop":
-                    form = closed_form(node, self.network.where)
+                    form = closed_form(node.parameters(), node.id, self.network.where)
                     here["solving"], here["entering"] = form.exponentials, form.entering
                     delayed = any(name in self.network.delayed for name in self._weighted[layer])
                     here["orders"] = float(math.prod(self.network.shapes[layer][1])) if delayed else 1.0

@@ -6,12 +6,12 @@ the membrane reaches the threshold where v(T) = c, with c the threshold over the
 (Göltz et al., "Fast and energy-efficient neuromorphic deep learning with first-spike times", Nat. Mach. Intell. 3, 2021, eqs. 5–6)
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sympy
 
 from graphs.errors import InputError
-from graphs.nodes.population import Population
 
 t, tau, c = sympy.symbols("t tau c", positive=True)
 a1, b = sympy.symbols("a_1 b", real=True)
@@ -69,20 +69,20 @@ DOUBLE = ClosedForm(
 """τ_mem = 2 τ_syn = 2 τ, b = Σ w e^{t/τ_mem}: T = 2 τ ln(2 a₁ / (b + √(b² − 4 a₁ c)))."""
 
 
-def closed_form(node: Population, where: str) -> ClosedForm:
-    """The closed form for a population's time constants.
+def closed_form(parameters: Mapping[str, float], name: str, where: str) -> ClosedForm:
+    """The closed form for the time constants of first-spike neurons.
 
     Args:
-        node: a population of first-spike neurons.
+        parameters: of the neurons: ``tau_mem`` and ``tau_syn``, s.
+        name: of their node.
         where: what errors call its network.
 
     Raises:
         InputError: there is none.
     """
-    known = node.parameters()
-    ratio = known["tau_mem"] / known["tau_syn"]
+    ratio = parameters["tau_mem"] / parameters["tau_syn"]
     for form in (EQUAL, DOUBLE):
         if abs(ratio - form.ratio) < 1e-6:
             return form
-    what = f"no closed form for tau_mem / tau_syn = {ratio:.4g} of node '{node.id}'"
+    what = f"no closed form for tau_mem / tau_syn = {ratio:.4g} of node '{name}'"
     raise InputError(what, mend="make it 1 or 2, or train with eventprop", where=where)

@@ -9,7 +9,6 @@ from typing import Any
 import networkx as nx
 import numpy as np
 
-from graphs import trained
 from graphs.activity import is_spiking
 from graphs.arithmetic import Arithmetic
 from graphs.discretise import arithmetic, substeps
@@ -21,6 +20,8 @@ from graphs.nodes.elementwise import BatchNorm, Relu, Scale
 from graphs.nodes.pool import Pool
 from graphs.nodes.population import Population
 from graphs.nodes.synapses import Geometry, SynapseNode
+from graphs.trained import learning_nodes, trained_parameters
+from graphs.training import RULES
 
 LAYER_ENDS = (Population, Input, Relu)
 """Nodes that end a layer: what a device maps to cores, tiles or a pipeline's stage, together with the synapses before it."""
@@ -162,12 +163,12 @@ class Lowering:
     @cached_property
     def parameters(self) -> dict[str, int]:
         """Nodes that are trained → how many numbers of them."""
-        return trained.parameters(self.network)
+        return trained_parameters(self.network)
 
     @cached_property
     def learning(self) -> frozenset[str]:
         """Nodes that the backward pass goes through: something trained is in them or before them."""
-        return trained.learning(self.network, self.parameters)
+        return learning_nodes(self.network, self.parameters)
 
     def passes(self, name: str) -> bool:
         """Whether a gradient has to go on to what a node receives."""
@@ -249,12 +250,8 @@ def lower(network: Network, rule: str | None = None) -> nx.DiGraph:
     Raises:
         InputError: the rule does not apply to this network.
     """
-    if rule is None:
-        tasks = Lowering(network).forward()
-    else:
-        from graphs.rules import learning_rule
-
-        tasks = learning_rule(rule)(Lowering(network))
+    lowering = Lowering(network)
+    tasks = lowering.forward() if rule is None else RULES.load(rule).lower(lowering)
     graph = nx.DiGraph()
     for task in tasks:
         graph.add_node(task.name, task=task)

@@ -2,9 +2,6 @@
 
 import sympy
 
-from graphs.arithmetic import Arithmetic, count
-from graphs.lowering import Lowering, Task
-
 w, g, m, u = sympy.symbols("w g m u", real=True)
 eta, eps, beta_1, beta_2, mu = sympy.symbols("eta epsilon beta_1 beta_2 mu", positive=True)
 
@@ -18,21 +15,3 @@ OPTIMIZERS: dict[str, dict[sympy.Symbol, sympy.Expr]] = {
     },
 }
 """State → next value; w is the parameter, g its gradient. Adam: Kingma & Ba 2015, the bias correction folded into η."""
-
-
-def optimizer_tasks(lowering: Lowering, waits_for: list[str]) -> list[Task]:
-    """For every node with parameters the optimiser's update, once per batch, and the memory of the gradient and its moments."""
-    training = lowering.network.settings.training
-    equations = OPTIMIZERS[training.optimizer if training else "adam"]
-    counts: Arithmetic = count(list(equations.values()), {w, g, m, u})
-    tasks = []
-    for name, parameters in lowering.parameters.items():
-        sizes = {"neurons": parameters, "states": len(equations), "substeps": 1, "graded": 0, **counts._asdict()}
-        gradient = [before for before in waits_for if before.startswith(f"{name}.")]
-        update = Task(f"{name}.optimizer", name, "optimizer", "neurons", "update", sizes, per_step=False, per_sample=False)
-        update.waits_for = gradient
-        kept = {"elements": 0, "kept": parameters * len(equations)}  # the gradient, and every state but the weight itself
-        moments = Task(f"{name}.moments", name, "gradient and moments", "memory", "update", kept, precision=32)
-        moments.per_step = moments.per_sample = False
-        tasks += [update, moments]
-    return tasks

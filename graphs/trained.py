@@ -10,7 +10,7 @@ from graphs.nodes.population import Population
 from graphs.nodes.synapses import SynapseNode
 
 
-def parameters(network: Network) -> dict[str, int]:
+def trained_parameters(network: Network) -> dict[str, int]:
     """Nodes that are trained → how many numbers of them: weights and biases, delays, parameters of neurons, scale and shift of
     a normalisation."""
     found = {name: _of(network, name) for name in network.nodes}
@@ -39,7 +39,7 @@ def delays(network: Network, name: str) -> int:
     return following.geometry(network.shapes[following.id][0]).weights if isinstance(following, SynapseNode) else 0
 
 
-def learning(network: Network, trained: Mapping[str, int]) -> frozenset[str]:
+def learning_nodes(network: Network, trained: Mapping[str, int]) -> frozenset[str]:
     """Nodes whose output depends on something that is trained, so that the backward pass goes through them."""
     found, waiting = set(), list(trained)
     while waiting:

@@ -1,31 +1,17 @@
 """How a network learns, as its file says it."""
 
-from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, Strict
 
+from graphs.adjoint import SURROGATES
+from graphs.folder import Folder
 from graphs.nodes.node import Count
+from graphs.optimizer import OPTIMIZERS
 from graphs.validation import one_of
 
-
-def _rules() -> Iterable[str]:
-    from graphs.rules import rule_names
-
-    return rule_names()
-
-
-def _surrogates() -> Iterable[str]:
-    from graphs.adjoint import SURROGATES
-
-    return SURROGATES
-
-
-def _optimizers() -> Iterable[str]:
-    from graphs.optimizer import OPTIMIZERS
-
-    return OPTIMIZERS
-
+RULES = Folder("graphs.rules", "learning rule")
+"""What a training step of each learning rule takes: ``load(name).lower(lowering)``."""
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -58,10 +44,10 @@ class Training(BaseModel):
     """How the network learns."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    rule: Annotated[str, *one_of(_rules)] = "bptt"
-    surrogate: Annotated[str, *one_of(_surrogates)] = "fast-sigmoid"
+    rule: Annotated[str, *one_of(RULES.names)] = "bptt"
+    surrogate: Annotated[str, *one_of(lambda: SURROGATES)] = "fast-sigmoid"
     steepness: Positive | None = Field(default=None, description="k of the surrogate, per unit of the spike condition")
-    optimizer: Annotated[str, *one_of(_optimizers)] = "adam"
+    optimizer: Annotated[str, *one_of(lambda: OPTIMIZERS)] = "adam"
     loss: Loss = Loss()
     epochs: Annotated[int, Strict(), Field(ge=0, le=2**31)] | None = None
     batch: Count | None = None

@@ -13,7 +13,8 @@ from amaranth.hdl import Fragment, Module, Signal, Value
 from amaranth.lib import memory, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from graphs.network import Network, load
+from graphs.loading import load
+from graphs.network import Network
 from rtl import simulation
 from rtl.design import Design
 from rtl.planning import Options, plan

@@ -7,7 +7,8 @@ import sys
 import pytest
 
 from devices.part import part, parts
-from graphs.network import examples
+from graphs import loading
+from graphs.loading import examples
 from tests.command import costmodel
 from tests.networks import write_nir
 
@@ -117,7 +118,7 @@ def test_training_costs_more_than_inference(as_json):
 def test_a_chip_trains_only_by_the_rules_it_has(as_json, tmp_path):
     refused = as_json("estimate", "mnist-784-128-10", "-d", "loihi", "--phase", "training")["estimates"][0]
     assert [v["limit"] for v in refused["violations"]] == ["learning rule"]
-    document = json.loads((__import__("graphs.network").network.EXAMPLES / "neuron-lif.json").read_text())
+    document = json.loads((loading.EXAMPLES / "neuron-lif.json").read_text())
     document["training"] = {"rule": "stdp"}
     path = tmp_path / "stdp.json"
     path.write_text(json.dumps(document))

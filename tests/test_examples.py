@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from graphs.network import EXAMPLES, examples, load
+from graphs.loading import EXAMPLES, examples, load
 from graphs.nodes.boundary import Input
 from graphs.nodes.population import Population
 from validation.run import prepared, run

@@ -14,8 +14,8 @@ from tests.command import costmodel
 from tests.networks import LIF, chain, linear
 from validation.benchmarks import load_benchmark
 from validation.records import RunFolder
-from validation.rules import learner
 from validation.run import run
+from validation.teaching import learner
 from validation.training import Progress, Trainer
 
 

@@ -14,8 +14,8 @@ from validation.adversary import Adversary
 from validation.benchmarks import load_benchmark
 from validation.learner import Learner
 from validation.model import NetworkModel
-from validation.rules import learner
 from validation.run import run
+from validation.teaching import learner
 
 
 def dice(seed=0) -> torch.Generator:

@@ -13,7 +13,8 @@ from costmodel.reporting.sliders import NetworkSliders, Slider, influential
 from costmodel.tables import span
 from devices.part import part, parts
 from graphs.activity import is_spiking, rate_sources
-from graphs.network import Network, load
+from graphs.loading import load
+from graphs.network import Network
 from graphs.nodes.node import Rate
 from graphs.units import pretty
 from tests.browser import chromium

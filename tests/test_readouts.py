@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from graphs.errors import InputError
-from graphs.network import Network, load
+from graphs.loading import load
+from graphs.network import Network
 from graphs.readouts.readout import READOUTS
 from tests.networks import LIF, chain, linear
 

@@ -12,8 +12,9 @@ from tests.testbenches import runs
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory, request):
-    from graphs.network import load
-    from validation.building import Order, build
+    from graphs.loading import load
+    from validation.building import build
+    from validation.built import Order
 
     folder = tmp_path_factory.mktemp("hw")
     return build(load("digits"), Order(part="ecp5-25f", out=folder, samples=8, simulator="cxxrtl")), folder
@@ -40,7 +41,9 @@ def test_the_files_are_a_whole_project(built):
 
 
 def test_the_text_fits_80_columns(built):
-    lines = built[0].text().splitlines()
+    from validation.hardware_report import text
+
+    lines = text(built[0]).splitlines()
     assert max(map(len, lines[1:])) <= 80  # the first names the folder, however long that is
     assert any("no answer of the hardware differs" in " ".join(lines[i : i + 2]) for i in range(len(lines)))
 

@@ -6,7 +6,7 @@ import torch
 
 from costmodel.estimating import estimate
 from graphs.discretise import arithmetic
-from graphs.network import load
+from graphs.loading import load
 from graphs.neurons import neuron
 from rtl.cost import datapath
 from rtl.cost.expected import expected_cycles

@@ -11,7 +11,7 @@ from graphs.network import Network
 from tests.networks import LIF, chain, linear
 from validation.model import NetworkModel
 from validation.parts import Differentiation
-from validation.rules import learner, trainable_rules
+from validation.teaching import TRAINABLE, learner
 
 STEPS, BATCH = 14, 4
 ALIF = {"type": "alif", "tau": "10 ms", "tau_a": "50 ms", "r": 8.0, "beta": 0.3}
@@ -224,7 +224,7 @@ def test_rules_that_hold_resets_fixed(rule):
     assert apart(mine, theirs) < 1e-12
 
 
-@pytest.mark.parametrize("rule", [rule for rule in trainable_rules() if rule not in ("spikeprop", "eventprop", "rtrl")])
+@pytest.mark.parametrize("rule", [rule for rule in TRAINABLE.names() if rule not in ("spikeprop", "eventprop", "rtrl")])
 def test_every_rule_learns(rule):
     """Gradient descent on the hidden layer alone, readout fixed, halves the loss of a batch."""
     taught = learner(net(loop=False, middle=False), rule, 0).train()

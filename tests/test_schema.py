@@ -6,7 +6,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from graphs.network import EXAMPLES, examples
+from graphs.loading import EXAMPLES, examples
 from graphs.schema import network_schema
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "network.schema.json"

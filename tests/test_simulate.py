@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from graphs.network import Network, examples, load
+from graphs.loading import examples, load
+from graphs.network import Network
 from tests.command import costmodel
 from tests.networks import FLATTEN, LIF, POOL, chain, conv, linear, network
 from validation.model import NetworkModel

@@ -18,7 +18,7 @@ from validation.events.lambert import lambert_w
 from validation.events.linear_neuron import LinearNeuron, linear_neuron
 from validation.events.spikes import Spikes
 from validation.model import NetworkModel
-from validation.rules import learner
+from validation.teaching import learner
 
 TAU = 5e-3
 FORMS = pytest.mark.parametrize("form", [EQUAL, DOUBLE], ids=["equal", "double"])

@@ -4,10 +4,10 @@ import itertools
 
 import pytest
 
+from graphs import training
 from graphs.activity import Activity
 from graphs.errors import InputError
 from graphs.lowering import Lowering, lower
-from graphs.rules import rule_names
 from graphs.table import Table
 from tests.networks import LIF, linear, network
 
@@ -43,7 +43,7 @@ def work(network, rule, phase: str) -> float:
 
 
 def test_every_rule_of_the_contract():
-    assert rule_names() == RULES
+    assert training.RULES.names() == RULES
 
 
 @pytest.mark.parametrize("rule", RULES)

@@ -22,7 +22,7 @@ from validation.neurons.kernel import BLOCK, kernel, load_source, triton_kernel
 from validation.neurons.layer import NeuronLayer
 from validation.neurons.triton_source import triton_source
 from validation.printing import BlockPrinter, ScalarPrinter
-from validation.rules import learner
+from validation.teaching import learner
 
 # Where a block reaches beyond the last element.
 pytestmark = pytest.mark.filterwarnings("ignore:.*encountered in (divide|multiply):RuntimeWarning")

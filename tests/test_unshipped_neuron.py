@@ -12,8 +12,8 @@ from graphs.network import Network
 from graphs.neuron import NEURONS
 from graphs.operations import operations
 from tests.networks import chain, linear
-from validation.rules import learner
 from validation.run import run
+from validation.teaching import learner
 
 FILE = '''
     """Two membranes, one after the other, with a threshold that its own spikes raise."""

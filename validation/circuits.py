@@ -81,15 +81,3 @@ def measure(say=print) -> None:
         )
         write(KEPT, f'{{"provenance": {json.dumps(stored["provenance"], indent=1)},\n"rows": {{\n{text}\n}}}}\n')
         say(f"{name}: {len(rows)} simulated")
-
-
-def main() -> None:
-    """Measures, then writes."""
-    from validation.circuits_report import TARGET, text
-
-    measure()
-    write(TARGET, text())
-
-
-if __name__ == "__main__":
-    main()

@@ -1,15 +1,12 @@
 """What stops a run, told so that it can be mended: a loss that is no number, and memory that does not suffice."""
 
 import traceback
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import torch
 
 from graphs.errors import InputError
 from validation.learner import Learner
-
-if TYPE_CHECKING:
-    from validation.training import Trainer
 
 
 def check_finite(loss: torch.Tensor, learner: Learner, values: torch.Tensor, epoch: int, dice: torch.Generator) -> None:
@@ -48,33 +45,28 @@ def _node(parameter: str) -> str:
     return (parts[parts.index("parts") + 1] if "parts" in parts else parts[0]).replace("/", ".")
 
 
-def too_large(error: Exception, trainer: "Trainer", indexes: torch.Tensor) -> Exception:
-    """The error of a batch that memory does not hold, with a batch that it does; any other error as it is."""
+def too_large(error: Exception, samples: int, fits: Callable[[int], bool], where: str) -> Exception:
+    """The error of a batch that memory does not hold, with a batch that it does; any other error as it is.
+
+    Args:
+        error: that the batch ended in.
+        samples: of the batch.
+        fits: whether a forward and backward pass of so many of them goes through.
+        where: what errors call the network.
+    """
     text = str(error).lower()
     if not isinstance(error, MemoryError) and not any(
         words in text for words in ("out of memory", "can't allocate", "cannot allocate")
     ):
         return error
     traceback.clear_frames(error.__traceback__)  # what the failed pass holds would count against smaller ones
-    fitting = next((size for size in _halves(len(indexes)) if _fits(trainer, indexes[: size + size // 2])), 0)
+    fitting = next((size for size in _halves(samples) if fits(size + size // 2)), 0)
     mend = f"--batch {fitting} fits" if fitting else "not even one sample fits: take fewer time steps or smaller layers"
-    what = f"a batch of {len(indexes)} needs more memory than there is"
-    return InputError(what, mend=mend, where=trainer.network.where)
+    what = f"a batch of {samples} needs more memory than there is"
+    return InputError(what, mend=mend, where=where)
 
 
 def _halves(size: int) -> list[int]:
     """Smaller batches to try: a half, a quarter, and so on. Each must go through with half as many samples again, for a whole run
     also holds the optimiser's state, and its memory falls to pieces."""
     return [size >> k for k in range(1, size.bit_length())]
-
-
-def _fits(trainer: "Trainer", indexes: torch.Tensor) -> bool:
-    """Whether a forward and backward pass of these samples goes through."""
-    network = trainer.network
-    try:
-        values = trainer.benchmark.train.batch(indexes, network.timesteps, network.dt).to(trainer.device)
-        response = trainer.learner(trainer.learner.encode(values, torch.Generator().manual_seed(0)))
-        response.scores().sum().backward()
-    except (MemoryError, RuntimeError):
-        return False
-    return True

@@ -1,12 +1,9 @@
 """The report of a network that was made into hardware: for people, as text for a terminal and as Markdown beside the Verilog."""
 
 from textwrap import fill
-from typing import TYPE_CHECKING
 
 from rtl.space import Space
-
-if TYPE_CHECKING:
-    from validation.building import Built
+from validation.built import Built
 
 Rows = list[tuple[str, ...]]
 
@@ -21,7 +18,7 @@ _READ = {
 }
 
 
-def text(built: "Built") -> str:
+def text(built: Built) -> str:
     """What a terminal shows, at most 80 columns."""
     design = built.design
     parts = [
@@ -33,7 +30,7 @@ def text(built: "Built") -> str:
     return "\n\n".join(parts)
 
 
-def markdown(built: "Built") -> str:
+def markdown(built: Built) -> str:
     """The report's text."""
     design = built.design
     parts = [
@@ -55,7 +52,7 @@ def markdown(built: "Built") -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _layers(built: "Built") -> Rows:
+def _layers(built: Built) -> Rows:
     rows: Rows = [("layer", "neurons", "P", "R", "weight", "membrane", "stages", "products")]
     for layer in built.design.layers.values():
         weight = ", ".join(dict.fromkeys(str(port.bits) for port in layer.ports))
@@ -66,7 +63,7 @@ def _layers(built: "Built") -> Rows:
     return rows
 
 
-def _tabulated(built: "Built") -> list[str]:
+def _tabulated(built: Built) -> list[str]:
     lines = [
         f"- {layer.name}: {table.function} in {table.depth} words of {table.width} bits, off by at most {table.error:.2g}"
         for layer in built.design.layers.values()
@@ -75,7 +72,7 @@ def _tabulated(built: "Built") -> list[str]:
     return ["Functions kept as tables:", "\n".join(lines)] if lines else []
 
 
-def _figures(built: "Built") -> Rows:
+def _figures(built: Built) -> Rows:
     predicted, measured, checked = built.predicted, built.measured, built.checked
     rows: Rows = [("", "predicted", "measured", "off by")]
     pairs = [("cycles a sample", checked.predicted, checked.cycles)]
@@ -90,7 +87,7 @@ def _figures(built: "Built") -> Rows:
     return rows
 
 
-def _sentences(built: "Built") -> list[str]:
+def _sentences(built: Built) -> list[str]:
     """What the samples showed, and the time and energy of one."""
     checked, estimate, found = built.checked, built.estimate, []
     if built.simulated:
@@ -118,7 +115,7 @@ def _sentences(built: "Built") -> list[str]:
     return found
 
 
-def _tokens(built: "Built") -> str:
+def _tokens(built: Built) -> str:
     design = built.design
     lines = [
         "Streams `events` and `answers` carry one token a transfer (valid and ready). Bits from the lowest:",

@@ -16,7 +16,7 @@ from graphs.writing import document
 from validation.benchmarks import benchmark_names, load_benchmark
 from validation.evaluation import Evaluation
 from validation.records import RunFolder, commit
-from validation.rules import learner
+from validation.teaching import learner
 from validation.training import SILENT, Progress, Trainer, settings
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from graphs.files import write, write_bytes
-from graphs.network import EXAMPLES, load
+from graphs.loading import EXAMPLES, load
 from graphs.writing import as_text, document
 from validation.evaluation import Evaluation
 from validation.model import NetworkModel

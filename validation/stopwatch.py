@@ -15,7 +15,7 @@ from validation.events.gathering import rates
 from validation.events.learner import TimedLearner
 from validation.events.model import TimedModel
 from validation.loss import cost
-from validation.rules import learner
+from validation.teaching import learner
 from validation.training import optimizer, settings
 
 os.environ.setdefault("KINETO_LOG_LEVEL", "99")  # torch's profiler reports its own start and end on standard error

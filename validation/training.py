@@ -170,7 +170,7 @@ class Trainer:
         try:
             values, loss, scores, response = self._gradients(values, targets, dice)
         except (MemoryError, RuntimeError) as error:
-            raise too_large(error, self, indexes) from error
+            raise too_large(error, len(indexes), lambda size: self._goes_through(indexes[:size]), network.where) from error
         check_finite(loss, self.learner, values, epoch, dice)
         trained = [p for group in self.optimizer.param_groups for p in group["params"]]
         if self.settings.clip is not None:
@@ -183,6 +183,17 @@ class Trainer:
             right = int((told == targets).sum())
         active = {name: float(rate.detach().mean()) for name, rate in response.activity().items()}
         return float(loss.detach()), right, active
+
+    def _goes_through(self, indexes: torch.Tensor) -> bool:
+        """Whether memory holds a forward and backward pass of these samples."""
+        network = self.network
+        try:
+            values = self.benchmark.train.batch(indexes, network.timesteps, network.dt).to(self.device)
+            response = self.learner(self.learner.encode(values, torch.Generator().manual_seed(0)))
+            response.scores().sum().backward()
+        except (MemoryError, RuntimeError):
+            return False
+        return True
 
     def _gradients(
         self, values: torch.Tensor, targets: torch.Tensor, dice: torch.Generator

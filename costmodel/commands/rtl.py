@@ -34,12 +34,14 @@ def run(
     """Writes NETWORK as Verilog with memory files, a testbench and a report into DIR."""
     from costmodel.output import print_json, print_notes
     from graphs.errors import InputError
-    from graphs.network import load
+    from graphs.loading import load
 
     loaded = load(network)
     try:
         from rtl.datapath import Precision
-        from validation.building import Order, build
+        from validation.building import build
+        from validation.built import Order
+        from validation.hardware_report import text
     except ImportError as error:
         what = f"{error.name} is needed to build hardware, and not installed"
         raise InputError(what, mend='pip install "costmodel[torch,fpga,synthesis,simulation]"') from None
@@ -65,7 +67,7 @@ def run(
     if json:
         print_json({"schema": 1, **built.to_dict()})
     else:
-        typer.echo(built.text())
+        typer.echo(text(built))
 
 
 def _lanes(words: list[str]) -> "int | dict[str, int] | None":

@@ -59,7 +59,7 @@ def asked_for(
     Raises:
         InputError: anything at fault.
     """
-    from graphs.network import load
+    from graphs.loading import load
     from graphs.noise.noise import read_noise
 
     loaded = load(network)

@@ -9,7 +9,7 @@ from typing import Any
 from costmodel.reporting.sliders import influential
 from costmodel.reporting.study import Study
 from devices.part import parts
-from graphs.network import load
+from graphs.loading import load
 from graphs.nodes.node import Rate
 
 Cell = tuple[str, str]

@@ -7,7 +7,7 @@ from graphs.backward import activations, backward, elementwise, stored
 from graphs.discretise import substeps
 from graphs.lowering import Lowering, Task
 from graphs.nodes.population import Population
-from graphs.optimizer import optimizer_tasks
+from graphs.update import optimizer_tasks
 
 
 def lower(lowering: Lowering) -> list[Task]:

@@ -8,7 +8,7 @@ from graphs.discretise import linear
 from graphs.errors import InputError
 from graphs.lowering import Lowering, Task
 from graphs.nodes.population import Population
-from graphs.optimizer import optimizer_tasks
+from graphs.update import optimizer_tasks
 
 SPIKE_RECORD_BITS = 32 + 32 + 32
 """What a spike leaves behind: its time, its neuron, and v̇ before it."""

@@ -12,7 +12,7 @@ from graphs.errors import InputError
 from graphs.lowering import Lowering, Task
 from graphs.neuron import I
 from graphs.nodes.population import Population
-from graphs.optimizer import optimizer_tasks
+from graphs.update import optimizer_tasks
 
 
 def lower(lowering: Lowering) -> list[Task]:

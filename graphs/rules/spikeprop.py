@@ -9,7 +9,7 @@ from graphs.errors import InputError
 from graphs.first_spike import EQUAL, a1, b, closed_form, t
 from graphs.lowering import Lowering, Task
 from graphs.nodes.population import Population
-from graphs.optimizer import optimizer_tasks
+from graphs.update import optimizer_tasks
 
 w = sympy.Symbol("w", positive=True)
 
@@ -33,7 +33,7 @@ def lower(lowering: Lowering) -> list[Task]:
                 where=network.where,
             )
     forms = [
-        closed_form(node, network.where)
+        closed_form(node.parameters(), node.id, network.where)
         for node in network.nodes.values()
         if isinstance(node, Population) and node.neuron.single_spike
     ]

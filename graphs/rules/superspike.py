@@ -7,7 +7,7 @@ from graphs.arithmetic import count
 from graphs.backward import elementwise, transposed
 from graphs.lowering import Lowering, Task
 from graphs.nodes.population import Population
-from graphs.optimizer import optimizer_tasks
+from graphs.update import optimizer_tasks
 
 
 def lower(lowering: Lowering) -> list[Task]:

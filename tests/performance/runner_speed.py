@@ -26,7 +26,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from graphs.network import Network, load
+from graphs.loading import load
+from graphs.network import Network
 from graphs.nodes.conv import Convolution
 from graphs.nodes.flatten import Flatten
 from graphs.nodes.linear import Linear

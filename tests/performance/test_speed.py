@@ -7,7 +7,8 @@ import pytest
 
 from costmodel.estimating import Estimator, Workload
 from devices.part import part, parts
-from graphs.network import Network, load
+from graphs.loading import load
+from graphs.network import Network
 from tests.networks import LIF, linear
 
 EVERY_PART = parts()

@@ -105,7 +105,7 @@ class FirstSpikeModel(TimedModel):
             node, (known, thresholds) = self._population(name), self._constants_of(name)
             height = known["r"] * self.dt / known["tau_syn"]
             theta = np.full(len(weight), known["v_threshold"]) if thresholds is None else thresholds
-            form = closed_form(node, self.network.where)
+            form = closed_form(node.parameters(), node.id, self.network.where)
             found = FirstSpikes.apply(arrival, weight, form, known["tau_syn"], (theta - known["v_leak"]) / height)
             times[name] = self.noise.times(found, training=self.training)
         counts = {name: (t <= self.duration).sum(dim=1).float() for name, t in times.items()}

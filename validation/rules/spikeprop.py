@@ -29,7 +29,7 @@ def learner(network: Network, seed: int) -> Learner:
             if network.arrays.get(name):
                 raise UnfitError(f"SpikeProp needs the same parameters in all neurons, and those of '{name}' differ")
             try:
-                closed_form(node, network.where)
+                closed_form(node.parameters(), node.id, network.where)
             except InputError as error:
                 raise UnfitError(error.what) from None
     for name, parts in sections(network, "SpikeProp").items():

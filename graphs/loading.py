@@ -1,0 +1,94 @@
+"""Networks from files: network files, NIR files, and shipped examples by name."""
+
+import json
+import zlib
+from pathlib import Path
+from tokenize import TokenError
+from zipfile import BadZipFile
+
+import numpy as np
+
+from graphs.errors import InputError, nearest
+from graphs.network import Network
+from graphs.nir_import import read_nir
+
+EXAMPLES = Path(__file__).parent / "examples"
+
+
+def load(source: str | Path) -> Network:
+    """A network from a network file (``.json``), a NIR file (``.nir``), or the name of a shipped example.
+
+    Raises:
+        InputError: there is no such file or example, or it is at fault.
+    """
+    path = Path(source)
+    if path.suffix == ".nir":
+        document, arrays = read_nir(path)
+        return Network.from_document(document, arrays, path.name)
+    if path.suffix != ".json":
+        shipped = examples()
+        if str(source) not in shipped:
+            mend = nearest(str(source), shipped) + " (or give a .json or .nir file)"
+            raise InputError(f"there is no example named '{source}'", mend=mend)
+        path = EXAMPLES / f"{source}.json"
+    return _read(path)
+
+
+def examples() -> list[str]:
+    """Names of the shipped example networks."""
+    return sorted(path.stem for path in EXAMPLES.glob("*.json") if not path.stem.endswith(".provenance"))
+
+
+def _read(path: Path) -> Network:
+    where = path.name
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError("there is no such file", mend="check the path", where=str(path)) from None
+    except IsADirectoryError:
+        raise InputError("this is a folder", mend="give the file inside it", where=str(path)) from None
+    except UnicodeDecodeError:
+        raise InputError("this is no text file", mend="a network file is JSON in UTF-8", where=str(path)) from None
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", mend="check the path", where=str(path)) from None
+    except json.JSONDecodeError as error:
+        place = f"{where}: line {error.lineno} column {error.colno}"
+        raise InputError(f"not JSON: {error.msg}", mend="correct the file there", where=place) from None
+    except (RecursionError, ValueError) as error:
+        raise InputError(f"not a network file: {error}", mend="a network file nests a few levels deep", where=where) from None
+    arrays = {}
+    nodes = document.get("nodes") if isinstance(document, dict) else None
+    for node in nodes if isinstance(nodes, list) else []:
+        if isinstance(node, dict) and isinstance(node.get("weights"), str) and isinstance(node.get("id"), str):
+            arrays[node["id"]] = _arrays(path.parent / node["weights"], node["id"], f"{where}: node '{node['id']}'")
+    return Network.from_document(document, arrays, where)
+
+
+def _arrays(path: Path, node: str, where: str) -> dict[str, np.ndarray]:
+    """A node's arrays: those named ``NODE.array`` in a file shared by several nodes, else those with plain names."""
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            prefix = f"{node}."
+            own = {key: key.removeprefix(prefix) for key in stored.files if key.startswith(prefix)}
+            shared = {name: stored[key] for key, name in own.items() if "." not in name}
+            found = shared or {key: stored[key] for key in stored.files if "." not in key}
+    except FileNotFoundError:
+        raise InputError(f"there is no weights file '{path.name}'", mend="put it beside the network file", where=where) from None
+    except (
+        OSError,
+        ValueError,
+        TypeError,
+        KeyError,
+        EOFError,
+        MemoryError,
+        SyntaxError,
+        BadZipFile,
+        zlib.error,
+        TokenError,
+    ) as error:
+        mend = "write it with numpy.savez"
+        raise InputError(f"'{path.name}' is no .npz of plain arrays ({type(error).__name__})", mend=mend, where=where) from None
+    if not found:
+        mend = f"name them '{node}.weight' and so on, or 'weight'"
+        raise InputError(f"'{path.name}' holds no array of this node", mend=mend, where=where)
+    return found
