@@ -13,12 +13,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from graphs.collector import without_collection
 from graphs.errors import InputError, nearest
+from graphs.fields import Count, Seconds
 from graphs.neurons import all_neurons
 from graphs.nodes import NODES, Node, node_type
 from graphs.nodes.boundary import Input
 from graphs.nodes.delay import Delay
 from graphs.nodes.linear import Linear
-from graphs.nodes.node import Count, Rate, Seconds, Shape
+from graphs.nodes.node import Rate, Shape
 from graphs.nodes.population import Population
 from graphs.nodes.synapses import SynapseNode
 from graphs.noise.noise import AnyNoise

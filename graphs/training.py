@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, Strict
 
 from graphs.adjoint import SURROGATES
+from graphs.fields import Count
 from graphs.folder import Folder
-from graphs.nodes.node import Count
 from graphs.optimizer import OPTIMIZERS
 from graphs.validation import one_of
 

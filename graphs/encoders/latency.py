@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from graphs.encoders.encoder import Encoder, still
-from graphs.nodes.node import Seconds
+from graphs.fields import Seconds
 
 if TYPE_CHECKING:
     import torch

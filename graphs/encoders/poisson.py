@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from graphs.encoders.encoder import Encoder, spread
-from graphs.nodes.node import Hertz
+from graphs.fields import Hertz
 
 if TYPE_CHECKING:
     import torch

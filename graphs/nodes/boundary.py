@@ -8,7 +8,8 @@ from pydantic import Field
 from graphs.encoders.encoder import AnyEncoder
 from graphs.encoders.events import Events
 from graphs.errors import InputError
-from graphs.nodes.node import Count, Node, Shape
+from graphs.fields import Count
+from graphs.nodes.node import Node, Shape
 
 
 class Input(Node):

@@ -7,7 +7,8 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from graphs.errors import InputError
-from graphs.nodes.node import Flag, Node, Seconds, Shape
+from graphs.fields import Flag, Seconds
+from graphs.nodes.node import Node, Shape
 
 
 class InitialDelay(BaseModel):

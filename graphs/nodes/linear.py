@@ -8,7 +8,8 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from graphs.errors import InputError
-from graphs.nodes.node import Count, Flag, Shape
+from graphs.fields import Count, Flag
+from graphs.nodes.node import Shape
 from graphs.nodes.synapses import Geometry, SynapseNode
 
 

@@ -4,36 +4,11 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, WithJsonSchema, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, model_validator
 
 from graphs.errors import InputError
-from graphs.units import parse
 
 Shape = tuple[int, ...]
-
-Count = Annotated[int, Strict(), Field(ge=1, le=2**31)]
-"""A whole number of 1 or more."""
-
-Flag = Annotated[bool, Strict()]
-"""true or false."""
-
-
-def _parsed(unit: str) -> BeforeValidator:
-    return BeforeValidator(lambda value: parse(value, unit))
-
-
-def _schema(unit: str) -> WithJsonSchema:
-    return WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string"}], "description": f"in {unit}, or a text with its unit"})
-
-
-Seconds = Annotated[float, _parsed("s"), _schema("s")]
-Hertz = Annotated[float, _parsed("Hz"), _schema("Hz")]
-Ohms = Annotated[float, _parsed("ohm"), _schema("ohm")]
-
-
-def quantity(unit: str) -> Any:
-    """The pydantic type of a quantity: a number in SI, or a text with a unit of the same dimension."""
-    return Annotated[float, _parsed(unit), _schema(unit)]
 
 
 class Rate(BaseModel):

@@ -7,8 +7,9 @@ import numpy as np
 from pydantic import Field, create_model
 
 from graphs.errors import InputError
+from graphs.fields import quantity
 from graphs.neuron import Neuron
-from graphs.nodes.node import Node, Shape, quantity
+from graphs.nodes.node import Node, Shape
 
 
 class Population(Node):

@@ -5,7 +5,8 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from graphs.nodes.node import Flag, Node, Shape
+from graphs.fields import Flag
+from graphs.nodes.node import Node, Shape
 
 
 class Geometry(NamedTuple):

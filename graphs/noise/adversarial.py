@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, Strict
 
-from graphs.nodes.node import Seconds
+from graphs.fields import Seconds
 from graphs.noise.noise import Noise
 
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from graphs.nodes.node import Seconds
+from graphs.fields import Seconds
 from graphs.noise.noise import Noise
 from graphs.noise.spike_jitter import SpikeJitter
 from graphs.noise.threshold_spread import ThresholdSpread

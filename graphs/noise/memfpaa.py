@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, Strict
 
-from graphs.nodes.node import Ohms, Seconds
+from graphs.fields import Ohms, Seconds
 from graphs.noise.noise import Noise
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]

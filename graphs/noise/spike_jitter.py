@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from graphs.nodes.node import Seconds
+from graphs.fields import Seconds
 from graphs.noise.noise import Noise, normal
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from graphs.nodes.node import Seconds
+from graphs.fields import Seconds
 from graphs.readouts.readout import Readout
 
 if TYPE_CHECKING:
