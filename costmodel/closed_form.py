@@ -8,7 +8,7 @@ import numpy as np
 from costmodel.costs import of_network
 from costmodel.estimating import Estimator
 from devices.evaluate import costed
-from graphs.algebra import naming
+from graphs.equations.algebra import naming
 
 if TYPE_CHECKING:
     import sympy

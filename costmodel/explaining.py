@@ -18,7 +18,7 @@ from devices.symbolic import (
     symbolic_operator,
     symbolic_run,
 )
-from graphs.algebra import naming
+from graphs.equations.algebra import naming
 from graphs.errors import InputError
 from graphs.network import Network
 from graphs.units import pretty

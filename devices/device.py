@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from graphs.algebra import Value, maximum
+from graphs.equations.algebra import Value, maximum
 from graphs.errors import InputError
 from graphs.operators import Memory, Neurons, Operator, Plasticity, Pooling, Synapses, Transfer
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from devices.device import Cost, Device, Facts, Run
-from graphs.algebra import Value
+from graphs.equations.algebra import Value
 from graphs.footprint import training_peak
 from graphs.operators import Memory, Neurons
 from graphs.table import Columns, Table

@@ -3,7 +3,7 @@
 from devices.device import Cost, Facts, Limit, Param
 from devices.roofline import memory_limit
 from devices.schedules import Sequential
-from graphs.algebra import Value, ceiling, maximum, minimum, sqrt
+from graphs.equations.algebra import Value, ceiling, maximum, minimum, sqrt
 from graphs.operators import Memory, Neurons, Operator, Plasticity, Pooling, Synapses, Transfer
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from devices.device import Device, Param, Run
-from graphs.algebra import Value, at_slowest, maximum, slowest
+from graphs.equations.algebra import Value, at_slowest, maximum, slowest
 
 
 class Sequential(Device):

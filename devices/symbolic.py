@@ -8,7 +8,7 @@ import sympy
 
 from devices.device import Device, Facts, Run
 from devices.part import Part
-from graphs.algebra import Value
+from graphs.equations.algebra import Value
 from graphs.operators import KINDS, Operator
 
 

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from graphs.algebra import Value, symbolic
 from graphs.collector import without_collection
+from graphs.equations.algebra import Value, symbolic
 from graphs.errors import InputError, nearest
 from graphs.network import Network, sends_once
 from graphs.nodes.boundary import Input

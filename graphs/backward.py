@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 from itertools import pairwise
 
-from graphs.arithmetic import Arithmetic
+from graphs.equations.arithmetic import Arithmetic
 from graphs.lowering import Lowering, Task
 from graphs.network import Network
 from graphs.nodes.delay import Delay

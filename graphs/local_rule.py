@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import sympy
 
 from graphs.activity import is_spiking
-from graphs.arithmetic import Arithmetic, count
+from graphs.equations.arithmetic import Arithmetic, count
 from graphs.lowering import Lowering, Task
 
 WEIGHT = sympy.Symbol("w", real=True)

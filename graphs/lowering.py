@@ -10,8 +10,8 @@ import networkx as nx
 import numpy as np
 
 from graphs.activity import is_spiking
-from graphs.arithmetic import Arithmetic
-from graphs.discretise import arithmetic, substeps
+from graphs.equations.arithmetic import Arithmetic
+from graphs.equations.discretise import arithmetic, substeps
 from graphs.network import Network
 from graphs.nodes import Node
 from graphs.nodes.boundary import Input

@@ -12,8 +12,8 @@ import networkx as nx
 import numpy as np
 
 from graphs.activity import Activity
-from graphs.algebra import Value, symbolic
 from graphs.collector import without_collection
+from graphs.equations.algebra import Value, symbolic
 from graphs.event_driven import EventDriven
 from graphs.lowering import Lowering, Task, lower
 from graphs.network import Network

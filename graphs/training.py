@@ -4,10 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, Strict
 
-from graphs.adjoint import SURROGATES
+from graphs.equations.adjoint import SURROGATES
+from graphs.equations.optimizer import OPTIMIZERS
 from graphs.fields import Count
 from graphs.folder import Folder
-from graphs.optimizer import OPTIMIZERS
 from graphs.validation import one_of
 
 RULES = Folder("graphs.rules", "learning rule")

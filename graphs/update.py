@@ -1,8 +1,8 @@
 """What the optimiser adds to a training step."""
 
-from graphs.arithmetic import Arithmetic, count
+from graphs.equations.arithmetic import Arithmetic, count
+from graphs.equations.optimizer import OPTIMIZERS, g, m, u, w
 from graphs.lowering import Lowering, Task
-from graphs.optimizer import OPTIMIZERS, g, m, u, w
 
 
 def optimizer_tasks(lowering: Lowering, waits_for: list[str]) -> list[Task]:

@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 import sympy
 
-from graphs.neuron import NEURONS, I, Neuron, Param, State
+from graphs.equations.neuron import NEURONS, I, Neuron, Param, State
 from graphs.neurons import neuron
 from rtl.datapath import compile_neuron
 from rtl.datapath.ranges import float_steps, observed_ranges

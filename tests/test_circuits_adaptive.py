@@ -16,7 +16,7 @@ from devices.circuits.firing import reset
 from devices.circuits.pair import lead_charge, tail_charge
 from devices.circuits.refractory import Refractory, charge_drawn
 from devices.circuits.sums import geometric_sum, harmonic_sum
-from graphs.algebra import naming
+from graphs.equations.algebra import naming
 from graphs.errors import InputError
 
 CIRCUITS: list[type[AnalogCircuit]] = [AdaptiveLIF, Refractory]

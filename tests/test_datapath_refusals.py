@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from graphs.equations.neuron import NEURONS
 from graphs.errors import InputError
-from graphs.neuron import NEURONS
 from graphs.neurons import neuron
 from rtl.datapath import Precision, compile_neuron
 from rtl.datapath.ranges import observed_ranges

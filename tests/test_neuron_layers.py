@@ -8,8 +8,8 @@ import snntorch
 import sympy
 import torch
 
+from graphs.equations.neuron import NEURONS, I, Neuron, Param, State
 from graphs.errors import InputError
-from graphs.neuron import NEURONS, I, Neuron, Param, State
 from graphs.neurons import all_neurons, neuron
 from validation.neurons.layer import NeuronLayer
 from validation.pooling import MaxPool

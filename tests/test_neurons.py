@@ -8,10 +8,10 @@ import scipy.integrate
 import scipy.linalg
 import sympy
 
-from graphs.adjoint import SURROGATES, adjoint_arithmetic
-from graphs.arithmetic import Arithmetic, count
-from graphs.discretise import arithmetic, linear, propagator, step, substeps
-from graphs.neuron import NEURONS, I, Neuron, Param, State, dt
+from graphs.equations.adjoint import SURROGATES, adjoint_arithmetic
+from graphs.equations.arithmetic import Arithmetic, count
+from graphs.equations.discretise import arithmetic, linear, propagator, step, substeps
+from graphs.equations.neuron import NEURONS, I, Neuron, Param, State, dt
 from graphs.neurons import all_neurons, neuron
 from graphs.nodes import NODES, node_type
 from graphs.nodes.population import Population

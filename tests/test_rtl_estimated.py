@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from costmodel.estimating import estimate
-from graphs.discretise import arithmetic
+from graphs.equations.discretise import arithmetic
 from graphs.loading import load
 from graphs.neurons import neuron
 from rtl.cost import datapath

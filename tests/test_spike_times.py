@@ -9,7 +9,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graphs.first_spike import DOUBLE, EQUAL, ClosedForm
+from graphs.equations.first_spike import DOUBLE, EQUAL, ClosedForm
 from graphs.network import Network
 from graphs.neurons import neuron
 from tests.networks import chain, linear

@@ -11,9 +11,9 @@ import triton
 from triton.backends.compiler import GPUTarget
 from triton.compiler import ASTSource
 
+from graphs.equations.neuron import NEURONS, I, Neuron, Param, State
 from graphs.errors import InputError
 from graphs.network import Network
-from graphs.neuron import NEURONS, I, Neuron, Param, State
 from graphs.neurons import all_neurons, neuron
 from validation import local
 from validation.neurons import layer as layers

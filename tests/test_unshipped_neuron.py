@@ -8,8 +8,8 @@ import torch
 
 from costmodel.estimating import Estimator, Workload
 from devices.part import part
+from graphs.equations.neuron import NEURONS
 from graphs.network import Network
-from graphs.neuron import NEURONS
 from graphs.operations import operations
 from tests.networks import chain, linear
 from validation.run import run
@@ -18,7 +18,7 @@ from validation.teaching import learner
 FILE = '''
     """Two membranes, one after the other, with a threshold that its own spikes raise."""
 
-    from graphs.neuron import I, Neuron, Param, State
+    from graphs.equations.neuron import I, Neuron, Param, State
 
 
     class Dendrite(Neuron):

@@ -13,7 +13,7 @@ import sympy
 
 from costmodel.reporting.javascript import assignments, printed
 from devices.device import Device, Run
-from graphs.algebra import naming
+from graphs.equations.algebra import naming
 from graphs.operators import KINDS
 from graphs.table import Table
 

@@ -42,7 +42,7 @@ def assignments(results: Mapping[str, sympy.Expr], names: Mapping[str, sympy.Exp
 
     Args:
         results: what is assigned to (JavaScript) → its expression.
-        names: symbols with definitions of their own (`graphs.algebra.naming`), in any order.
+        names: symbols with definitions of their own (`graphs.equations.algebra.naming`), in any order.
     """
     names = {name: sympy.sympify(value) for name, value in names.items()}
     wanted = [sympy.sympify(value) for value in results.values()]

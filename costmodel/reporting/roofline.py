@@ -14,7 +14,7 @@ from costmodel.reporting.figures import Figure, annotate, base, log_axis, to_pix
 from costmodel.reporting.labels import Box
 from costmodel.reporting.study import Study
 from devices.roofline import Roofline
-from graphs.algebra import Value
+from graphs.equations.algebra import Value
 from graphs.units import pretty
 
 _BOUND = {

@@ -9,7 +9,7 @@ from costmodel.estimating import Estimator, Workload
 from costmodel.reporting.equations import symbol
 from costmodel.reporting.javascript import printed
 from graphs.activity import Activity, is_spiking, rate_sources
-from graphs.algebra import Value
+from graphs.equations.algebra import Value
 from graphs.errors import InputError
 
 NO_LIMIT = 1e300

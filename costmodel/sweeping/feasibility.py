@@ -19,8 +19,8 @@ from costmodel.sweeping.space import Space, is_network_parameter
 from costmodel.tables import counted
 from devices.device import Facts, Limit
 from devices.part import Part
+from graphs.equations.recording import Recorded, Recording
 from graphs.errors import InputError
-from graphs.recording import Recorded, Recording
 
 LONGEST = 60.0
 """Seconds that asking may take."""

@@ -12,7 +12,7 @@ from devices.device import Facts
 from devices.evaluate import evaluate, facts
 from devices.part import Part
 from graphs.activity import Activity
-from graphs.recording import Recorded, Recording
+from graphs.equations.recording import Recorded, Recording
 
 METRICS = {"latency": "s", "energy": "J"}
 """What a sweep computes, and its unit."""

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from devices.circuits import firing
 from devices.circuits.integrate_and_fire import crossing_time
 from devices.circuits.pair import tail_charge, tanh
-from graphs.algebra import Value, choose, exp, log, maximum, named
+from graphs.equations.algebra import Value, choose, exp, log, maximum, named
 from graphs.errors import InputError
 
 ROUNDS = 6

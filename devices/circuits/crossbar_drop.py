@@ -11,7 +11,7 @@ superposition the attenuation of a random choice of driven rows is on average th
 """
 
 from devices.circuits.lines import drop, mean_square, profile, share
-from graphs.algebra import Value, maximum, named, sqrt
+from graphs.equations.algebra import Value, maximum, named, sqrt
 
 
 def loss(cells: Value, g_line: Value, r_wire: Value, r_end: Value, across: Value) -> Value:

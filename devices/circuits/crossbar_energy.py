@@ -3,7 +3,7 @@
 from devices.circuits.crossbar_drop import off_ground
 from devices.circuits.crossbar_settling import modes
 from devices.circuits.lines import mean_square, share
-from graphs.algebra import Value, exp
+from graphs.equations.algebra import Value, exp
 
 
 def lift(rows: Value, columns: Value, driven: Value, g_cell: Value, r_wire: Value, r_driver: Value, r_sense: Value) -> Value:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from devices.circuits.crossbar_drop import column_attenuation
 from devices.circuits.lines import slowest
-from graphs.algebra import Value, exp, log, maximum, named, sqrt
+from graphs.equations.algebra import Value, exp, log, maximum, named, sqrt
 
 MEASURED = Path(__file__).parents[1] / "measured" / "crossbar.json"
 """The fitted coefficients: where from, and how well they hold."""

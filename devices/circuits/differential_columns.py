@@ -21,7 +21,7 @@ import numpy as np
 from devices.circuits.cells import check_cells, driven_rows
 from devices.circuits.circuit import AnalogCircuit, Analysis, parameter
 from devices.circuits.lines import profile, share
-from graphs.algebra import Value
+from graphs.equations.algebra import Value
 from graphs.errors import InputError
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 from devices.circuits.circuit import AnalogCircuit, Analysis, parameter
 from devices.circuits.ota_lif_equations import transconductance
 from devices.circuits.pair import THERMAL_VOLTAGE
-from graphs.algebra import Value, exp
+from graphs.equations.algebra import Value, exp
 from graphs.errors import InputError
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from devices.circuits.pair import GATHERED, THERMAL_VOLTAGE, tail_charge, tanh
-from graphs.algebra import Value, exp, log, minimum
+from graphs.equations.algebra import Value, exp, log, minimum
 from graphs.errors import InputError
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from devices.circuits import firing
 from devices.circuits.circuit import AnalogCircuit, Analysis, parameter
 from devices.circuits.pair import lead_charge
 from devices.circuits.spikes import spike_train, transient
-from graphs.algebra import Value, exp, log
+from graphs.equations.algebra import Value, exp, log
 from graphs.errors import InputError
 
 if TYPE_CHECKING:

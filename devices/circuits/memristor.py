@@ -17,7 +17,7 @@ import numpy as np
 
 from devices.circuits.circuit import AnalogCircuit, Analysis, parameter
 from devices.circuits.resistance import Exponential, Linear, Resistance
-from graphs.algebra import Value, ceiling
+from graphs.equations.algebra import Value, ceiling
 from graphs.errors import InputError
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from devices.circuits.circuit import AnalogCircuit, Analysis, parameter
-from graphs.algebra import Value, exp, sqrt
+from graphs.equations.algebra import Value, exp, sqrt
 
 if TYPE_CHECKING:
     from PySpice.Spice.Netlist import Circuit

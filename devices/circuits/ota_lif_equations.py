@@ -16,7 +16,7 @@ import numpy as np
 
 from devices.circuits import firing
 from devices.circuits.pair import THERMAL_VOLTAGE, lead_charge, tanh
-from graphs.algebra import Value, choose, exp, log, sqrt
+from graphs.equations.algebra import Value, choose, exp, log, sqrt
 
 
 def transconductance(i_bias: Value, kappa: Value) -> Value:

@@ -18,7 +18,7 @@ from devices.circuits.circuit import AnalogCircuit, Analysis, parameter
 from devices.circuits.integrate_and_fire import crossing_time
 from devices.circuits.pair import lead_charge
 from devices.circuits.spikes import firings, spike_train
-from graphs.algebra import Value, exp, maximum
+from graphs.equations.algebra import Value, exp, maximum
 from graphs.errors import InputError
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from devices.circuits.sums import geometric_sum, harmonic_sum
-from graphs.algebra import Value, log, maximum, minimum
+from graphs.equations.algebra import Value, log, maximum, minimum
 
 
 @dataclass(frozen=True)

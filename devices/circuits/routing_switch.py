@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from devices.circuits.circuit import AnalogCircuit, Analysis, parameter
-from graphs.algebra import Value, sqrt
+from graphs.equations.algebra import Value, sqrt
 from graphs.errors import InputError
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from devices.circuits.circuit import AnalogCircuit, Analysis, parameter
-from graphs.algebra import Value, exp, log, sqrt
+from graphs.equations.algebra import Value, exp, log, sqrt
 from graphs.errors import InputError
 
 if TYPE_CHECKING:

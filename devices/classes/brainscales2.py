@@ -3,7 +3,7 @@
 from devices.device import Cost, Facts, Limit, Param, more_chips, too_wide
 from devices.interface import EventInterface
 from devices.schedules import Physical
-from graphs.algebra import Value, ceiling
+from graphs.equations.algebra import Value, ceiling
 from graphs.operators import Memory, Neurons, Plasticity, Pooling, Synapses, Transfer
 
 

@@ -2,7 +2,7 @@
 
 from devices.device import Param
 from devices.roofline import Roofline
-from graphs.algebra import Value
+from graphs.equations.algebra import Value
 
 
 class CPU(Roofline):

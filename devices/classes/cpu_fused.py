@@ -2,7 +2,7 @@
 
 from devices.device import Cost, Param
 from devices.fused import Fused
-from graphs.algebra import Value, ceiling, exp, log, maximum, minimum
+from graphs.equations.algebra import Value, ceiling, exp, log, maximum, minimum
 from graphs.operators import Memory, Neurons, Operator, Plasticity, Pooling, Synapses
 
 TERMS = 12

@@ -4,7 +4,7 @@ from devices.circuits.firing import static_power
 from devices.device import Cost, Facts, Limit, Param, Run, more_chips, too_wide
 from devices.interface import EventInterface
 from devices.schedules import Physical
-from graphs.algebra import Value
+from graphs.equations.algebra import Value
 from graphs.operators import Memory, Neurons, Plasticity, Pooling, Synapses
 
 

@@ -2,7 +2,7 @@
 
 from devices.device import Cost, Param
 from devices.fused import Fused
-from graphs.algebra import Value, ceiling, maximum, minimum
+from graphs.equations.algebra import Value, ceiling, maximum, minimum
 from graphs.operators import Memory, Neurons, Plasticity, Pooling, Synapses
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from devices.device import Cost, Param, Run, at_least_one
 from devices.manycore import Manycore
 from devices.mapping import Mapping, expected_maximum
-from graphs.algebra import Value, ceiling, maximum
+from graphs.equations.algebra import Value, ceiling, maximum
 from graphs.operators import Plasticity, Synapses
 
 

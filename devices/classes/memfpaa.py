@@ -6,7 +6,7 @@ from devices.circuits.firing import comparator_pole
 from devices.device import Cost, Facts, Limit, Param, Run, more_chips, too_wide
 from devices.interface import EventInterface
 from devices.schedules import Pipelined
-from graphs.algebra import Value, ceiling, log, maximum, minimum, named
+from graphs.equations.algebra import Value, ceiling, log, maximum, minimum, named
 from graphs.operators import Memory, Neurons, Operator, Plasticity, Pooling, Synapses
 
 

@@ -2,7 +2,7 @@
 
 from devices.device import Facts, Param
 from devices.manycore import Manycore
-from graphs.algebra import Value
+from graphs.equations.algebra import Value
 from graphs.operators import Neurons, Operator
 
 

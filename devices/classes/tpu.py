@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from devices.device import Cost, Facts, Limit, Param
 from devices.schedules import Sequential
-from graphs.algebra import Value, ceiling, maximum, minimum
+from graphs.equations.algebra import Value, ceiling, maximum, minimum
 from graphs.operators import Memory, Neurons, Operator, Plasticity, Pooling, Synapses, Transfer
 
 

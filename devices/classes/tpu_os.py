@@ -1,7 +1,7 @@
 """A systolic accelerator whose sums stay in the array."""
 
 from devices.classes.tpu import TPU, Streams
-from graphs.algebra import Value
+from graphs.equations.algebra import Value
 from graphs.operators import Synapses
 
 

@@ -2,7 +2,7 @@
 
 from devices.device import Facts
 from devices.manycore import Manycore
-from graphs.algebra import Value, ceiling
+from graphs.equations.algebra import Value, ceiling
 from graphs.operators import Operator, Synapses
 
 

@@ -1,6 +1,6 @@
 """Current-based leaky integrator."""
 
-from graphs.neuron import I, Neuron, Param, State
+from graphs.equations.neuron import I, Neuron, Param, State
 
 
 class CubaLI(Neuron):

@@ -1,6 +1,6 @@
 """Integrator."""
 
-from graphs.neuron import I, Neuron, Param, State
+from graphs.equations.neuron import I, Neuron, Param, State
 
 
 class Integrator(Neuron):

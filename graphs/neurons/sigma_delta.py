@@ -2,7 +2,7 @@
 
 from sympy import Abs, Max
 
-from graphs.neuron import I, Neuron, Param, State
+from graphs.equations.neuron import I, Neuron, Param, State
 
 
 class SigmaDelta(Neuron):

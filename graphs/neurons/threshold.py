@@ -1,6 +1,6 @@
 """Threshold."""
 
-from graphs.neuron import I, Neuron, Param
+from graphs.equations.neuron import I, Neuron, Param
 
 
 class Threshold(Neuron):

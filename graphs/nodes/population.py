@@ -6,9 +6,9 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field, create_model
 
+from graphs.equations.neuron import Neuron
 from graphs.errors import InputError
 from graphs.fields import quantity
-from graphs.neuron import Neuron
 from graphs.nodes.node import Node, Shape
 
 

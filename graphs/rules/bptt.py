@@ -2,9 +2,9 @@
 
 import math
 
-from graphs.adjoint import adjoint_arithmetic
 from graphs.backward import activations, backward, elementwise, stored
-from graphs.discretise import substeps
+from graphs.equations.adjoint import adjoint_arithmetic
+from graphs.equations.discretise import substeps
 from graphs.lowering import Lowering, Task
 from graphs.nodes.population import Population
 from graphs.update import optimizer_tasks

@@ -4,12 +4,12 @@ import math
 
 import sympy
 
-from graphs.adjoint import SURROGATES
-from graphs.arithmetic import Arithmetic, count
 from graphs.backward import elementwise, transposed
-from graphs.discretise import step
+from graphs.equations.adjoint import SURROGATES
+from graphs.equations.arithmetic import Arithmetic, count
+from graphs.equations.discretise import step
+from graphs.equations.neuron import I
 from graphs.lowering import Lowering, Task
-from graphs.neuron import I
 from graphs.nodes.population import Population
 from graphs.update import optimizer_tasks
 

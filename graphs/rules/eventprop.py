@@ -2,9 +2,9 @@
 
 import math
 
-from graphs.adjoint import eventprop_arithmetic
 from graphs.backward import backward, elementwise, stored
-from graphs.discretise import linear
+from graphs.equations.adjoint import eventprop_arithmetic
+from graphs.equations.discretise import linear
 from graphs.errors import InputError
 from graphs.lowering import Lowering, Task
 from graphs.nodes.population import Population

@@ -4,9 +4,9 @@ import math
 
 import networkx as nx
 
-from graphs.adjoint import adjoint_arithmetic
 from graphs.backward import elementwise
-from graphs.discretise import substeps
+from graphs.equations.adjoint import adjoint_arithmetic
+from graphs.equations.discretise import substeps
 from graphs.lowering import Lowering, Task
 from graphs.nodes.population import Population
 from graphs.update import optimizer_tasks

@@ -4,13 +4,13 @@ import math
 
 import sympy
 
-from graphs.adjoint import SURROGATES
-from graphs.arithmetic import Arithmetic, count
 from graphs.backward import activations, backward, elementwise, stored
-from graphs.discretise import linear, step
+from graphs.equations.adjoint import SURROGATES
+from graphs.equations.arithmetic import Arithmetic, count
+from graphs.equations.discretise import linear, step
+from graphs.equations.neuron import I
 from graphs.errors import InputError
 from graphs.lowering import Lowering, Task
-from graphs.neuron import I
 from graphs.nodes.population import Population
 from graphs.update import optimizer_tasks
 

@@ -4,9 +4,9 @@ import math
 
 import sympy
 
-from graphs.arithmetic import Arithmetic, count
+from graphs.equations.arithmetic import Arithmetic, count
+from graphs.equations.first_spike import EQUAL, a1, b, closed_form, t
 from graphs.errors import InputError
-from graphs.first_spike import EQUAL, a1, b, closed_form, t
 from graphs.lowering import Lowering, Task
 from graphs.nodes.population import Population
 from graphs.update import optimizer_tasks

@@ -2,9 +2,9 @@
 
 import sympy
 
-from graphs.adjoint import SURROGATES
-from graphs.arithmetic import count
 from graphs.backward import elementwise, transposed
+from graphs.equations.adjoint import SURROGATES
+from graphs.equations.arithmetic import count
 from graphs.lowering import Lowering, Task
 from graphs.nodes.population import Population
 from graphs.update import optimizer_tasks

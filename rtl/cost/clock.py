@@ -1,6 +1,6 @@
 """The highest clock: the period is a sum over what lies on a core's longest path, each with a coefficient of the family."""
 
-from graphs.algebra import Value, choose, maximum, minimum
+from graphs.equations.algebra import Value, choose, maximum, minimum
 from rtl.cost.fitted import coefficients, weighted
 from rtl.cost.memory import address_bits, small
 from rtl.cost.multipliers import has_multipliers

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from graphs.algebra import Value, ceiling, choose, log, maximum, minimum
+from graphs.equations.algebra import Value, ceiling, choose, log, maximum, minimum
 from rtl.cost import datapath
 from rtl.cost.memory import address_bits
 from rtl.cost.sizes import CoreSizes, PortSizes

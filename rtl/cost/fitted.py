@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from graphs.algebra import Value
+from graphs.equations.algebra import Value
 from graphs.errors import InputError, nearest
 
 FILE = Path(__file__).parent.parent / "measured" / "coefficients.json"

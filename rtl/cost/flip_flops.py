@@ -1,6 +1,6 @@
 """Flip-flops, counted register by register in the blocks that make up a core."""
 
-from graphs.algebra import Value, choose
+from graphs.equations.algebra import Value, choose
 from rtl.cost.memory import address_bits, in_blocks, table_blocks, written_flip_flops
 from rtl.cost.multipliers import product
 from rtl.cost.pipeline import CHAIN

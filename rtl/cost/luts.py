@@ -1,6 +1,6 @@
 """Look-up tables: a sum over what a core is made of, each with a coefficient of the family."""
 
-from graphs.algebra import Value, choose, maximum, minimum
+from graphs.equations.algebra import Value, choose, maximum, minimum
 from rtl.cost.fitted import weighted
 from rtl.cost.flip_flops import flip_flops
 from rtl.cost.memory import address_bits, in_blocks, table_luts, written_luts, written_stack

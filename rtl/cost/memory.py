@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from graphs.algebra import Value, ceiling, choose, log, maximum, minimum, symbolic
+from graphs.equations.algebra import Value, ceiling, choose, log, maximum, minimum, symbolic
 from rtl.cost.sizes import CoreSizes
 from rtl.memories import SHALLOW
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from graphs.algebra import Value, ceiling, choose, maximum, minimum
+from graphs.equations.algebra import Value, ceiling, choose, maximum, minimum
 from rtl.cost.memory import address_bits
 from rtl.cost.sizes import CoreSizes
 

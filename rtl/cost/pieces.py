@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from functools import reduce
 
-from graphs.algebra import Value, choose, minimum
+from graphs.equations.algebra import Value, choose, minimum
 from rtl.cost.fitted import coefficients, weighted
 from rtl.cost.memory import address_bits, small, written_blocks, written_flip_flops, written_luts, written_stack
 from rtl.cost.multipliers import has_multipliers, product

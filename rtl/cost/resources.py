@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from graphs.algebra import Value
+from graphs.equations.algebra import Value
 
 
 @dataclass(frozen=True)

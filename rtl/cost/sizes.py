@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from graphs.algebra import Value, maximum
+from graphs.equations.algebra import Value, maximum
 from graphs.nodes.window import Axis
 from rtl.cost.pipeline import pipeline
 from rtl.datapath import Datapath

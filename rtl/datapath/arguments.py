@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import ArrayLike
 
+from graphs.equations.neuron import Neuron
 from graphs.errors import InputError, nearest
-from graphs.neuron import Neuron
 from rtl.datapath.widths import Range
 
 

@@ -7,9 +7,9 @@ import numpy as np
 import sympy
 from numpy.typing import ArrayLike
 
-from graphs.discretise import substeps
+from graphs.equations.discretise import substeps
+from graphs.equations.neuron import I, Neuron
 from graphs.errors import InputError
-from graphs.neuron import I, Neuron
 from rtl.datapath.arguments import check, whole_numbers
 from rtl.datapath.constants import Constants, same
 from rtl.datapath.datapath import Datapath, Port

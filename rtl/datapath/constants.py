@@ -6,9 +6,9 @@ import numpy as np
 import sympy
 from numpy.typing import ArrayLike
 
-from graphs.discretise import linear
+from graphs.equations.discretise import linear
+from graphs.equations.neuron import Neuron
 from graphs.errors import InputError, nearest
-from graphs.neuron import Neuron
 
 Number = float | np.ndarray
 """One number for all neurons, or an array with one for each."""

@@ -9,16 +9,16 @@ from dataclasses import dataclass, replace
 
 import sympy
 
-from graphs.discretise import Step, step
+from graphs.equations.discretise import Step, step
+from graphs.equations.neuron import I, Neuron, dt
 from graphs.errors import InputError
-from graphs.neuron import I, Neuron, dt
 from rtl.datapath.constants import Constants
 from rtl.datapath.sums import differs
 
 
 @dataclass(frozen=True)
 class Equations:
-    """One step (or substep): `graphs.discretise.Step`, with variables of its own.
+    """One step (or substep): `graphs.equations.discretise.Step`, with variables of its own.
 
     Attributes:
         step: the step; states that do not flow are left out of ``flow``.

@@ -7,9 +7,9 @@ import numpy as np
 import sympy
 from numpy.typing import ArrayLike
 
-from graphs.discretise import Step, step, substeps
+from graphs.equations.discretise import Step, step, substeps
+from graphs.equations.neuron import I, Neuron
 from graphs.errors import InputError
-from graphs.neuron import I, Neuron
 from rtl.datapath.constants import Constants
 
 MARGIN = 0.25
@@ -38,7 +38,7 @@ class FloatStep:
 def float_steps(
     neuron: type[Neuron], reset: str | None, parameters: Mapping[str, ArrayLike], dt: float, currents: np.ndarray
 ) -> Iterator[FloatStep]:
-    """Every substep in 64-bit floating point, as `graphs.discretise` has it: what a datapath comes near to.
+    """Every substep in 64-bit floating point, as `graphs.equations.discretise` has it: what a datapath comes near to.
 
     Args:
         neuron: the neuron.

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import sympy
 
+from graphs.equations.neuron import I, Neuron
 from graphs.errors import InputError
-from graphs.neuron import I, Neuron
 from rtl.datapath.constants import Constants
 from rtl.datapath.equations import Equations
 

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from graphs.activity import Activity
+from graphs.equations.neuron import Neuron
 from graphs.network import Network
-from graphs.neuron import Neuron
 from rtl.datapath.ranges import observed_ranges
 from rtl.planning.paths import Path
 

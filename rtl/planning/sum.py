@@ -1,6 +1,6 @@
 """Weighted sums that are answers themselves: no neuron follows."""
 
-from graphs.neuron import I, Neuron
+from graphs.equations.neuron import I, Neuron
 
 
 class Sum(Neuron, listed=False):

@@ -1,4 +1,4 @@
-"""First-spike times of a layer and their gradients, as numba source printed from the closed form in `graphs.first_spike`.
+"""First-spike times of a layer and their gradients, as numba source printed from the closed form in `graphs.equations.first_spike`.
 
 Inputs come in order of time; running sums a₁ and b give a candidate for each causal set, so that a layer costs O(N_pre · N_post):
 the first candidate that lies before the next input is the spike. It is solved for only where the membrane at the next input says
@@ -10,7 +10,7 @@ from types import ModuleType
 
 import sympy
 
-from graphs.first_spike import ClosedForm, a1, b
+from graphs.equations.first_spike import ClosedForm, a1, b
 from validation.neurons.kernel import load_source
 from validation.printing import ScalarPrinter, assignments
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from graphs.first_spike import ClosedForm
+from graphs.equations.first_spike import ClosedForm
 from validation.events.closed_form import layer_module
 from validation.threads import over_threads
 

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.nn.utils.parametrize import is_parametrized
 
-from graphs.first_spike import closed_form
+from graphs.equations.first_spike import closed_form
 from graphs.nodes.population import Population
 from validation.delays import DelayedLinear, DelayLine, Delays, Held
 from validation.events.first_spikes import FirstSpikes

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import sympy
 import torch
 
-from graphs.adjoint import STEEPNESS
-from graphs.discretise import linear
-from graphs.neuron import Neuron
+from graphs.equations.adjoint import STEEPNESS
+from graphs.equations.discretise import linear
+from graphs.equations.neuron import Neuron
 
 
 def step_constants(

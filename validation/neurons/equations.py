@@ -15,9 +15,9 @@ from functools import cache
 
 import sympy
 
-from graphs.adjoint import SURROGATES
-from graphs.discretise import Step, step
-from graphs.neuron import I, Neuron
+from graphs.equations.adjoint import SURROGATES
+from graphs.equations.discretise import Step, step
+from graphs.equations.neuron import I, Neuron
 from validation.neurons.recipe import Recipe
 
 SPIKE, ERROR = sympy.symbols("s e", real=True)

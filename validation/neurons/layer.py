@@ -9,10 +9,10 @@ import torch
 from torch import nn
 from torch.nn.utils import parametrize
 
-from graphs.adjoint import SURROGATES
-from graphs.discretise import substeps
+from graphs.equations.adjoint import SURROGATES
+from graphs.equations.discretise import substeps
+from graphs.equations.neuron import Neuron
 from graphs.errors import InputError, nearest
-from graphs.neuron import Neuron
 from validation.neurons import recurrent
 from validation.neurons.bounded import Bounded
 from validation.neurons.constants import step_constants

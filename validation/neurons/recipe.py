@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from graphs.neuron import Neuron
+from graphs.equations.neuron import Neuron
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from typing import Any
 import sympy
 import torch
 
-from graphs.adjoint import SURROGATES
-from graphs.neuron import I
+from graphs.equations.adjoint import SURROGATES
+from graphs.equations.neuron import I
 from validation.neurons.equations import SPIKE, step_equations, surrogate_constants
 from validation.neurons.recipe import Recipe
 

@@ -2,8 +2,8 @@
 
 import sympy
 
+from graphs.equations.neuron import Neuron
 from graphs.network import Network
-from graphs.neuron import Neuron
 from graphs.nodes.population import Population
 from graphs.training import Training
 from validation.learner import Learner

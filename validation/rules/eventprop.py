@@ -1,6 +1,6 @@
 """EventProp: exact gradients of spike times by the adjoint of event-driven dynamics."""
 
-from graphs.between_spikes import why_not
+from graphs.equations.between_spikes import why_not
 from graphs.network import Network
 from graphs.nodes.delay import Delay
 from graphs.nodes.population import Population

@@ -1,6 +1,6 @@
 """SLAYER: errors through the response kernel, the reset not differentiated."""
 
-from graphs.discretise import linear
+from graphs.equations.discretise import linear
 from graphs.network import Network
 from graphs.nodes.population import Population
 from graphs.training import Training

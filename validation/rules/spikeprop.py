@@ -1,7 +1,7 @@
 """SpikeProp: gradients of first-spike times in closed form."""
 
+from graphs.equations.first_spike import closed_form
 from graphs.errors import InputError
-from graphs.first_spike import closed_form
 from graphs.network import Network
 from graphs.nodes.population import Population
 from validation.events.learner import TimedLearner

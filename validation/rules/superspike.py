@@ -1,6 +1,6 @@
 """SuperSpike: three factors at each synapse."""
 
-from graphs.discretise import linear
+from graphs.equations.discretise import linear
 from graphs.network import Network
 from graphs.nodes.population import Population
 from graphs.training import Training

@@ -14,8 +14,8 @@ from functools import cache
 
 import sympy
 
-from graphs.arithmetic import Arithmetic, count
-from graphs.neuron import I, Neuron, dt
+from graphs.equations.arithmetic import Arithmetic, count
+from graphs.equations.neuron import I, Neuron, dt
 
 
 @dataclass(frozen=True)

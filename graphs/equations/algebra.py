@@ -2,7 +2,7 @@
 
 An equation of this product is written once, as plain arithmetic. Called with floats or arrays it gives a number; called
 with sympy symbols, or with arrays that hold them, it gives the expression that is printed, differentiated, solved and
-typeset; called with recorded values (`graphs.recording`) it gives the program of a sweep. These functions keep that true
+typeset; called with recorded values (`graphs.equations.recording`) it gives the program of a sweep. These functions keep that true
 for maxima, rounding and case distinctions.
 """
 
@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from graphs.recording import Recorded
+from graphs.equations.recording import Recorded
 
 Value = Any
 """A float, a numpy array of design points, a sympy expression, a recorded value, or an array of those."""

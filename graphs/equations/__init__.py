@@ -1,0 +1,1 @@
+"""What is written once as equations: neurons, their update and adjoint, optimisers; and the algebra that they share."""
