@@ -7,7 +7,7 @@ from typing import Any
 from costmodel.drawing import odds
 from costmodel.estimating import Estimate, Estimator, Workload
 from devices.part import Part
-from graphs.units import pretty, rounded
+from graphs.settings.units import pretty, rounded
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from costmodel.estimating import Estimator, Phase, Workload
 from devices.part import Part, part, parts
 from graphs.errors import InputError
 from graphs.network import Network
-from graphs.units import pretty
+from graphs.settings.units import pretty
 
 _SHOWN = {"latency_s": "s", "latency_low": "s", "latency_high": "s", "energy_j": "J", "energy_low": "J", "energy_high": "J",
           "static_j": "J", "dynamic_j": "J", "power_w": "W"}  # fmt: skip

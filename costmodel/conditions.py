@@ -7,7 +7,7 @@ import numpy as np
 
 from costmodel.costs import METRICS
 from graphs.errors import InputError, nearest
-from graphs.units import parse, pretty
+from graphs.settings.units import parse, pretty
 
 _COMPARISON = re.compile(r"(<=|>=|==|<|>|=|≤|≥)")
 _AND = re.compile(r"\band\b|&&?", re.IGNORECASE)

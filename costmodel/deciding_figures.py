@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from costmodel.costs import METRICS
 from costmodel.crossing import Line, Map
 from costmodel.sensitivities import Sensitivities
-from graphs.units import prefixed, pretty
+from graphs.settings.units import prefixed, pretty
 
 FIRST, SECOND, INK = "#2166ac", "#b2182b", "#1f2933"
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from costmodel.output import console, table
-from graphs.units import prefixed, pretty, rounded
+from graphs.settings.units import prefixed, pretty, rounded
 
 if TYPE_CHECKING:
     from costmodel.crossing import Line, Map

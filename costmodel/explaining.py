@@ -21,7 +21,7 @@ from devices.symbolic import (
 from graphs.equations.algebra import naming
 from graphs.errors import InputError
 from graphs.network import Network
-from graphs.units import pretty
+from graphs.settings.units import pretty
 
 GREEK = ("alpha", "beta", "gamma", "theta", "kappa", "tau")
 """Names that are set as Greek letters."""

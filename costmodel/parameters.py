@@ -10,7 +10,7 @@ from costmodel.request import NETWORK_PARAMETERS
 from devices.part import Constant, Part
 from graphs.activity import is_spiking
 from graphs.errors import InputError, nearest
-from graphs.units import parse, pretty
+from graphs.settings.units import parse, pretty
 
 DECADES = 6
 """How far from its value a quantity is looked at, either way."""

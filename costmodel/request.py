@@ -11,7 +11,7 @@ from graphs.loading import load
 from graphs.network import Network
 from graphs.nodes.boundary import Input
 from graphs.nodes.node import Rate
-from graphs.units import parse
+from graphs.settings.units import parse
 
 NETWORK_PARAMETERS = ("timesteps", "batch", "bits", "rate")
 

@@ -11,7 +11,7 @@ from devices.circuits.catalogue import make
 from devices.part import part
 from devices.spice import run
 from graphs.errors import InputError
-from graphs.units import pretty
+from graphs.settings.units import pretty
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from costmodel.output import console, table
 from devices.device import Limit
-from graphs.units import prefixed, pretty, rounded
+from graphs.settings.units import prefixed, pretty, rounded
 
 if TYPE_CHECKING:
     from costmodel.estimating import Estimate

@@ -9,8 +9,8 @@ from typing import Any
 
 from devices.device import Device, Param
 from graphs.errors import InputError, nearest
-from graphs.folder import Folder
-from graphs.units import parse
+from graphs.settings.folder import Folder
+from graphs.settings.units import parse
 
 PARTS = Path(__file__).parent / "parts"
 COMMON = Path(__file__).parent / "common.toml"

@@ -20,8 +20,8 @@ from graphs.nodes.elementwise import BatchNorm, Relu, Scale
 from graphs.nodes.pool import Pool
 from graphs.nodes.population import Population
 from graphs.nodes.synapses import Geometry, SynapseNode
+from graphs.settings.training import RULES
 from graphs.trained import learning_nodes, trained_parameters
-from graphs.training import RULES
 
 LAYER_ENDS = (Population, Input, Relu)
 """Nodes that end a layer: what a device maps to cores, tiles or a pipeline's stage, together with the synapses before it."""

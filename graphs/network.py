@@ -13,7 +13,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from graphs.collector import without_collection
 from graphs.errors import InputError, nearest
-from graphs.fields import Count, Seconds
 from graphs.neurons import all_neurons
 from graphs.nodes import NODES, Node, node_type
 from graphs.nodes.boundary import Input
@@ -24,8 +23,9 @@ from graphs.nodes.population import Population
 from graphs.nodes.synapses import SynapseNode
 from graphs.noise.noise import AnyNoise
 from graphs.readouts.readout import READOUTS, AnyReadout, Readout
-from graphs.training import Training
-from graphs.validation import validated
+from graphs.settings.fields import Count, Seconds
+from graphs.settings.training import Training
+from graphs.settings.validation import validated
 
 Arrays = Mapping[str, Mapping[str, np.ndarray]]
 """Arrays per node id: weight, bias, or a neuron's parameter per neuron."""

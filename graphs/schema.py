@@ -9,7 +9,7 @@ from pydantic.json_schema import models_json_schema
 
 from graphs.network import Settings
 from graphs.nodes import node_types
-from graphs.registry import FAMILIES
+from graphs.settings.registry import FAMILIES
 
 
 def network_schema() -> dict[str, Any]:

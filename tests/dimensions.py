@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import sympy
 
-from graphs.units import registry
+from graphs.settings.units import registry
 
 NONE = registry().Quantity(1, "").dimensionality
 

@@ -15,7 +15,7 @@ from graphs.equations.neuron import NEURONS, I, Neuron, Param, State, dt
 from graphs.neurons import all_neurons, neuron
 from graphs.nodes import NODES, node_type
 from graphs.nodes.population import Population
-from graphs.units import registry
+from graphs.settings.units import registry
 from tests.dimensions import NONE, WrongDimensionError, dimension, of_unit
 
 SHIPPED = all_neurons()
@@ -173,7 +173,7 @@ def test_a_neuron_that_nobody_shipped_enters_with_one_class():
 
 def test_units_parse():
     from graphs.errors import InputError
-    from graphs.units import parse, pretty
+    from graphs.settings.units import parse, pretty
 
     assert parse("3.5 ns", "s") == pytest.approx(3.5e-9)
     assert parse("10kΩ", "ohm") == 10_000

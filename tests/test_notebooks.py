@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 import costmodel as cm
 from costmodel.cli import app
 from graphs.errors import InputError
-from graphs.units import parse, pretty
+from graphs.settings.units import parse, pretty
 from tests.networks import LIF, chain, linear
 
 ROOT = Path(__file__).parent.parent

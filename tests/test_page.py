@@ -16,7 +16,7 @@ from graphs.activity import is_spiking, rate_sources
 from graphs.loading import load
 from graphs.network import Network
 from graphs.nodes.node import Rate
-from graphs.units import pretty
+from graphs.settings.units import pretty
 from tests.browser import chromium
 from tests.networks import LIF, linear, network
 

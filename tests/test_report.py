@@ -21,7 +21,7 @@ from devices.part import part
 from graphs.errors import InputError
 from graphs.loading import load
 from graphs.network import Network
-from graphs.units import pretty
+from graphs.settings.units import pretty
 
 DEVICES = ["cpu-desktop", "h100", "loihi", "truenorth"]
 

@@ -4,10 +4,10 @@ import itertools
 
 import pytest
 
-from graphs import training
 from graphs.activity import Activity
 from graphs.errors import InputError
 from graphs.lowering import Lowering, lower
+from graphs.settings import training
 from graphs.table import Table
 from tests.networks import LIF, linear, network
 

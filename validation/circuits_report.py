@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from devices.circuits.crossbar import Crossbar
-from graphs.units import pretty
+from graphs.settings.units import pretty
 from validation.circuits import Case, kept
 from validation.crossbar_speed import POINTS, seconds
 

@@ -4,7 +4,7 @@ import torch
 from torch.nn import functional
 
 from graphs.network import Network
-from graphs.training import Loss
+from graphs.settings.training import Loss
 from validation.response import Response
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from costmodel.output import console, table
-from graphs.units import rounded
+from graphs.settings.units import rounded
 from validation.run import Run
 
 

@@ -1,9 +1,9 @@
 """A network under a learning rule, by the rule's name."""
 
 from graphs.errors import InputError, nearest
-from graphs.folder import Folder
 from graphs.network import Network
-from graphs.training import RULES
+from graphs.settings.folder import Folder
+from graphs.settings.training import RULES
 from validation.learner import Learner
 from validation.unfit import UnfitError
 

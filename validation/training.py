@@ -12,8 +12,8 @@ from graphs.activity import Activity
 from graphs.errors import InputError
 from graphs.network import Network
 from graphs.noise.adversarial import Adversarial
+from graphs.settings.training import Decay, Training
 from graphs.summary import summarise
-from graphs.training import Decay, Training
 from validation.adversary import Adversary
 from validation.benchmarks.benchmark import Benchmark
 from validation.evaluation import Evaluation, check_classes, evaluate

@@ -36,7 +36,7 @@ def _catalogue(json: bool) -> None:
 def _one(name: str, json: bool) -> None:
     from costmodel.output import console, print_json, table
     from devices.part import part
-    from graphs.units import pretty
+    from graphs.settings.units import pretty
 
     on = part(name)
     if json:
@@ -84,7 +84,7 @@ def _one(name: str, json: bool) -> None:
 
 def _interval(constant: Any, unit: str) -> str:
     """The interval in the unit that the value is shown in."""
-    from graphs.units import prefixed, rounded
+    from graphs.settings.units import prefixed, rounded
 
     if constant.value is None:
         return ""

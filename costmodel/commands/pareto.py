@@ -81,7 +81,7 @@ def _show(front: list["Design"], ranges: list["Range"]) -> None:
     """The designs as a table, evenly picked where there are many."""
     from costmodel.output import console, table
     from costmodel.sweeping.program import METRICS
-    from graphs.units import pretty
+    from graphs.settings.units import pretty
 
     out = console()
     if not front:

@@ -21,7 +21,7 @@ def run(
     from graphs.errors import InputError
     from graphs.files import check_writable
     from graphs.loading import load
-    from graphs.units import parse
+    from graphs.settings.units import parse
 
     check_writable(out)
     loaded = load(network)

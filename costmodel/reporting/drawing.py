@@ -12,8 +12,8 @@ from graphs.network import Network
 from graphs.nodes.boundary import Input
 from graphs.nodes.population import Population
 from graphs.nodes.synapses import SynapseNode
+from graphs.settings.units import pretty
 from graphs.summary import DEFAULT_BITS
-from graphs.units import pretty
 
 ROW, TOP = 46, 26
 """Pixels from node to node, and above the first."""

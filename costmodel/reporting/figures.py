@@ -11,7 +11,7 @@ from costmodel.reporting.colours import FAINT, FAMILIES, GREY, INK, OTHERS_FILL,
 from costmodel.reporting.labels import place
 from costmodel.reporting.study import LEAST, OTHERS, STATIC, Fit, Study, ranked
 from costmodel.tables import span
-from graphs.units import pretty
+from graphs.settings.units import pretty
 
 WIDE, NARROW = 920, 358
 """Widths that figures are drawn for, in pixels: a screen or a printed page, and a phone."""

@@ -61,7 +61,7 @@ def _asked(study: Study, network: str, steps: int, devices: Sequence[str], measu
     lines += ["from matplotlib.ticker import EngFormatter, LogLocator, PercentFormatter", "", "import costmodel as cm"]
     if measured:
         lines.append("from graphs.nodes.node import Rate")
-    lines += ["from graphs.units import pretty", "", f"network = cm.load({_quoted(network)})"]
+    lines += ["from graphs.settings.units import pretty", "", f"network = cm.load({_quoted(network)})"]
     if measured:
         told = {name: f"Rate(**{rate.model_dump()!r})" for name, rate in measured.items()}
         entries = (f"    {_quoted(name)}: {rate}," for name, rate in told.items())

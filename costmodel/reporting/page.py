@@ -19,7 +19,7 @@ from costmodel.reporting.whatif import WhatIf, asset
 from costmodel.reporting.words import plural, summary
 from costmodel.tables import span
 from devices.device import Limit
-from graphs.units import pretty
+from graphs.settings.units import pretty
 
 
 def page(study: Study) -> str:

@@ -15,7 +15,7 @@ from costmodel.reporting.labels import Box
 from costmodel.reporting.study import Study
 from devices.roofline import Roofline
 from graphs.equations.algebra import Value
-from graphs.units import pretty
+from graphs.settings.units import pretty
 
 _BOUND = {
     "launch": ("#D55E00", "circle-open", "○"),

@@ -8,7 +8,7 @@ from html import escape
 from costmodel.reporting.study import NodeRate, Study
 from costmodel.reporting.table import table
 from devices.part import Constant, Part
-from graphs.units import pretty
+from graphs.settings.units import pretty
 
 _ROWS = 200
 """Nodes whose rates are listed."""

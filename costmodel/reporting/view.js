@@ -19,7 +19,7 @@ const parts = model.parts.map((part, index) => {
 });
 const LATENCY = 0, ENERGY = 1, UNITS = ["s", "J"];
 
-// -- numbers for people: graphs/units.py ---------------------------------------------------------------------------------------
+// -- numbers for people: graphs/settings/units.py ---------------------------------------------------------------------------------------
 const PREFIXES = {"-15": "f", "-12": "p", "-9": "n", "-6": "µ", "-3": "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T", 15: "P"};
 const EVERYDAY = {"m**2": [1e-6, "mm²"], "USD/J": [1 / 3.6e6, "USD/kWh"], "USD/s": [1 / 3600, "USD/h"]};
 const YEAR = 365.25 * 86400;

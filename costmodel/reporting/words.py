@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from costmodel.interval import Interval
 from costmodel.reporting.study import Fit, Study
 from costmodel.tables import span
-from graphs.units import pretty
+from graphs.settings.units import pretty
 
 _KINDS = {
     "measured": "measured on the running network",

@@ -19,7 +19,7 @@ from costmodel.sweeping.encoding import Buffer
 from costmodel.sweeping.footers import moved
 from graphs.errors import InputError
 from graphs.files import write
-from graphs.units import pretty
+from graphs.settings.units import pretty
 
 _MAGIC = b"PAR1"
 

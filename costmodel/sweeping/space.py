@@ -13,7 +13,7 @@ from devices.part import Part
 from graphs.activity import is_spiking
 from graphs.errors import InputError, nearest
 from graphs.network import Network
-from graphs.units import parse
+from graphs.settings.units import parse
 
 WIDTH = "features."
 """How the width of a layer is called: ``features.NODE``."""

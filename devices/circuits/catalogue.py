@@ -8,7 +8,7 @@ from functools import cache
 
 from devices.circuits.circuit import AnalogCircuit
 from graphs.errors import InputError, nearest
-from graphs.units import parse
+from graphs.settings.units import parse
 
 
 @cache

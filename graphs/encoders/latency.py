@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from graphs.encoders.encoder import Encoder, still
-from graphs.fields import Seconds
+from graphs.settings.fields import Seconds
 
 if TYPE_CHECKING:
     import torch

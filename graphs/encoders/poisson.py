@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from graphs.encoders.encoder import Encoder, spread
-from graphs.fields import Hertz
+from graphs.settings.fields import Hertz
 
 if TYPE_CHECKING:
     import torch

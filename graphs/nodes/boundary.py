@@ -8,8 +8,8 @@ from pydantic import Field
 from graphs.encoders.encoder import AnyEncoder
 from graphs.encoders.events import Events
 from graphs.errors import InputError
-from graphs.fields import Count
 from graphs.nodes.node import Node, Shape
+from graphs.settings.fields import Count
 
 
 class Input(Node):

@@ -7,10 +7,10 @@ import numpy as np
 from pydantic import Field
 
 from graphs.errors import InputError
-from graphs.fields import Count, Flag
 from graphs.nodes.node import Shape
 from graphs.nodes.synapses import Geometry, SynapseNode
 from graphs.nodes.window import Axis, Padding, PerAxis, axes
+from graphs.settings.fields import Count, Flag
 
 
 class Convolution(SynapseNode):

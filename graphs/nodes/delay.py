@@ -7,8 +7,8 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from graphs.errors import InputError
-from graphs.fields import Flag, Seconds
 from graphs.nodes.node import Node, Shape
+from graphs.settings.fields import Flag, Seconds
 
 
 class InitialDelay(BaseModel):

@@ -8,9 +8,9 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from graphs.errors import InputError
-from graphs.fields import Count, Flag
 from graphs.nodes.node import Shape
 from graphs.nodes.synapses import Geometry, SynapseNode
+from graphs.settings.fields import Count, Flag
 
 
 class Linear(SynapseNode):

@@ -8,8 +8,8 @@ from pydantic import Field, create_model
 
 from graphs.equations.neuron import Neuron
 from graphs.errors import InputError
-from graphs.fields import quantity
 from graphs.nodes.node import Node, Shape
+from graphs.settings.fields import quantity
 
 
 class Population(Node):

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from graphs.errors import InputError
-from graphs.registry import Family, Member
+from graphs.settings.registry import Family, Member
 
 if TYPE_CHECKING:
     import torch

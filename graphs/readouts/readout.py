@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Annotated, Any
 
 from graphs.errors import InputError
-from graphs.registry import Family, Member
+from graphs.settings.registry import Family, Member
 
 if TYPE_CHECKING:
     import torch

@@ -1,7 +1,7 @@
 """Backpropagation through time."""
 
 from graphs.network import Network
-from graphs.training import Training
+from graphs.settings.training import Training
 from validation.learner import Learner
 from validation.model import NetworkModel
 from validation.parts import Differentiation

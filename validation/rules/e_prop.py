@@ -5,7 +5,7 @@ import sympy
 from graphs.equations.neuron import Neuron
 from graphs.network import Network
 from graphs.nodes.population import Population
-from graphs.training import Training
+from graphs.settings.training import Training
 from validation.learner import Learner
 from validation.local import LocalModel
 from validation.parts import Differentiation

@@ -2,7 +2,7 @@
 
 from graphs.network import Network
 from graphs.nodes.elementwise import BatchNorm
-from graphs.training import Training
+from graphs.settings.training import Training
 from validation.forward_mode import ForwardModel
 from validation.learner import Learner
 from validation.parts import Differentiation

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from costmodel.output import console, table
-from graphs.units import pretty
+from graphs.settings.units import pretty
 from validation.scoreboard.report import SUMMARY, Scored, scores
 from validation.scoreboard.score import score
 

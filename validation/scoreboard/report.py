@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from graphs.files import write, write_bytes
-from graphs.units import pretty
+from graphs.settings.units import pretty
 from validation.scoreboard.family import Family
 from validation.scoreboard.parity import parity
 from validation.scoreboard.score import Row, score

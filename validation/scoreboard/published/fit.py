@@ -14,7 +14,7 @@ import numpy as np
 from scipy.optimize import least_squares
 
 from devices.part import part
-from graphs.units import parse
+from graphs.settings.units import parse
 from validation.scoreboard.published.fitted import write
 from validation.scoreboard.published.measurements import Row, rows
 from validation.scoreboard.published.predicting import Model, model

@@ -55,7 +55,7 @@ class Family(Generic[M]):
         Raises:
             InputError: no such type, or keys at fault.
         """
-        from graphs.validation import validated
+        from graphs.settings.validation import validated
 
         members = self.members()
         if isinstance(raw, Member):

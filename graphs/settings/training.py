@@ -6,9 +6,9 @@ from pydantic import BaseModel, ConfigDict, Field, Strict
 
 from graphs.equations.adjoint import SURROGATES
 from graphs.equations.optimizer import OPTIMIZERS
-from graphs.fields import Count
-from graphs.folder import Folder
-from graphs.validation import one_of
+from graphs.settings.fields import Count
+from graphs.settings.folder import Folder
+from graphs.settings.validation import one_of
 
 RULES = Folder("graphs.rules", "learning rule")
 """What a training step of each learning rule takes: ``load(name).lower(lowering)``."""
