@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from costmodel.sensitivities import sensitivity
     from costmodel.solving import solve
     from devices.part import part, parts
-    from graphs.activity import Activity
     from graphs.errors import InputError
     from graphs.loading import examples, load
-    from graphs.lowering import lower
+    from graphs.lowering.activity import Activity
+    from graphs.lowering.lowering import lower
+    from graphs.lowering.summary import summarise
     from graphs.network import Network
-    from graphs.summary import summarise
 
 __all__ = [
     "Activity", "Estimate", "Estimator", "InputError", "Network", "Workload", "compare", "crossover", "estimate", "examples",
@@ -48,12 +48,12 @@ _HOME = {
     "costmodel.sensitivities": ("sensitivity",),
     "costmodel.solving": ("solve",),
     "devices.part": ("part", "parts"),
-    "graphs.activity": ("Activity",),
+    "graphs.lowering.activity": ("Activity",),
     "graphs.errors": ("InputError",),
-    "graphs.lowering": ("lower",),
+    "graphs.lowering.lowering": ("lower",),
     "graphs.loading": ("examples", "load"),
     "graphs.network": ("Network",),
-    "graphs.summary": ("summarise",),
+    "graphs.lowering.summary": ("summarise",),
 }
 """Where each public name lives. No module of this package has the name of a function, which importing it would hide."""
 

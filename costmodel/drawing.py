@@ -17,7 +17,7 @@ import numpy as np
 from costmodel.estimating import Estimate, Estimator
 from costmodel.interval import Interval
 from costmodel.parameters import identity
-from graphs.activity import assumed_rate, is_spiking
+from graphs.lowering.activity import assumed_rate, is_spiking
 
 SIZE = 4096
 """Draws of a comparison: odds are good to a percent or better."""

@@ -11,11 +11,11 @@ from costmodel.interval import Interval, spread
 from devices.device import Device, Facts, Limit
 from devices.evaluate import Figures, evaluate, facts
 from devices.part import Part, part
-from graphs.activity import Activity
 from graphs.errors import InputError
+from graphs.lowering.activity import Activity
+from graphs.lowering.summary import Summary, summarise
+from graphs.lowering.table import Columns, Signals, Table
 from graphs.network import Network
-from graphs.summary import Summary, summarise
-from graphs.table import Columns, Signals, Table
 
 Phase = Literal["inference", "training"]
 

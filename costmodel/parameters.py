@@ -8,8 +8,8 @@ from costmodel.costs import is_lowered
 from costmodel.estimating import Workload
 from costmodel.request import NETWORK_PARAMETERS
 from devices.part import Constant, Part
-from graphs.activity import is_spiking
 from graphs.errors import InputError, nearest
+from graphs.lowering.activity import is_spiking
 from graphs.settings.units import parse, pretty
 
 DECADES = 6

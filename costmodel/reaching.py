@@ -9,9 +9,9 @@ from costmodel.estimating import Estimator, Workload
 from costmodel.interval import Interval
 from devices.device import Limit
 from devices.part import Part
-from graphs.activity import Activity
+from graphs.lowering.activity import Activity
+from graphs.lowering.operations import operations
 from graphs.network import Network
-from graphs.operations import operations
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from costmodel.costs import METRICS, Costs
 from costmodel.estimating import Workload
 from costmodel.parameters import Parameter, parameter
 from devices.part import Part, part
-from graphs.activity import assumed_rate, is_spiking
 from graphs.errors import InputError, nearest
+from graphs.lowering.activity import assumed_rate, is_spiking
 from graphs.network import Network
 
 STEP = 1e-5

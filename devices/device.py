@@ -1,6 +1,6 @@
 """What a device class is: parameters with units, and equations over an operator's work.
 
-An equation is plain arithmetic over ``self`` (parameters) and ``op`` (work, `graphs.operators`). With numbers it gives a
+An equation is plain arithmetic over ``self`` (parameters) and ``op`` (work, `graphs.lowering.operators`). With numbers it gives a
 number, with columns a column, with sympy symbols the expression that is explained, solved and checked for its dimension.
 """
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from graphs.equations.algebra import Value, maximum
 from graphs.errors import InputError
-from graphs.operators import Memory, Neurons, Operator, Plasticity, Pooling, Synapses, Transfer
+from graphs.lowering.operators import Memory, Neurons, Operator, Plasticity, Pooling, Synapses, Transfer
 
 COSTS = ("s", "J", "W", "J/B", "ohm", "F", "USD", "USD/s", "USD/J")
 """Units of what is paid: a free one is worth asking about."""

@@ -7,9 +7,9 @@ import numpy as np
 
 from devices.device import Cost, Device, Facts, Run
 from graphs.equations.algebra import Value
-from graphs.footprint import training_peak
-from graphs.operators import Memory, Neurons
-from graphs.table import Columns, Table
+from graphs.lowering.footprint import training_peak
+from graphs.lowering.operators import Memory, Neurons
+from graphs.lowering.table import Columns, Table
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from devices.device import Cost, Facts, Limit, Param
 from devices.roofline import memory_limit
 from devices.schedules import Sequential
 from graphs.equations.algebra import Value, ceiling, maximum, minimum, sqrt
-from graphs.operators import Memory, Neurons, Operator, Plasticity, Pooling, Synapses, Transfer
+from graphs.lowering.operators import Memory, Neurons, Operator, Plasticity, Pooling, Synapses, Transfer
 
 
 class Fused(Sequential):
@@ -187,7 +187,7 @@ class Fused(Sequential):
         return Cost(time, self.p_dynamic * time, {"launch": time})
 
     def resources(self, facts: Facts) -> dict[str, Value]:
-        """Bytes: of a training step its peak (`graphs.footprint`)."""
+        """Bytes: of a training step its peak (`graphs.lowering.footprint`)."""
         return super().resources(facts) if facts.peak_bytes is None else {"bytes": facts.peak_bytes}
 
     def limits(self, facts: Facts) -> list[Limit]:

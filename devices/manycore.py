@@ -3,7 +3,7 @@
 from devices.device import Cost, Facts, Limit, Param, at_least_one, more_chips, too_wide
 from devices.schedules import Lockstep
 from graphs.equations.algebra import Value, ceiling, exp, maximum, minimum, sqrt
-from graphs.operators import Memory, Neurons, Operator, Plasticity, Pooling, Synapses, Transfer
+from graphs.lowering.operators import Memory, Neurons, Operator, Plasticity, Pooling, Synapses, Transfer
 
 
 class Manycore(Lockstep):

@@ -9,7 +9,7 @@ from abc import abstractmethod
 from devices.device import Cost, Device, Facts, Limit, Param
 from devices.schedules import Sequential
 from graphs.equations.algebra import Value, ceiling, maximum, minimum
-from graphs.operators import Memory, Neurons, Plasticity, Pooling, Synapses, Transfer
+from graphs.lowering.operators import Memory, Neurons, Plasticity, Pooling, Synapses, Transfer
 
 
 class Roofline(Sequential):

@@ -9,7 +9,7 @@ import sympy
 from devices.device import Device, Facts, Run
 from devices.part import Part
 from graphs.equations.algebra import Value
-from graphs.operators import KINDS, Operator
+from graphs.lowering.operators import KINDS, Operator
 
 
 def symbol(name: str) -> sympy.Symbol:

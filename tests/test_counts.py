@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graphs.activity import Activity
+from graphs.lowering.activity import Activity
+from graphs.lowering.summary import summarise
 from graphs.nodes.conv import Conv1d, Conv2d
-from graphs.summary import summarise
 from tests.networks import FLATTEN, LIF, POOL, conv, dvs_csnn, gsc_m5, linear, network
 
 
@@ -52,7 +52,7 @@ def test_gsc_m5_dense_and_footprint():
 
 
 def test_each_layer_of_the_dvs_network():
-    from graphs.lowering import Lowering
+    from graphs.lowering.lowering import Lowering
 
     lowering = Lowering(dvs_csnn())
     per_step = [lowering.geometry(name).connections for name, _ in lowering.network.synapse_nodes()]

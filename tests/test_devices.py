@@ -9,7 +9,7 @@ from devices.part import KINDS, part, parts
 from devices.symbolic import scalar, symbol, symbolic_device, symbolic_facts, symbolic_operator, symbolic_run, work
 from graphs.equations.algebra import naming
 from graphs.errors import InputError
-from graphs.operators import KINDS as OPERATORS
+from graphs.lowering.operators import KINDS as OPERATORS
 from tests.dimensions import NONE, WrongDimensionError, dimension, of_unit
 from tests.networks import LIF, linear, network
 

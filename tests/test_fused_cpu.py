@@ -13,9 +13,9 @@ from devices.classes.gpu_fused import FusedGPU
 from devices.classes.gpu_graph import GraphGPU
 from devices.evaluate import evaluate
 from devices.symbolic import symbol, symbolic_operator, work
-from graphs.footprint import training_peak
+from graphs.lowering.footprint import training_peak
+from graphs.lowering.operators import KINDS
 from graphs.network import Network
-from graphs.operators import KINDS
 from tests.dimensions import dimension, of_unit
 from validation.drawn import Limits, drawn
 from validation.stopwatch import Subject

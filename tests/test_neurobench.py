@@ -10,9 +10,9 @@ from neurobench.metrics.workload import SynapticOperations
 from neurobench.models import SNNTorchModel
 from torch import nn
 
-from graphs.activity import Activity
+from graphs.lowering.activity import Activity
+from graphs.lowering.summary import summarise
 from graphs.network import Network
-from graphs.summary import summarise
 
 STEPS, SAMPLES = 6, 5
 

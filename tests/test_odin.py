@@ -3,7 +3,7 @@
 import pytest
 
 from devices.part import part
-from graphs.operators import Synapses
+from graphs.lowering.operators import Synapses
 
 CROSSBAR = {"inputs": 256, "outputs": 256, "connections": 256 * 256, "rate": 0.1, "fan_out": 256, "binary": 1, "bits": 4}
 

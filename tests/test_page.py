@@ -12,8 +12,8 @@ from costmodel.reporting import report
 from costmodel.reporting.sliders import NetworkSliders, Slider, influential
 from costmodel.tables import span
 from devices.part import part, parts
-from graphs.activity import is_spiking, rate_sources
 from graphs.loading import load
+from graphs.lowering.activity import is_spiking, rate_sources
 from graphs.network import Network
 from graphs.nodes.node import Rate
 from graphs.settings.units import pretty

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from costmodel.estimating import Estimator, Workload
 from costmodel.reaching import curve, trained, training_operations
 from devices.part import part
-from graphs.activity import Activity
+from graphs.lowering.activity import Activity
+from graphs.lowering.operations import operations
 from graphs.network import Network
-from graphs.operations import operations
 from tests.command import costmodel
 from tests.networks import LIF, chain, linear
 from validation.run import run

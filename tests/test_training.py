@@ -4,11 +4,11 @@ import itertools
 
 import pytest
 
-from graphs.activity import Activity
 from graphs.errors import InputError
-from graphs.lowering import Lowering, lower
+from graphs.lowering.activity import Activity
+from graphs.lowering.lowering import Lowering, lower
+from graphs.lowering.table import Table
 from graphs.settings import training
-from graphs.table import Table
 from tests.networks import LIF, linear, network
 
 RULES = ["bptt", "e-prop", "eventprop", "r-stdp", "rtrl", "slayer", "spikeprop", "stdp", "superspike"]

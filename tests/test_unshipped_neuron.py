@@ -9,8 +9,8 @@ import torch
 from costmodel.estimating import Estimator, Workload
 from devices.part import part
 from graphs.equations.neuron import NEURONS
+from graphs.lowering.operations import operations
 from graphs.network import Network
-from graphs.operations import operations
 from tests.networks import chain, linear
 from validation.run import run
 from validation.teaching import learner

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from graphs.activity import is_spiking
+from graphs.lowering.activity import is_spiking
 from graphs.nodes.population import Population
 from validation.events.response import TimedResponse
 from validation.model import NetworkModel

@@ -6,8 +6,8 @@ from functools import cached_property
 import networkx as nx
 import torch
 
-from graphs.activity import sends_spikes
 from graphs.errors import InputError
+from graphs.lowering.activity import sends_spikes
 from graphs.nodes.boundary import Input
 from graphs.nodes.linear import Linear, Sparse
 from graphs.nodes.population import Population

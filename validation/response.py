@@ -5,7 +5,7 @@ from typing import Protocol
 
 import torch
 
-from graphs.activity import is_spiking
+from graphs.lowering.activity import is_spiking
 from graphs.network import Network
 from graphs.nodes.boundary import Input
 from graphs.nodes.population import Population

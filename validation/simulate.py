@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from graphs.activity import Activity, is_spiking
 from graphs.errors import InputError
 from graphs.files import write_bytes
+from graphs.lowering.activity import Activity, is_spiking
 from graphs.network import Network
 from graphs.nodes.population import Population
 from validation.model import NetworkModel

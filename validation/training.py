@@ -8,12 +8,12 @@ from typing import Any
 import torch
 from torch import nn
 
-from graphs.activity import Activity
 from graphs.errors import InputError
+from graphs.lowering.activity import Activity
+from graphs.lowering.summary import summarise
 from graphs.network import Network
 from graphs.noise.adversarial import Adversarial
 from graphs.settings.training import Decay, Training
-from graphs.summary import summarise
 from validation.adversary import Adversary
 from validation.benchmarks.benchmark import Benchmark
 from validation.evaluation import Evaluation, check_classes, evaluate

@@ -24,8 +24,8 @@ def run(
     from costmodel.output import print_json
     from graphs.errors import InputError
     from graphs.files import check_writable, write, write_bytes
+    from graphs.lowering.summary import summarise
     from graphs.network import Network
-    from graphs.summary import summarise
 
     if out.suffix != ".json":
         raise InputError(f"'{out.name}' is no network file", mend="let it end in .json", where="--out")

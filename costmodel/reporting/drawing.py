@@ -8,12 +8,12 @@ from costmodel.estimating import Workload
 from costmodel.reporting.colours import swatch
 from costmodel.reporting.layers import Place, arranged, condensed
 from costmodel.reporting.study import NodeRate, Study
+from graphs.lowering.summary import DEFAULT_BITS
 from graphs.network import Network
 from graphs.nodes.boundary import Input
 from graphs.nodes.population import Population
 from graphs.nodes.synapses import SynapseNode
 from graphs.settings.units import pretty
-from graphs.summary import DEFAULT_BITS
 
 ROW, TOP = 46, 26
 """Pixels from node to node, and above the first."""

@@ -14,8 +14,8 @@ import sympy
 from costmodel.reporting.javascript import assignments, printed
 from devices.device import Device, Run
 from graphs.equations.algebra import naming
-from graphs.operators import KINDS
-from graphs.table import Table
+from graphs.lowering.operators import KINDS
+from graphs.lowering.table import Table
 
 
 @dataclass(frozen=True)

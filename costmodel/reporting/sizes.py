@@ -8,9 +8,9 @@ import sympy
 from costmodel.estimating import Estimator, Workload
 from costmodel.reporting.equations import symbol
 from costmodel.reporting.javascript import printed
-from graphs.activity import Activity, is_spiking, rate_sources
 from graphs.equations.algebra import Value
 from graphs.errors import InputError
+from graphs.lowering.activity import Activity, is_spiking, rate_sources
 
 NO_LIMIT = 1e300
 """A limit of a rate that has none: JSON knows no infinity."""

@@ -11,7 +11,7 @@ import numpy as np
 from costmodel.estimating import Estimate, Estimator, Workload
 from costmodel.interval import Interval
 from devices.part import Part
-from graphs.activity import is_spiking, rate_sources
+from graphs.lowering.activity import is_spiking, rate_sources
 
 SERIES = 14
 """Names that a bar shows one by one; the rest are summed."""

@@ -11,8 +11,8 @@ from costmodel.sweeping.space import is_network_parameter, network_values
 from devices.device import Facts
 from devices.evaluate import evaluate, facts
 from devices.part import Part
-from graphs.activity import Activity
 from graphs.equations.recording import Recorded, Recording
+from graphs.lowering.activity import Activity
 
 METRICS = {"latency": "s", "energy": "J"}
 """What a sweep computes, and its unit."""

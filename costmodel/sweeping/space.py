@@ -10,8 +10,8 @@ import numpy as np
 
 from costmodel.request import NETWORK_PARAMETERS
 from devices.part import Part
-from graphs.activity import is_spiking
 from graphs.errors import InputError, nearest
+from graphs.lowering.activity import is_spiking
 from graphs.network import Network
 from graphs.settings.units import parse
 

@@ -4,7 +4,7 @@ from devices.device import Cost, Facts, Limit, Param, Run, more_chips, too_wide
 from devices.interface import EventInterface
 from devices.schedules import Serial
 from graphs.equations.algebra import Value, sqrt
-from graphs.operators import Memory, Neurons, Plasticity, Pooling, Synapses
+from graphs.lowering.operators import Memory, Neurons, Plasticity, Pooling, Synapses
 
 
 class ASIC(EventInterface, Serial):

@@ -4,7 +4,7 @@ from devices.device import Cost, Facts, Limit, Param, more_chips, too_wide
 from devices.interface import EventInterface
 from devices.schedules import Physical
 from graphs.equations.algebra import Value, ceiling
-from graphs.operators import Memory, Neurons, Plasticity, Pooling, Synapses, Transfer
+from graphs.lowering.operators import Memory, Neurons, Plasticity, Pooling, Synapses, Transfer
 
 
 class BrainScaleS2(EventInterface, Physical):

@@ -3,7 +3,7 @@
 from devices.device import Cost, Param
 from devices.fused import Fused
 from graphs.equations.algebra import Value, ceiling, exp, log, maximum, minimum
-from graphs.operators import Memory, Neurons, Operator, Plasticity, Pooling, Synapses
+from graphs.lowering.operators import Memory, Neurons, Operator, Plasticity, Pooling, Synapses
 
 TERMS = 12
 """Of the series of an exponential of a matrix, as in `validation.events.flow`."""

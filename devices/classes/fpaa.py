@@ -5,7 +5,7 @@ from devices.device import Cost, Facts, Limit, Param, Run, more_chips, too_wide
 from devices.interface import EventInterface
 from devices.schedules import Physical
 from graphs.equations.algebra import Value
-from graphs.operators import Memory, Neurons, Plasticity, Pooling, Synapses
+from graphs.lowering.operators import Memory, Neurons, Plasticity, Pooling, Synapses
 
 
 class FPAA(EventInterface, Physical):

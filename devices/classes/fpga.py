@@ -4,7 +4,7 @@ from devices.device import Cost, Facts, Limit, Param, Run, too_wide
 from devices.interface import EventInterface
 from devices.schedules import Pipelined
 from graphs.equations.algebra import Value, ceiling, maximum, minimum
-from graphs.operators import Memory, Neurons, Plasticity, Pooling, Synapses
+from graphs.lowering.operators import Memory, Neurons, Plasticity, Pooling, Synapses
 from rtl.cost import cycles, datapath
 from rtl.cost.estimated import LayerSizes, estimated_sizes
 from rtl.cost.flip_flops import flip_flops

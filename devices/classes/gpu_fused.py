@@ -3,7 +3,7 @@
 from devices.device import Cost, Param
 from devices.fused import Fused
 from graphs.equations.algebra import Value, ceiling, maximum, minimum
-from graphs.operators import Memory, Neurons, Plasticity, Pooling, Synapses
+from graphs.lowering.operators import Memory, Neurons, Plasticity, Pooling, Synapses
 
 
 class FusedGPU(Fused):

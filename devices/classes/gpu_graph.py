@@ -3,7 +3,7 @@
 from devices.classes.gpu_fused import FusedGPU
 from devices.device import Cost, Param
 from graphs.equations.algebra import Value, maximum, minimum
-from graphs.operators import Memory, Neurons, Plasticity, Pooling, Synapses
+from graphs.lowering.operators import Memory, Neurons, Plasticity, Pooling, Synapses
 
 
 class Kernels:

@@ -8,7 +8,7 @@ from devices.device import Cost, Param, Run, at_least_one
 from devices.manycore import Manycore
 from devices.mapping import Mapping, expected_maximum
 from graphs.equations.algebra import Value, ceiling, maximum
-from graphs.operators import Plasticity, Synapses
+from graphs.lowering.operators import Plasticity, Synapses
 
 
 class Loihi(Manycore):

@@ -7,7 +7,7 @@ from devices.device import Cost, Facts, Limit, Param, Run, more_chips, too_wide
 from devices.interface import EventInterface
 from devices.schedules import Pipelined
 from graphs.equations.algebra import Value, ceiling, log, maximum, minimum, named
-from graphs.operators import Memory, Neurons, Operator, Plasticity, Pooling, Synapses
+from graphs.lowering.operators import Memory, Neurons, Operator, Plasticity, Pooling, Synapses
 
 
 class MemFPAA(EventInterface, Pipelined):

@@ -3,7 +3,7 @@
 from devices.device import Facts, Param
 from devices.manycore import Manycore
 from graphs.equations.algebra import Value
-from graphs.operators import Neurons, Operator
+from graphs.lowering.operators import Neurons, Operator
 
 
 class SpiNNaker(Manycore):

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from devices.device import Cost, Facts, Limit, Param
 from devices.schedules import Sequential
 from graphs.equations.algebra import Value, ceiling, maximum, minimum
-from graphs.operators import Memory, Neurons, Operator, Plasticity, Pooling, Synapses, Transfer
+from graphs.lowering.operators import Memory, Neurons, Operator, Plasticity, Pooling, Synapses, Transfer
 
 
 class Streams(NamedTuple):

@@ -2,7 +2,7 @@
 
 from devices.classes.tpu import TPU, Streams
 from graphs.equations.algebra import Value
-from graphs.operators import Synapses
+from graphs.lowering.operators import Synapses
 
 
 class OutputStationary(TPU):

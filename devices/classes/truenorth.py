@@ -3,7 +3,7 @@
 from devices.device import Facts
 from devices.manycore import Manycore
 from graphs.equations.algebra import Value, ceiling
-from graphs.operators import Operator, Synapses
+from graphs.lowering.operators import Operator, Synapses
 
 
 class TrueNorth(Manycore):

@@ -42,7 +42,7 @@ def _rate(value: object) -> object:
 class Node(BaseModel):
     """A node of the network.
 
-    A type says how shapes pass through it (``output_shape``) and which operators it lowers to (``graphs.lowering``).
+    A type says how shapes pass through it (``output_shape``) and which operators it lowers to (``graphs.lowering.lowering``).
     """
 
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)

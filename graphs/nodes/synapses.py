@@ -10,7 +10,7 @@ from graphs.settings.fields import Flag
 
 
 class Geometry(NamedTuple):
-    """Sizes of a weighted layer for one input shape, named as in `graphs.operators.Synapses`."""
+    """Sizes of a weighted layer for one input shape, named as in `graphs.lowering.operators.Synapses`."""
 
     inputs: int
     outputs: int

@@ -2,12 +2,12 @@
 
 import math
 
-from graphs.backward import activations, backward, elementwise, stored
 from graphs.equations.adjoint import adjoint_arithmetic
 from graphs.equations.discretise import substeps
-from graphs.lowering import Lowering, Task
+from graphs.lowering.backward import activations, backward, elementwise, stored
+from graphs.lowering.lowering import Lowering, Task
+from graphs.lowering.update import optimizer_tasks
 from graphs.nodes.population import Population
-from graphs.update import optimizer_tasks
 
 
 def lower(lowering: Lowering) -> list[Task]:

@@ -4,14 +4,14 @@ import math
 
 import sympy
 
-from graphs.backward import elementwise, transposed
 from graphs.equations.adjoint import SURROGATES
 from graphs.equations.arithmetic import Arithmetic, count
 from graphs.equations.discretise import step
 from graphs.equations.neuron import I
-from graphs.lowering import Lowering, Task
+from graphs.lowering.backward import elementwise, transposed
+from graphs.lowering.lowering import Lowering, Task
+from graphs.lowering.update import optimizer_tasks
 from graphs.nodes.population import Population
-from graphs.update import optimizer_tasks
 
 
 def lower(lowering: Lowering) -> list[Task]:

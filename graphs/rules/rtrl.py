@@ -4,12 +4,12 @@ import math
 
 import networkx as nx
 
-from graphs.backward import elementwise
 from graphs.equations.adjoint import adjoint_arithmetic
 from graphs.equations.discretise import substeps
-from graphs.lowering import Lowering, Task
+from graphs.lowering.backward import elementwise
+from graphs.lowering.lowering import Lowering, Task
+from graphs.lowering.update import optimizer_tasks
 from graphs.nodes.population import Population
-from graphs.update import optimizer_tasks
 
 
 def lower(lowering: Lowering) -> list[Task]:

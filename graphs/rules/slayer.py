@@ -4,15 +4,15 @@ import math
 
 import sympy
 
-from graphs.backward import activations, backward, elementwise, stored
 from graphs.equations.adjoint import SURROGATES
 from graphs.equations.arithmetic import Arithmetic, count
 from graphs.equations.discretise import linear, step
 from graphs.equations.neuron import I
 from graphs.errors import InputError
-from graphs.lowering import Lowering, Task
+from graphs.lowering.backward import activations, backward, elementwise, stored
+from graphs.lowering.lowering import Lowering, Task
+from graphs.lowering.update import optimizer_tasks
 from graphs.nodes.population import Population
-from graphs.update import optimizer_tasks
 
 
 def lower(lowering: Lowering) -> list[Task]:

@@ -7,9 +7,9 @@ import sympy
 from graphs.equations.arithmetic import Arithmetic, count
 from graphs.equations.first_spike import EQUAL, a1, b, closed_form, t
 from graphs.errors import InputError
-from graphs.lowering import Lowering, Task
+from graphs.lowering.lowering import Lowering, Task
+from graphs.lowering.update import optimizer_tasks
 from graphs.nodes.population import Population
-from graphs.update import optimizer_tasks
 
 w = sympy.Symbol("w", positive=True)
 

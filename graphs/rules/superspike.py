@@ -2,12 +2,12 @@
 
 import sympy
 
-from graphs.backward import elementwise, transposed
 from graphs.equations.adjoint import SURROGATES
 from graphs.equations.arithmetic import count
-from graphs.lowering import Lowering, Task
+from graphs.lowering.backward import elementwise, transposed
+from graphs.lowering.lowering import Lowering, Task
+from graphs.lowering.update import optimizer_tasks
 from graphs.nodes.population import Population
-from graphs.update import optimizer_tasks
 
 
 def lower(lowering: Lowering) -> list[Task]:

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import ArrayLike
 
-from graphs.activity import Activity
 from graphs.equations.neuron import Neuron
+from graphs.lowering.activity import Activity
 from graphs.network import Network
 from rtl.datapath.ranges import observed_ranges
 from rtl.planning.paths import Path

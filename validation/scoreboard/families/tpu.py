@@ -10,8 +10,8 @@ from devices.classes.tpu import TPU
 from devices.classes.tpu_is import InputStationary
 from devices.classes.tpu_os import OutputStationary
 from devices.part import Part, part
+from graphs.lowering.operators import Synapses
 from graphs.network import Network
-from graphs.operators import Synapses
 from validation.scoreboard.family import Bound, Case, Family, Predicted, Prediction
 from validation.scoreboard.scale_sim import cycles, version
 

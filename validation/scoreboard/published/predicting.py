@@ -10,7 +10,7 @@ from costmodel.interval import spread
 from devices.evaluate import Figures
 from devices.part import part
 from graphs.errors import InputError
-from graphs.table import Table
+from graphs.lowering.table import Table
 from validation.scoreboard.family import Predicted
 from validation.scoreboard.published.measurements import Row
 from validation.scoreboard.published.subjects import Subject, subject

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from graphs.activity import Activity, is_spiking
+from graphs.lowering.activity import Activity, is_spiking
+from graphs.lowering.table import Table
 from graphs.network import Network
 from graphs.nodes.elementwise import BatchNorm
 from graphs.nodes.population import Population
-from graphs.table import Table
 
 DEFAULT_BITS = 32
 """Bits of a weight or a state where neither the file nor a device says: single precision, as frameworks train."""

@@ -1,9 +1,9 @@
 """Operations by kind: what a batch takes, in inference or in one training step."""
 
-from graphs.activity import Activity
+from graphs.lowering.activity import Activity
+from graphs.lowering.summary import DEFAULT_BITS
+from graphs.lowering.table import Table
 from graphs.network import Network
-from graphs.summary import DEFAULT_BITS
-from graphs.table import Table
 
 KINDS: tuple[str, ...] = ("mac", "ac", "add", "multiply", "divide", "exponential", "compare")
 """Multiply-accumulates and accumulates of synapses, then scalar operations: selects count as compares, roots as exponentials."""

@@ -13,13 +13,13 @@ import networkx as nx
 import numpy as np
 import sympy
 
-from graphs.activity import Activity
 from graphs.equations.algebra import Value
 from graphs.equations.between_spikes import grid_step, why_not
 from graphs.equations.discretise import linear
 from graphs.equations.first_spike import closed_form
 from graphs.errors import InputError
-from graphs.lowering import Lowering, Task
+from graphs.lowering.activity import Activity
+from graphs.lowering.lowering import Lowering, Task
 from graphs.nodes.linear import Linear, Sparse
 from graphs.nodes.population import Population
 

@@ -9,9 +9,10 @@ from typing import Any
 import networkx as nx
 import numpy as np
 
-from graphs.activity import is_spiking
 from graphs.equations.arithmetic import Arithmetic
 from graphs.equations.discretise import arithmetic, substeps
+from graphs.lowering.activity import is_spiking
+from graphs.lowering.trained import learning_nodes, trained_parameters
 from graphs.network import Network
 from graphs.nodes import Node
 from graphs.nodes.boundary import Input
@@ -21,7 +22,6 @@ from graphs.nodes.pool import Pool
 from graphs.nodes.population import Population
 from graphs.nodes.synapses import Geometry, SynapseNode
 from graphs.settings.training import RULES
-from graphs.trained import learning_nodes, trained_parameters
 
 LAYER_ENDS = (Population, Input, Relu)
 """Nodes that end a layer: what a device maps to cores, tiles or a pipeline's stage, together with the synapses before it."""
@@ -35,7 +35,7 @@ class Task:
         name: unique: the node's id, or ``id.what`` for what training adds.
         node: id of the node it came from.
         operator: what it is called in tables ("linear", "adjoint").
-        kind: kind of `graphs.operators`.
+        kind: kind of `graphs.lowering.operators`.
         phase: "forward", "backward" or "update".
         sizes: sizes of its kind, numbers.
         signal: id of the node whose *input* signal gives rate and binary; None: dense values.

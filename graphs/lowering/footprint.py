@@ -10,7 +10,7 @@ optimiser's step (all gradients, and two tensors of the largest weights).
 from collections.abc import Mapping
 
 from graphs.equations.algebra import Value, maximum
-from graphs.table import Table
+from graphs.lowering.table import Table
 
 BYTES = 4
 

@@ -2,7 +2,7 @@
 
 from graphs.equations.arithmetic import Arithmetic, count
 from graphs.equations.optimizer import OPTIMIZERS, g, m, u, w
-from graphs.lowering import Lowering, Task
+from graphs.lowering.lowering import Lowering, Task
 
 
 def optimizer_tasks(lowering: Lowering, waits_for: list[str]) -> list[Task]:

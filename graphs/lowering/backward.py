@@ -5,7 +5,8 @@ from collections.abc import Callable
 from itertools import pairwise
 
 from graphs.equations.arithmetic import Arithmetic
-from graphs.lowering import Lowering, Task
+from graphs.lowering.lowering import Lowering, Task
+from graphs.lowering.trained import delays
 from graphs.network import Network
 from graphs.nodes.delay import Delay
 from graphs.nodes.elementwise import BatchNorm, Relu, Scale
@@ -13,7 +14,6 @@ from graphs.nodes.flatten import Flatten
 from graphs.nodes.pool import Pool
 from graphs.nodes.population import Population
 from graphs.nodes.synapses import SynapseNode
-from graphs.trained import delays
 
 
 def transposed(lowering: Lowering, name: str, *, on_spikes: bool = False) -> Task:

@@ -11,13 +11,13 @@ from functools import cached_property
 import networkx as nx
 import numpy as np
 
-from graphs.activity import Activity
 from graphs.collector import without_collection
 from graphs.equations.algebra import Value, symbolic
-from graphs.event_driven import EventDriven
-from graphs.lowering import Lowering, Task, lower
+from graphs.lowering.activity import Activity
+from graphs.lowering.event_driven import EventDriven
+from graphs.lowering.lowering import Lowering, Task, lower
+from graphs.lowering.operators import KINDS, Operator
 from graphs.network import Network
-from graphs.operators import KINDS, Operator
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""From a network to operators and their work: lowering, activity, counts."""
