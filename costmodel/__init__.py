@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from costmodel.drawing import monte_carlo, odds
     from costmodel.estimating import Estimate, Estimator, Workload, estimate
     from costmodel.explaining import explain
-    from costmodel.imports import from_nir, from_torch
     from costmodel.reporting import report
     from costmodel.sensitivities import sensitivity
     from costmodel.solving import solve
     from devices.part import part, parts
     from graphs.errors import InputError
-    from graphs.loading import examples, load
     from graphs.lowering.activity import Activity
     from graphs.lowering.lowering import lower
     from graphs.lowering.summary import summarise
     from graphs.network import Network
+    from graphs.reading.imports import from_nir, from_torch
+    from graphs.reading.loading import examples, load
 
 __all__ = [
     "Activity", "Estimate", "Estimator", "InputError", "Network", "Workload", "compare", "crossover", "estimate", "examples",
@@ -43,7 +43,7 @@ _HOME = {
     "costmodel.drawing": ("monte_carlo", "odds"),
     "costmodel.estimating": ("Estimate", "Estimator", "Workload", "estimate"),
     "costmodel.explaining": ("explain",),
-    "costmodel.imports": ("from_nir", "from_torch"),
+    "graphs.reading.imports": ("from_nir", "from_torch"),
     "costmodel.reporting": ("report",),
     "costmodel.sensitivities": ("sensitivity",),
     "costmodel.solving": ("solve",),
@@ -51,7 +51,7 @@ _HOME = {
     "graphs.lowering.activity": ("Activity",),
     "graphs.errors": ("InputError",),
     "graphs.lowering.lowering": ("lower",),
-    "graphs.loading": ("examples", "load"),
+    "graphs.reading.loading": ("examples", "load"),
     "graphs.network": ("Network",),
     "graphs.lowering.summary": ("summarise",),
 }

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 from costmodel.estimating import Estimator, Phase, Workload
 from devices.part import Part, part, parts
 from graphs.errors import InputError, nearest
-from graphs.loading import load
 from graphs.lowering.activity import is_spiking, rate_sources
 from graphs.network import Network
 from graphs.nodes.boundary import Input
 from graphs.nodes.node import Rate
+from graphs.reading.loading import load
 from graphs.settings.units import parse
 
 NETWORK_PARAMETERS = ("timesteps", "batch", "bits", "rate")

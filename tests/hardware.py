@@ -13,8 +13,8 @@ from amaranth.hdl import Fragment, Module, Signal, Value
 from amaranth.lib import memory, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from graphs.loading import load
 from graphs.network import Network
+from graphs.reading.loading import load
 from rtl import simulation
 from rtl.design import Design
 from rtl.planning import Options, plan

@@ -334,7 +334,7 @@ def test_sparse_weights_beyond_the_stated_connections(refused, tmp_path):
 
 
 def test_outputs_that_are_folders(tmp_path, capsys, monkeypatch):
-    from graphs.loading import EXAMPLES
+    from graphs.reading.loading import EXAMPLES
 
     (tmp_path / "r.html").mkdir()
     (tmp_path / "n.json").mkdir()
@@ -389,7 +389,7 @@ def test_no_value_of_any_parameter_ends_in_a_traceback():
     from costmodel.estimating import Estimator, Workload
     from devices.part import part, parts
     from graphs.errors import InputError
-    from graphs.loading import load
+    from graphs.reading.loading import load
 
     workload = Workload(load("neuron-lif"))
     refusals = 0

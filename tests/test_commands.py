@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from devices.part import part, parts
-from graphs import loading
-from graphs.loading import examples
+from graphs.reading import loading
+from graphs.reading.loading import examples
 from tests.command import costmodel
 from tests.networks import write_nir
 

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from graphs.loading import EXAMPLES, examples, load
 from graphs.nodes.boundary import Input
 from graphs.nodes.population import Population
+from graphs.reading.loading import EXAMPLES, examples, load
 from validation.run import prepared, run
 
 NAMED = ["yin-yang-ttfs", "yin-yang", "mnist-784-128-10", "mnist-conv-tudelft", "nmnist-conv-snntorch", "nmnist-spiky"]

@@ -8,7 +8,7 @@ import pytest
 from costmodel.estimating import Estimator, Workload
 from costmodel.interval import spread
 from devices.part import part
-from graphs.loading import load
+from graphs.reading.loading import load
 
 
 def test_independent_factors_add_in_quadrature_of_logarithms():

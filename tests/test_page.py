@@ -12,10 +12,10 @@ from costmodel.reporting import report
 from costmodel.reporting.sliders import NetworkSliders, Slider, influential
 from costmodel.tables import span
 from devices.part import part, parts
-from graphs.loading import load
 from graphs.lowering.activity import is_spiking, rate_sources
 from graphs.network import Network
 from graphs.nodes.node import Rate
+from graphs.reading.loading import load
 from graphs.settings.units import pretty
 from tests.browser import chromium
 from tests.networks import LIF, linear, network

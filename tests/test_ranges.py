@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from graphs.loading import load
 from graphs.network import Network
+from graphs.reading.loading import load
 from tests.networks import LIF, chain, linear, network
 from validation.model import NetworkModel
 from validation.ranges import measured_ranges

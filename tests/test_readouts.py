@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from graphs.errors import InputError
-from graphs.loading import load
 from graphs.network import Network
+from graphs.reading.loading import load
 from graphs.readouts.readout import READOUTS
 from tests.networks import LIF, chain, linear
 

@@ -13,8 +13,8 @@ import pytest
 import torch
 
 from graphs.errors import InputError
-from graphs.loading import load
 from graphs.network import Network
+from graphs.reading.loading import load
 from tests.command import costmodel
 from tests.networks import LIF, chain, linear
 from validation.model import NetworkModel

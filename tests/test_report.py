@@ -19,8 +19,8 @@ from costmodel.reporting.study import SERIES, STATIC
 from costmodel.tables import span
 from devices.part import part
 from graphs.errors import InputError
-from graphs.loading import load
 from graphs.network import Network
+from graphs.reading.loading import load
 from graphs.settings.units import pretty
 
 DEVICES = ["cpu-desktop", "h100", "loihi", "truenorth"]

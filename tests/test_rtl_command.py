@@ -12,7 +12,7 @@ from tests.testbenches import runs
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory, request):
-    from graphs.loading import load
+    from graphs.reading.loading import load
     from validation.building import build
     from validation.built import Order
 

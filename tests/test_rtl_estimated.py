@@ -6,8 +6,8 @@ import torch
 
 from costmodel.estimating import estimate
 from graphs.equations.discretise import arithmetic
-from graphs.loading import load
 from graphs.neurons import neuron
+from graphs.reading.loading import load
 from rtl.cost import datapath
 from rtl.cost.expected import expected_cycles
 from rtl.planning import plan

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphs.errors import InputError
-from graphs.loading import load
+from graphs.reading.loading import load
 from rtl.planning import Options, plan
 from rtl.reference import QuantisedNetwork
 from rtl.space import Space

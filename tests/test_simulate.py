@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from graphs.loading import examples, load
 from graphs.network import Network
+from graphs.reading.loading import examples, load
 from tests.command import costmodel
 from tests.networks import FLATTEN, LIF, POOL, chain, conv, linear, network
 from validation.model import NetworkModel

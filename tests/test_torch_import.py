@@ -12,8 +12,8 @@ from torch import nn
 
 from graphs.errors import InputError
 from graphs.network import Network
-from graphs.nir_import import read_nir
-from graphs.torch_import import from_torch, read_torch, to_nir
+from graphs.reading.nir_import import read_nir
+from graphs.reading.torch_import import from_torch, read_torch, to_nir
 
 
 def parameters(document, arrays):

@@ -18,7 +18,7 @@ from graphs.errors import InputError
 from graphs.files import write, write_bytes
 from graphs.network import Network
 from graphs.nodes.node import Rate
-from graphs.writing import as_text
+from graphs.reading.writing import as_text
 
 PACKAGES = ("costmodel", "torch", "numpy", "numba", "triton", "scipy")
 

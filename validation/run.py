@@ -12,7 +12,7 @@ import numpy as np
 from graphs.errors import InputError
 from graphs.network import Network
 from graphs.noise.noise import Noise
-from graphs.writing import document
+from graphs.reading.writing import document
 from validation.benchmarks import benchmark_names, load_benchmark
 from validation.evaluation import Evaluation
 from validation.records import RunFolder, commit

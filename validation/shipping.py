@@ -13,8 +13,8 @@ import numpy as np
 import torch
 
 from graphs.files import write, write_bytes
-from graphs.loading import EXAMPLES, load
-from graphs.writing import as_text, document
+from graphs.reading.loading import EXAMPLES, load
+from graphs.reading.writing import as_text, document
 from validation.evaluation import Evaluation
 from validation.model import NetworkModel
 from validation.records import RunFolder, commit

@@ -20,12 +20,12 @@ def run(
 
     import numpy as np
 
-    from costmodel.imports import read
     from costmodel.output import print_json
     from graphs.errors import InputError
     from graphs.files import check_writable, write, write_bytes
     from graphs.lowering.summary import summarise
     from graphs.network import Network
+    from graphs.reading.imports import read
 
     if out.suffix != ".json":
         raise InputError(f"'{out.name}' is no network file", mend="let it end in .json", where="--out")

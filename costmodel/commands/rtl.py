@@ -34,7 +34,7 @@ def run(
     """Writes NETWORK as Verilog with memory files, a testbench and a report into DIR."""
     from costmodel.output import print_json, print_notes
     from graphs.errors import InputError
-    from graphs.loading import load
+    from graphs.reading.loading import load
 
     loaded = load(network)
     try:

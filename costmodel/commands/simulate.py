@@ -20,7 +20,7 @@ def run(
     from costmodel.output import print_json, print_notes
     from graphs.errors import InputError
     from graphs.files import check_writable
-    from graphs.loading import load
+    from graphs.reading.loading import load
     from graphs.settings.units import parse
 
     check_writable(out)

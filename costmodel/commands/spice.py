@@ -46,7 +46,7 @@ def _network(name: str, device: str, changes: list[str], timesteps: int | None, 
     from devices.circuits.catalogue import circuits
     from devices.part import part
     from graphs.errors import InputError
-    from graphs.loading import examples, load
+    from graphs.reading.loading import examples, load
 
     if name not in examples() and not Path(name).suffix:
         known = ", ".join(circuits())

@@ -59,8 +59,8 @@ def asked_for(
     Raises:
         InputError: anything at fault.
     """
-    from graphs.loading import load
     from graphs.noise.noise import read_noise
+    from graphs.reading.loading import load
 
     loaded = load(network)
     if timesteps is not None:

@@ -9,8 +9,8 @@ from typing import Any
 from costmodel.reporting.sliders import influential
 from costmodel.reporting.study import Study
 from devices.part import parts
-from graphs.loading import load
 from graphs.nodes.node import Rate
+from graphs.reading.loading import load
 
 Cell = tuple[str, str]
 """Its type, "markdown" or "code", and its source."""

@@ -75,7 +75,7 @@ class Family(Generic[M]):
         return core_schema.no_info_plain_validator_function(self.read, serialization=plain)
 
     def __get_pydantic_json_schema__(self, schema: core_schema.CoreSchema, handler: Any) -> dict[str, Any]:
-        """A mark that `graphs.schema` replaces by a reference to `schema`: members may hold members."""
+        """A mark that `graphs.reading.schema` replaces by a reference to `schema`: members may hold members."""
         return {"family": self.what}
 
     def schema(self) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from torch import nn
 
 from graphs.lowering.summary import summarise
 from graphs.network import Network
-from graphs.nir_import import from_nir, read_nir
+from graphs.reading.nir_import import from_nir, read_nir
 from tests.command import costmodel
 from tests.networks import LIF, chain, linear
 

@@ -26,13 +26,13 @@ from typing import Any
 import torch
 from torch import nn
 
-from graphs.loading import load
 from graphs.network import Network
 from graphs.nodes.conv import Convolution
 from graphs.nodes.flatten import Flatten
 from graphs.nodes.linear import Linear
 from graphs.nodes.pool import Pool
 from graphs.nodes.population import Population
+from graphs.reading.loading import load
 from validation.model import NetworkModel
 from validation.parts import key, weighted
 from validation.process import start_torch

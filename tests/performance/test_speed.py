@@ -7,8 +7,8 @@ import pytest
 
 from costmodel.estimating import Estimator, Workload
 from devices.part import part, parts
-from graphs.loading import load
 from graphs.network import Network
+from graphs.reading.loading import load
 from tests.networks import LIF, linear
 
 EVERY_PART = parts()

@@ -10,7 +10,7 @@ import numpy as np
 
 from graphs.errors import InputError, nearest
 from graphs.network import Network
-from graphs.nir_import import read_nir
+from graphs.reading.nir_import import read_nir
 
 EXAMPLES = Path(__file__).parent / "examples"
 

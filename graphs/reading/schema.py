@@ -1,4 +1,4 @@
-"""The JSON Schema of a network file, from the node classes themselves: ``python -m graphs.schema docs/network.schema.json``."""
+"""The JSON Schema of a network file, from the node classes themselves: ``python -m graphs.reading.schema docs/network.schema.json``."""
 
 import json
 import sys
