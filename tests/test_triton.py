@@ -16,12 +16,12 @@ from graphs.errors import InputError
 from graphs.network import Network
 from graphs.neurons import all_neurons, neuron
 from validation import local
+from validation.kernels.printing import BlockPrinter, ScalarPrinter
 from validation.neurons import layer as layers
 from validation.neurons.equations import step_equations
 from validation.neurons.kernel import BLOCK, kernel, load_source, triton_kernel
 from validation.neurons.layer import NeuronLayer
 from validation.neurons.triton_source import triton_source
-from validation.printing import BlockPrinter, ScalarPrinter
 from validation.teaching import learner
 
 # Where a block reaches beyond the last element.

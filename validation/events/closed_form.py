@@ -11,8 +11,8 @@ from types import ModuleType
 import sympy
 
 from graphs.equations.first_spike import ClosedForm, a1, b
+from validation.kernels.printing import ScalarPrinter, assignments
 from validation.neurons.kernel import load_source
-from validation.printing import ScalarPrinter, assignments
 
 NEARLY = 1 - 1e-9
 """Share of the threshold below which rounding cannot hide a spike."""

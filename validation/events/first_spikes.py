@@ -7,7 +7,7 @@ import torch
 
 from graphs.equations.first_spike import ClosedForm
 from validation.events.closed_form import layer_module
-from validation.threads import over_threads
+from validation.kernels.threads import over_threads
 
 CONNECTION = 1e-9
 """What a connection of a sample takes, s, about."""

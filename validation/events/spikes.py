@@ -7,7 +7,7 @@ import torch
 
 from validation.events.linear_neuron import LinearNeuron
 from validation.events.simulation import adjoint, simulate
-from validation.threads import over_threads
+from validation.kernels.threads import over_threads
 
 STEP = 5e-8
 """What a neuron takes for an event or a grid step, s, about."""

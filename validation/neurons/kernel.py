@@ -16,10 +16,10 @@ from typing import Any
 import torch
 
 from graphs.errors import InputError
+from validation.kernels.threads import over_threads
 from validation.neurons.recipe import Recipe
 from validation.neurons.source import module_source
 from validation.neurons.triton_source import triton_source
-from validation.threads import over_threads
 
 
 @dataclass(frozen=True)

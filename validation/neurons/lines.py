@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from graphs.errors import InputError
+from validation.kernels.printing import ScalarPrinter, assignments
 from validation.neurons.equations import SPIKE, adjoint_equations, step_equations, surrogate_constants
 from validation.neurons.recipe import Recipe
-from validation.printing import ScalarPrinter, assignments
 
 _SIZES = {"steps", "batch", "neurons", "size", "first", "last", "I", "e", "math", "np", "tl"}
 _ARRAYS = {"inputs", "state", "constants", "out", "kept", "grad_out", "grad_state", "grad_inputs", "grad_constants"}
