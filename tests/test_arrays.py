@@ -10,8 +10,8 @@ from graphs.errors import InputError
 from graphs.network import Network
 from graphs.noise.noise import NOISES
 from tests.networks import LIF, chain, conv, linear
-from validation import arrays
-from validation.arrays import Array, digits
+from validation.disturbances import arrays
+from validation.disturbances.arrays import Array, digits
 from validation.model import NetworkModel
 from validation.parts import weighted
 

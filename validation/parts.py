@@ -14,7 +14,7 @@ from graphs.nodes.delay import Delay
 from graphs.nodes.population import Population
 from graphs.nodes.synapses import SynapseNode
 from validation.delays import DELAYING, DelayedLinear
-from validation.disturbance import Disturbance
+from validation.disturbances.disturbance import Disturbance
 from validation.initial import reach
 from validation.neurons.layer import Backend, NeuronLayer
 from validation.stateless import PerStep, delayed, stateless, synapses

@@ -14,7 +14,7 @@ Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 class MemFPAA(Noise):
     """Few levels, scattered conductances, lines with resistance, read noise and drift: those of the part memfpaa-PROCESS.
 
-    What is not given here is the part's. What it does to weights is in ``validation/arrays.py``.
+    What is not given here is the part's. What it does to weights is in ``validation/disturbances/arrays.py``.
     """
 
     bare: ClassVar[str | None] = "process"

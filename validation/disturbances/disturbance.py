@@ -10,7 +10,7 @@ from torch.nn.utils import parametrize
 
 from graphs.noise.memfpaa import MemFPAA
 from graphs.noise.noise import Noise
-from validation.arrays import Array
+from validation.disturbances.arrays import Array
 
 HARDWARE: dict[type[Noise], Callable[[Any, int | None, int], Array]] = {MemFPAA: Array}
 """Noises that are a layer's hardware: type → what acts in their place on one module, made of noise, bits and seed."""
