@@ -26,7 +26,7 @@ from rtl.timing import predict
 from tests.networks import linear
 from validation.benchmarks import load_benchmark
 from validation.learner import Learner
-from validation.model import NetworkModel
+from validation.runner.model import NetworkModel
 
 LIF = {"type": "lif", "tau": "5 ms", "r": 5.0}
 FLATTEN = {"type": "flatten"}

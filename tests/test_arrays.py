@@ -12,8 +12,8 @@ from graphs.noise.noise import NOISES
 from tests.networks import LIF, chain, conv, linear
 from validation.disturbances import arrays
 from validation.disturbances.arrays import Array, digits
-from validation.model import NetworkModel
-from validation.parts import weighted
+from validation.runner.model import NetworkModel
+from validation.runner.parts import weighted
 
 
 def dice(seed=0) -> torch.Generator:

@@ -7,8 +7,8 @@ import torch
 from graphs.errors import InputError
 from graphs.network import Network
 from tests.networks import LIF, linear
-from validation.delays import Delays
-from validation.model import NetworkModel
+from validation.runner.delays import Delays
+from validation.runner.model import NetworkModel
 
 
 def net(kind="synaptic", *, trained=True, arrays=None, loop=False, longest="4 ms", **initial) -> Network:

@@ -12,7 +12,7 @@ from graphs.equations.neuron import NEURONS, I, Neuron, Param, State
 from graphs.errors import InputError
 from graphs.neurons import all_neurons, neuron
 from validation.neurons.layer import NeuronLayer
-from validation.pooling import MaxPool
+from validation.runner.pooling import MaxPool
 
 SHIPPED = all_neurons()
 VALUES = {"tau": 0.01, "tau_syn": 0.004, "tau_mem": 0.009, "tau_a": 0.1, "omega": 200.0}

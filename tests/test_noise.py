@@ -13,8 +13,8 @@ from tests.networks import LIF, chain, linear
 from validation.adversary import Adversary
 from validation.benchmarks import load_benchmark
 from validation.learner import Learner
-from validation.model import NetworkModel
 from validation.run import run
+from validation.runner.model import NetworkModel
 from validation.teaching import learner
 
 

@@ -10,9 +10,9 @@ from torch.nn import functional
 from graphs.network import Network
 from graphs.neurons import neuron
 from tests.networks import FLATTEN, LIF, POOL, chain, conv, linear, network
-from validation.model import NetworkModel
 from validation.neurons.layer import NeuronLayer
-from validation.pooling import MaxPool
+from validation.runner.model import NetworkModel
+from validation.runner.pooling import MaxPool
 
 
 @settings(max_examples=40, deadline=None)

@@ -7,9 +7,9 @@ import torch
 from graphs.network import Network
 from graphs.reading.loading import load
 from tests.networks import LIF, chain, linear, network
-from validation.model import NetworkModel
 from validation.ranges import measured_ranges
-from validation.simulate import spikes_by_rate
+from validation.runner.model import NetworkModel
+from validation.runner.simulate import spikes_by_rate
 
 
 @pytest.mark.parametrize("name", ["yin-yang", "digits", "nmnist-conv-emulated"])

@@ -17,10 +17,10 @@ from graphs.network import Network
 from graphs.reading.loading import load
 from tests.command import costmodel
 from tests.networks import LIF, chain, linear
-from validation.model import NetworkModel
 from validation.reading import curves, runs
 from validation.records import RunFolder
 from validation.run import run
+from validation.runner.model import NetworkModel
 from validation.scores import learning_curves, markdown, scores
 from validation.training import Progress
 

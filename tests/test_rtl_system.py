@@ -9,7 +9,7 @@ from rtl.planning import Options, plan
 from rtl.reference import QuantisedNetwork
 from tests.hardware import FLATTEN, LIF, check, conv, drawn, random_inputs, recurrent
 from tests.networks import linear
-from validation.model import NetworkModel
+from validation.runner.model import NetworkModel
 
 SD = {"type": "sigma-delta", "v_threshold": 0.3}
 LI = {"type": "li", "tau": "5 ms", "r": 5.0}

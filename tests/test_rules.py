@@ -9,8 +9,8 @@ import torch
 from graphs.errors import InputError
 from graphs.network import Network
 from tests.networks import LIF, chain, linear
-from validation.model import NetworkModel
-from validation.parts import Differentiation
+from validation.runner.model import NetworkModel
+from validation.runner.parts import Differentiation
 from validation.teaching import TRAINABLE, learner
 
 STEPS, BATCH = 14, 4

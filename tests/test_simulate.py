@@ -12,8 +12,8 @@ from graphs.network import Network
 from graphs.reading.loading import examples, load
 from tests.command import costmodel
 from tests.networks import FLATTEN, LIF, POOL, chain, conv, linear, network
-from validation.model import NetworkModel
-from validation.simulate import membrane, spikes_by_rate
+from validation.runner.model import NetworkModel
+from validation.runner.simulate import membrane, spikes_by_rate
 
 
 @pytest.mark.parametrize("name", examples())

@@ -17,7 +17,7 @@ from validation.events.first_spikes import FirstSpikes
 from validation.events.lambert import lambert_w
 from validation.events.linear_neuron import LinearNeuron, linear_neuron
 from validation.events.spikes import Spikes
-from validation.model import NetworkModel
+from validation.runner.model import NetworkModel
 from validation.teaching import learner
 
 TAU = 5e-3

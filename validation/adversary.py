@@ -9,7 +9,7 @@ from graphs.errors import InputError
 from graphs.network import Network
 from graphs.noise.adversarial import Adversarial
 from validation.learner import Learner
-from validation.model import NetworkModel
+from validation.runner.model import NetworkModel
 
 STEP = 1e-3
 """Length of the adversary's time steps, s."""

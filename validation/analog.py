@@ -20,9 +20,9 @@ from graphs.network import Network
 from graphs.nodes.boundary import Input
 from graphs.nodes.linear import Linear
 from graphs.nodes.population import Population
-from validation.model import NetworkModel
-from validation.parts import key
-from validation.simulate import spikes_by_rate
+from validation.runner.model import NetworkModel
+from validation.runner.parts import key
+from validation.runner.simulate import spikes_by_rate
 
 NEURONS = ("lif", "if")
 """Types with a circuit."""

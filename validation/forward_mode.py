@@ -14,10 +14,10 @@ import torch
 from torch import nn
 
 from graphs.nodes.boundary import Input
-from validation.model import NetworkModel
-from validation.parts import Sent
-from validation.response import counted
-from validation.stepping import Stepper
+from validation.runner.model import NetworkModel
+from validation.runner.parts import Sent
+from validation.runner.response import counted
+from validation.runner.stepping import Stepper
 
 
 class ForwardModel(NetworkModel):

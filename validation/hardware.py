@@ -16,8 +16,8 @@ from rtl.system import System
 from rtl.timing import predict
 from validation.benchmarks import load_benchmark
 from validation.learner import Learner
-from validation.model import NetworkModel
-from validation.simulate import spikes_by_rate
+from validation.runner.model import NetworkModel
+from validation.runner.simulate import spikes_by_rate
 
 TIMED = 100
 """Samples whose cycles are predicted and compared where the answers of more are."""

@@ -11,8 +11,8 @@ from graphs.network import Network
 from graphs.nodes.boundary import Input
 from validation.neurons.kernel import check_device
 from validation.neurons.layer import NeuronLayer
-from validation.parts import NetworkParts
-from validation.response import Response, SteppedResponse, counted
+from validation.runner.parts import NetworkParts
+from validation.runner.response import Response, SteppedResponse, counted
 
 
 class Learner(nn.Module):
@@ -86,7 +86,7 @@ class Learner(nn.Module):
 
     def arrays(self) -> dict[str, dict[str, torch.Tensor]]:
         """Weights, delays and parameters per node, as they are now, by their names in a network file."""
-        from validation.trained import arrays
+        from validation.runner.trained import arrays
 
         return arrays(self.network, self.model)
 

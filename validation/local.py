@@ -15,13 +15,13 @@ import torch
 
 from graphs.nodes.boundary import Input
 from graphs.nodes.population import Population
-from validation.model import NetworkModel
 from validation.neurons.fused import fresh, of_constants, spread
 from validation.neurons.kernel import Kernel, kernel
 from validation.neurons.layer import NeuronLayer
 from validation.neurons.recipe import Recipe
-from validation.parts import Sent, at_every_step, key, total
-from validation.stepping import Stepper
+from validation.runner.model import NetworkModel
+from validation.runner.parts import Sent, at_every_step, key, total
+from validation.runner.stepping import Stepper
 
 Feedback = Literal["instantaneous", "as it is"]
 """How an error passes a spiking neuron on its way back: by what an input changes in the same step, or unchanged."""

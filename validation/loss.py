@@ -5,7 +5,7 @@ from torch.nn import functional
 
 from graphs.network import Network
 from graphs.settings.training import Loss
-from validation.response import Response
+from validation.runner.response import Response
 
 
 def cost(response: Response, scores: torch.Tensor, targets: torch.Tensor, network: Network, loss: Loss) -> torch.Tensor:

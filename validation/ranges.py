@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike
 from graphs.network import Network
 from graphs.nodes.population import Population
 from rtl.datapath.ranges import observed_ranges
-from validation.model import NetworkModel
-from validation.parts import Sent
+from validation.runner.model import NetworkModel
+from validation.runner.parts import Sent
 
 Ranges = dict[str, dict[str, tuple[float, float]]]
 """Population → state → its lowest and highest value."""

@@ -16,10 +16,10 @@ from graphs.files import write, write_bytes
 from graphs.reading.loading import EXAMPLES, load
 from graphs.reading.writing import as_text, document
 from validation.evaluation import Evaluation
-from validation.model import NetworkModel
 from validation.records import RunFolder, commit
-from validation.response import SteppedResponse
-from validation.simulate import spikes_by_rate
+from validation.runner.model import NetworkModel
+from validation.runner.response import SteppedResponse
+from validation.runner.simulate import spikes_by_rate
 
 SAMPLES = 100
 """Inputs that an untrained example is measured with."""

@@ -21,7 +21,7 @@ from validation.faults import check_finite, too_large
 from validation.learner import Learner
 from validation.loss import cost
 from validation.records import RunFolder
-from validation.response import Response
+from validation.runner.response import Response
 
 DEFAULTS = {"epochs": 10, "batch": 64, "learning_rate": 1e-3}
 """Where neither the file nor anybody else says."""

@@ -28,7 +28,7 @@ def run(
     if timesteps is not None:
         loaded = loaded.with_timesteps(timesteps)
     try:
-        from validation.simulate import simulate
+        from validation.runner.simulate import simulate
     except ImportError as error:
         what = f"{error.name} is needed to run a network, and not installed"
         raise InputError(what, mend='pip install "costmodel[torch]"') from None

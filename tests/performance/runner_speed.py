@@ -33,9 +33,9 @@ from graphs.nodes.linear import Linear
 from graphs.nodes.pool import Pool
 from graphs.nodes.population import Population
 from graphs.reading.loading import load
-from validation.model import NetworkModel
-from validation.parts import key, weighted
-from validation.process import start_torch
+from validation.runner.model import NetworkModel
+from validation.runner.parts import key, weighted
+from validation.runner.process import start_torch
 
 BATCH = 128
 WAYS = ("forward", "forward and backward")

@@ -28,7 +28,7 @@ LIMITS = (Limits(operations=4e11, elements=1e8), Limits(operations=8e9, elements
 
 
 def target() -> Target:
-    """The GPU that torch calls 0; `validation.process.start_torch` refuses where there is none."""
+    """The GPU that torch calls 0; `validation.runner.process.start_torch` refuses where there is none."""
     told = torch.cuda.get_device_properties(0)
     known = {
         "vector": Known(

@@ -15,7 +15,7 @@ START = {name: value for name, value in gpu.START.items() if name in GraphGPU.pa
 
 
 def target() -> Target:
-    """The GPU that torch calls 0; `validation.process.start_torch` refuses where there is none."""
+    """The GPU that torch calls 0; `validation.runner.process.start_torch` refuses where there is none."""
     launched = gpu.target()
     title = f"{launched.title}, its calls replayed as CUDA graphs"
     return replace(launched, name="gpu-graph", class_name="gpu_graph", device=GraphGPU, title=title, start=START, subject=Replayed)

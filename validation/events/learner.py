@@ -8,7 +8,7 @@ from graphs.network import Network
 from validation.events.model import TimedModel
 from validation.events.response import TimedResponse, output_population
 from validation.learner import Learner
-from validation.response import Response
+from validation.runner.response import Response
 
 MAY_BE_SILENT = 0.3
 """Share of a batch in which a hidden neuron may stay silent; the output's may never (Göltz et al. 2021)."""

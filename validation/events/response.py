@@ -3,7 +3,7 @@
 import torch
 
 from graphs.network import Network
-from validation.response import counted
+from validation.runner.response import counted
 
 
 class TimedResponse:

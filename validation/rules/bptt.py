@@ -3,8 +3,8 @@
 from graphs.network import Network
 from graphs.settings.training import Training
 from validation.learner import Learner
-from validation.model import NetworkModel
-from validation.parts import Differentiation
+from validation.runner.model import NetworkModel
+from validation.runner.parts import Differentiation
 
 
 def learner(network: Network, seed: int) -> Learner:

@@ -8,7 +8,7 @@ from graphs.nodes.population import Population
 from graphs.settings.training import Training
 from validation.learner import Learner
 from validation.local import LocalModel
-from validation.parts import Differentiation
+from validation.runner.parts import Differentiation
 
 
 def learner(network: Network, seed: int) -> Learner:

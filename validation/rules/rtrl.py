@@ -5,7 +5,7 @@ from graphs.nodes.elementwise import BatchNorm
 from graphs.settings.training import Training
 from validation.forward_mode import ForwardModel
 from validation.learner import Learner
-from validation.parts import Differentiation
+from validation.runner.parts import Differentiation
 from validation.unfit import UnfitError
 
 

@@ -5,8 +5,8 @@ from graphs.network import Network
 from graphs.nodes.population import Population
 from graphs.settings.training import Training
 from validation.learner import Learner
-from validation.model import NetworkModel
-from validation.parts import Differentiation
+from validation.runner.model import NetworkModel
+from validation.runner.parts import Differentiation
 from validation.unfit import UnfitError
 
 

@@ -6,8 +6,8 @@ from graphs.nodes.population import Population
 from graphs.settings.training import Training
 from validation.learner import Learner
 from validation.local import LocalModel
-from validation.parts import Differentiation
 from validation.rules.e_prop import membranes
+from validation.runner.parts import Differentiation
 from validation.unfit import UnfitError
 
 

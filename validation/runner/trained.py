@@ -8,9 +8,9 @@ from graphs.nodes.delay import Delay
 from graphs.nodes.elementwise import BatchNorm
 from graphs.nodes.population import Population
 from graphs.nodes.synapses import SynapseNode
-from validation.delays import DelayedLinear, DelayLine
 from validation.neurons.layer import NeuronLayer
-from validation.parts import NetworkParts, key, weighted
+from validation.runner.delays import DelayedLinear, DelayLine
+from validation.runner.parts import NetworkParts, key, weighted
 
 Tensors = dict[str, dict[str, torch.Tensor]]
 

@@ -13,11 +13,11 @@ from graphs.network import Network
 from graphs.nodes.delay import Delay
 from graphs.nodes.population import Population
 from graphs.nodes.synapses import SynapseNode
-from validation.delays import DELAYING, DelayedLinear
 from validation.disturbances.disturbance import Disturbance
-from validation.initial import reach
 from validation.neurons.layer import Backend, NeuronLayer
-from validation.stateless import PerStep, delayed, stateless, synapses
+from validation.runner.delays import DELAYING, DelayedLinear
+from validation.runner.initial import reach
+from validation.runner.stateless import PerStep, delayed, stateless, synapses
 
 Sent = dict[str, torch.Tensor]
 """Node → what it sends, (T, batch, *shape)."""

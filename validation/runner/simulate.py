@@ -12,7 +12,7 @@ from graphs.files import write_bytes
 from graphs.lowering.activity import Activity, is_spiking
 from graphs.network import Network
 from graphs.nodes.population import Population
-from validation.model import NetworkModel
+from validation.runner.model import NetworkModel
 
 
 def simulate(network: Network, out: Path, given: Path | None = None, dt: float | None = None) -> tuple[dict[str, float], list[str]]:

@@ -12,9 +12,9 @@ from torch import nn
 from graphs.network import Network
 from graphs.nodes.delay import Delay
 from graphs.nodes.population import Population
-from validation.delays import DELAYING
 from validation.neurons.layer import NeuronLayer
-from validation.parts import Sent, key, total
+from validation.runner.delays import DELAYING
+from validation.runner.parts import Sent, key, total
 
 
 class Stepper:

@@ -12,8 +12,8 @@ from graphs.nodes.boundary import Input
 from graphs.nodes.linear import Linear, Sparse
 from graphs.nodes.population import Population
 from validation.neurons.layer import NeuronLayer
-from validation.parts import NetworkParts, Sent, at_every_step, key, total
-from validation.stepping import Stepper
+from validation.runner.parts import NetworkParts, Sent, at_every_step, key, total
+from validation.runner.stepping import Stepper
 
 
 class NetworkModel(NetworkParts):

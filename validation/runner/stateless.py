@@ -19,10 +19,10 @@ from graphs.nodes.node import Shape
 from graphs.nodes.pool import Pool
 from graphs.nodes.synapses import SynapseNode
 from graphs.nodes.window import axes
-from validation.delays import DelayedLinear, DelayLine, Delays, Held
-from validation.initial import draw_weights
 from validation.neurons.layer import Backend
-from validation.pooling import MaxPool
+from validation.runner.delays import DelayedLinear, DelayLine, Delays, Held
+from validation.runner.initial import draw_weights
+from validation.runner.pooling import MaxPool
 
 Arrays = Mapping[str, np.ndarray]
 

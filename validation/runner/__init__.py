@@ -1,0 +1,1 @@
+"""Any network in torch: its parts, its steps, what it answers."""
