@@ -13,7 +13,7 @@ from graphs.network import Network
 from tests.command import costmodel
 from tests.networks import LIF, chain, linear
 from validation.benchmarks import load_benchmark
-from validation.records import RunFolder
+from validation.records.folder import RunFolder
 from validation.run import run
 from validation.teaching import learner
 from validation.training import Progress, Trainer

@@ -15,7 +15,7 @@ from graphs.noise.noise import Noise
 from graphs.reading.writing import document
 from validation.benchmarks import benchmark_names, load_benchmark
 from validation.evaluation import Evaluation
-from validation.records import RunFolder, commit
+from validation.records.folder import RunFolder, commit
 from validation.teaching import learner
 from validation.training import SILENT, Progress, Trainer, settings
 
@@ -83,8 +83,8 @@ class Run:
 
     def draw(self, folder: Path) -> None:
         """Writes the figures: learning curve, confusions, and the spikes and membranes of one test sample."""
-        from validation import figures
         from validation.example import example
+        from validation.records.folder import figures
 
         network, confused = self.network, self.evaluation.confusion
         if self.trainer.epochs_done:

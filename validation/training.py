@@ -20,7 +20,7 @@ from validation.evaluation import Evaluation, check_classes, evaluate
 from validation.faults import check_finite, too_large
 from validation.learner import Learner
 from validation.loss import cost
-from validation.records import RunFolder
+from validation.records.folder import RunFolder
 from validation.runner.response import Response
 
 DEFAULTS = {"epochs": 10, "batch": 64, "learning_rate": 1e-3}

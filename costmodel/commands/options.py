@@ -68,7 +68,7 @@ def measured(folder: Path | None) -> "Mapping[str, Rate]":
     """
     if folder is None:
         return {}
-    from validation.records import RunFolder
+    from validation.records.folder import RunFolder
 
     return RunFolder(folder).rates()
 

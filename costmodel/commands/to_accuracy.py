@@ -36,7 +36,7 @@ def run(
     wanted = accuracy(target)
     with torch_needed():
         from validation.progress import shown
-        from validation.records import RunFolder
+        from validation.records.folder import RunFolder
         from validation.run import run as train
         from validation.training import settings
     asked = asked_for(network, None, benchmark, rule, epochs, batch, learning_rate, [], True, on, threads)

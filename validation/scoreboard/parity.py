@@ -7,7 +7,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
-from validation.figures import ACCENT, INK, SOFT, STYLE
+from validation.records.figures import ACCENT, INK, SOFT, STYLE
 from validation.scoreboard.score import Row
 
 COLOURS = (ACCENT, SOFT, "#4d9221", "#8073ac", "#b35806")

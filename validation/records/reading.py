@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from graphs.errors import InputError
-from validation.records import RunFolder
+from validation.records.folder import RunFolder
 
 
 def run_folders(root: Path) -> list[RunFolder]:

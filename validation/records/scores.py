@@ -1,4 +1,4 @@
-"""Runs of several seeds side by side: ``python -m validation.scores FOLDER PNG`` prints the table of docs/benchmarks.md and draws
+"""Runs of several seeds side by side: ``python -m validation.records.scores FOLDER PNG`` prints the table of docs/benchmarks.md and draws
 its learning curves."""
 
 import sys
@@ -8,8 +8,8 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.figure import Figure
 
-from validation.figures import ACCENT, STYLE, save
-from validation.reading import curves, runs
+from validation.records.figures import ACCENT, STYLE, save
+from validation.records.reading import curves, runs
 
 COLUMNS = 3
 
