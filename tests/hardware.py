@@ -25,7 +25,7 @@ from rtl.system import System
 from rtl.timing import predict
 from tests.networks import linear
 from validation.benchmarks import load_benchmark
-from validation.learner import Learner
+from validation.learning.learner import Learner
 from validation.runner.model import NetworkModel
 
 LIF = {"type": "lif", "tau": "5 ms", "r": 5.0}

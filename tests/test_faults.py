@@ -13,10 +13,10 @@ from graphs.network import Network
 from tests.command import costmodel
 from tests.networks import LIF, chain, linear
 from validation.benchmarks import load_benchmark
+from validation.learning.teaching import learner
+from validation.learning.training import Progress, Trainer
 from validation.records.folder import RunFolder
 from validation.run import run
-from validation.teaching import learner
-from validation.training import Progress, Trainer
 
 
 def digits(hidden=16, **training) -> Network:

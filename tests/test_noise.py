@@ -10,12 +10,12 @@ from graphs.errors import InputError
 from graphs.network import Network
 from graphs.noise.noise import NOISES, read_noise
 from tests.networks import LIF, chain, linear
-from validation.adversary import Adversary
 from validation.benchmarks import load_benchmark
-from validation.learner import Learner
+from validation.learning.adversary import Adversary
+from validation.learning.learner import Learner
+from validation.learning.teaching import learner
 from validation.run import run
 from validation.runner.model import NetworkModel
-from validation.teaching import learner
 
 
 def dice(seed=0) -> torch.Generator:

@@ -9,9 +9,9 @@ import torch
 from graphs.errors import InputError
 from graphs.network import Network
 from tests.networks import LIF, chain, linear
+from validation.learning.teaching import TRAINABLE, learner
 from validation.runner.model import NetworkModel
 from validation.runner.parts import Differentiation
-from validation.teaching import TRAINABLE, learner
 
 STEPS, BATCH = 14, 4
 ALIF = {"type": "alif", "tau": "10 ms", "tau_a": "50 ms", "r": 8.0, "beta": 0.3}

@@ -17,8 +17,8 @@ from validation.events.first_spikes import FirstSpikes
 from validation.events.lambert import lambert_w
 from validation.events.linear_neuron import LinearNeuron, linear_neuron
 from validation.events.spikes import Spikes
+from validation.learning.teaching import learner
 from validation.runner.model import NetworkModel
-from validation.teaching import learner
 
 TAU = 5e-3
 FORMS = pytest.mark.parametrize("form", [EQUAL, DOUBLE], ids=["equal", "double"])

@@ -15,14 +15,14 @@ from graphs.equations.neuron import NEURONS, I, Neuron, Param, State
 from graphs.errors import InputError
 from graphs.network import Network
 from graphs.neurons import all_neurons, neuron
-from validation import local
 from validation.kernels.printing import BlockPrinter, ScalarPrinter
+from validation.learning import local
+from validation.learning.teaching import learner
 from validation.neurons import layer as layers
 from validation.neurons.equations import step_equations
 from validation.neurons.kernel import BLOCK, kernel, load_source, triton_kernel
 from validation.neurons.layer import NeuronLayer
 from validation.neurons.triton_source import triton_source
-from validation.teaching import learner
 
 # Where a block reaches beyond the last element.
 pytestmark = pytest.mark.filterwarnings("ignore:.*encountered in (divide|multiply):RuntimeWarning")

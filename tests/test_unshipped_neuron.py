@@ -12,8 +12,8 @@ from graphs.equations.neuron import NEURONS
 from graphs.lowering.operations import operations
 from graphs.network import Network
 from tests.networks import chain, linear
+from validation.learning.teaching import learner
 from validation.run import run
-from validation.teaching import learner
 
 FILE = '''
     """Two membranes, one after the other, with a threshold that its own spikes raise."""

@@ -6,9 +6,9 @@ import torch
 from graphs.lowering.activity import is_spiking
 from graphs.nodes.population import Population
 from validation.events.response import TimedResponse
+from validation.learning.training import Trainer
 from validation.runner.model import NetworkModel
 from validation.runner.simulate import membrane
-from validation.training import Trainer
 
 Spikes = dict[str, tuple[np.ndarray, np.ndarray]]
 

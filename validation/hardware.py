@@ -15,7 +15,7 @@ from rtl.stream import pack, unpack
 from rtl.system import System
 from rtl.timing import predict
 from validation.benchmarks import load_benchmark
-from validation.learner import Learner
+from validation.learning.learner import Learner
 from validation.runner.model import NetworkModel
 from validation.runner.simulate import spikes_by_rate
 

@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from graphs.network import Network
-from validation.training import Progress as Told
-from validation.training import settings
+from validation.learning.training import Progress as Told
+from validation.learning.training import settings
 
 
 @contextmanager

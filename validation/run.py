@@ -14,10 +14,10 @@ from graphs.network import Network
 from graphs.noise.noise import Noise
 from graphs.reading.writing import document
 from validation.benchmarks import benchmark_names, load_benchmark
-from validation.evaluation import Evaluation
+from validation.learning.evaluation import Evaluation
+from validation.learning.teaching import learner
+from validation.learning.training import SILENT, Progress, Trainer, settings
 from validation.records.folder import RunFolder, commit
-from validation.teaching import learner
-from validation.training import SILENT, Progress, Trainer, settings
 
 
 @dataclass(frozen=True)

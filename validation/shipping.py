@@ -15,7 +15,7 @@ import torch
 from graphs.files import write, write_bytes
 from graphs.reading.loading import EXAMPLES, load
 from graphs.reading.writing import as_text, document
-from validation.evaluation import Evaluation
+from validation.learning.evaluation import Evaluation
 from validation.records.folder import RunFolder, commit
 from validation.runner.model import NetworkModel
 from validation.runner.response import SteppedResponse

@@ -14,9 +14,9 @@ from graphs.network import Network
 from validation.events.gathering import rates
 from validation.events.learner import TimedLearner
 from validation.events.model import TimedModel
-from validation.loss import cost
-from validation.teaching import learner
-from validation.training import optimizer, settings
+from validation.learning.loss import cost
+from validation.learning.teaching import learner
+from validation.learning.training import optimizer, settings
 
 os.environ.setdefault("KINETO_LOG_LEVEL", "99")  # torch's profiler reports its own start and end on standard error
 

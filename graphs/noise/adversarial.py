@@ -11,7 +11,7 @@ from graphs.settings.fields import Seconds
 class Adversarial(Noise):
     """A small spiking network that knows sample and class, and learns to move the sample within a bound so that it is mistaken.
 
-    It learns beside the network, batch by batch, by the gradient of the network's loss (`validation.adversary`).
+    It learns beside the network, batch by batch, by the gradient of the network's loss (`validation.learning.adversary`).
     """
 
     type: str = "adversarial"

@@ -7,7 +7,7 @@ from graphs.errors import InputError
 from graphs.network import Network
 from validation.events.model import TimedModel
 from validation.events.response import TimedResponse, output_population
-from validation.learner import Learner
+from validation.learning.learner import Learner
 from validation.runner.response import Response
 
 MAY_BE_SILENT = 0.3

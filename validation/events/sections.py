@@ -8,7 +8,7 @@ from graphs.nodes.delay import Delay
 from graphs.nodes.flatten import Flatten
 from graphs.nodes.linear import Linear, Sparse
 from graphs.nodes.population import Population
-from validation.unfit import UnfitError
+from validation.learning.unfit import UnfitError
 
 
 @dataclass(frozen=True)

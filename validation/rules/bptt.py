@@ -2,7 +2,7 @@
 
 from graphs.network import Network
 from graphs.settings.training import Training
-from validation.learner import Learner
+from validation.learning.learner import Learner
 from validation.runner.model import NetworkModel
 from validation.runner.parts import Differentiation
 

@@ -6,8 +6,8 @@ from graphs.equations.neuron import Neuron
 from graphs.network import Network
 from graphs.nodes.population import Population
 from graphs.settings.training import Training
-from validation.learner import Learner
-from validation.local import LocalModel
+from validation.learning.learner import Learner
+from validation.learning.local import LocalModel
 from validation.runner.parts import Differentiation
 
 

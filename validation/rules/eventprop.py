@@ -7,8 +7,8 @@ from graphs.nodes.population import Population
 from validation.events.learner import TimedLearner
 from validation.events.model import EventModel
 from validation.events.sections import sections
-from validation.learner import Learner
-from validation.unfit import UnfitError
+from validation.learning.learner import Learner
+from validation.learning.unfit import UnfitError
 
 
 def learner(network: Network, seed: int) -> Learner:

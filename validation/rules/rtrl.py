@@ -3,10 +3,10 @@
 from graphs.network import Network
 from graphs.nodes.elementwise import BatchNorm
 from graphs.settings.training import Training
-from validation.forward_mode import ForwardModel
-from validation.learner import Learner
+from validation.learning.forward_mode import ForwardModel
+from validation.learning.learner import Learner
+from validation.learning.unfit import UnfitError
 from validation.runner.parts import Differentiation
-from validation.unfit import UnfitError
 
 
 def learner(network: Network, seed: int) -> Learner:

@@ -4,10 +4,10 @@ from graphs.equations.discretise import linear
 from graphs.network import Network
 from graphs.nodes.population import Population
 from graphs.settings.training import Training
-from validation.learner import Learner
+from validation.learning.learner import Learner
+from validation.learning.unfit import UnfitError
 from validation.runner.model import NetworkModel
 from validation.runner.parts import Differentiation
-from validation.unfit import UnfitError
 
 
 def learner(network: Network, seed: int) -> Learner:

@@ -4,11 +4,11 @@ from graphs.equations.discretise import linear
 from graphs.network import Network
 from graphs.nodes.population import Population
 from graphs.settings.training import Training
-from validation.learner import Learner
-from validation.local import LocalModel
+from validation.learning.learner import Learner
+from validation.learning.local import LocalModel
+from validation.learning.unfit import UnfitError
 from validation.rules.e_prop import membranes
 from validation.runner.parts import Differentiation
-from validation.unfit import UnfitError
 
 
 class SuperSpikeModel(LocalModel):

@@ -4,8 +4,8 @@ from graphs.errors import InputError, nearest
 from graphs.network import Network
 from graphs.settings.folder import Folder
 from graphs.settings.training import RULES
-from validation.learner import Learner
-from validation.unfit import UnfitError
+from validation.learning.learner import Learner
+from validation.learning.unfit import UnfitError
 
 TRAINABLE = Folder("validation.rules", "learning rule")
 """The rules that the runner trains with: ``load(name).learner(network, seed)``."""

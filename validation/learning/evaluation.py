@@ -9,7 +9,7 @@ import torch
 from graphs.errors import InputError
 from validation.benchmarks.benchmark import Samples
 from validation.benchmarks.smape import smape
-from validation.learner import Learner
+from validation.learning.learner import Learner
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from torch.nn import functional
 from graphs.errors import InputError
 from graphs.network import Network
 from graphs.noise.adversarial import Adversarial
-from validation.learner import Learner
+from validation.learning.learner import Learner
 from validation.runner.model import NetworkModel
 
 STEP = 1e-3

@@ -14,12 +14,12 @@ from graphs.lowering.summary import summarise
 from graphs.network import Network
 from graphs.noise.adversarial import Adversarial
 from graphs.settings.training import Decay, Training
-from validation.adversary import Adversary
 from validation.benchmarks.benchmark import Benchmark
-from validation.evaluation import Evaluation, check_classes, evaluate
-from validation.faults import check_finite, too_large
-from validation.learner import Learner
-from validation.loss import cost
+from validation.learning.adversary import Adversary
+from validation.learning.evaluation import Evaluation, check_classes, evaluate
+from validation.learning.faults import check_finite, too_large
+from validation.learning.learner import Learner
+from validation.learning.loss import cost
 from validation.records.folder import RunFolder
 from validation.runner.response import Response
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import torch
 
 from graphs.errors import InputError
-from validation.learner import Learner
+from validation.learning.learner import Learner
 
 
 def check_finite(loss: torch.Tensor, learner: Learner, values: torch.Tensor, epoch: int, dice: torch.Generator) -> None:

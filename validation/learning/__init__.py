@@ -1,0 +1,1 @@
+"""How a network learns: learners, losses, training, testing, and what stops it."""
