@@ -16,7 +16,7 @@ from validation.benchmarks import load_benchmark
 from validation.learning.teaching import learner
 from validation.learning.training import Progress, Trainer
 from validation.records.folder import RunFolder
-from validation.run import run
+from validation.runs.run import run
 
 
 def digits(hidden=16, **training) -> Network:
@@ -65,7 +65,7 @@ TIGHT = """
     import torch
     from graphs.network import Network
     from tests.networks import LIF, chain, linear
-    from validation.run import run
+    from validation.runs.run import run
     torch.set_num_threads(1)
     document = chain([64], linear(2048), LIF, linear(10), LIF, timesteps=100, benchmark="digits")
     document["nodes"][0]["encoder"] = "direct"

@@ -14,8 +14,8 @@ from validation.benchmarks import load_benchmark
 from validation.learning.adversary import Adversary
 from validation.learning.learner import Learner
 from validation.learning.teaching import learner
-from validation.run import run
 from validation.runner.model import NetworkModel
+from validation.runs.run import run
 
 
 def dice(seed=0) -> torch.Generator:

@@ -21,8 +21,8 @@ from validation.learning.training import Progress
 from validation.records.folder import RunFolder
 from validation.records.reading import curves, runs
 from validation.records.scores import learning_curves, markdown, scores
-from validation.run import run
 from validation.runner.model import NetworkModel
+from validation.runs.run import run
 
 FILES = {"run.json", "checkpoint.pt", "epochs.json", "result.json", "network.json", "weights.npz"}
 FIGURES = {"learning-curve.png", "confusion.png", "raster.png", "membranes.png"}

@@ -14,7 +14,7 @@ from graphs.lowering.operations import operations
 from graphs.network import Network
 from tests.command import costmodel
 from tests.networks import LIF, chain, linear
-from validation.run import run
+from validation.runs.run import run
 
 
 def epoch(number: int, accuracy: float, samples=100, rate=0.1) -> dict:

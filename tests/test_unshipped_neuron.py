@@ -13,7 +13,7 @@ from graphs.lowering.operations import operations
 from graphs.network import Network
 from tests.networks import chain, linear
 from validation.learning.teaching import learner
-from validation.run import run
+from validation.runs.run import run
 
 FILE = '''
     """Two membranes, one after the other, with a threshold that its own spikes raise."""

@@ -18,7 +18,7 @@ from devices.spice import Failure, run_many
 from devices.spice.session import session
 from graphs.files import write
 from validation import crossbars
-from validation.progress import counted
+from validation.runs.progress import counted
 
 KEPT = Path(__file__).parent / "measured" / "circuits.json"
 """The rows of all circuits but the crossbar, which has a file of its own."""

@@ -29,8 +29,8 @@ def run(
     try:
         from validation.calibration import cpu, gpu, gpu_graph
         from validation.calibration.calibrating import calibrate
-        from validation.progress import counted
         from validation.runner.process import start_torch
+        from validation.runs.progress import counted
     except ImportError as error:
         missing = f"{error.name} is needed to measure a machine, and not installed"
         raise InputError(missing, mend='pip install "costmodel[torch]"') from None

@@ -67,8 +67,8 @@ def _error(benchmark: str | None, epochs: int | None, noise: list[str], seed: in
 
     disturbed = [read_noise(word) for word in noise]
     with torch_needed():
-        from validation.error import measured_error
         from validation.runner.process import start_torch
+        from validation.runs.error import measured_error
     start_torch("cpu", threads)
     return measured_error({"epochs": epochs}, disturbed, benchmark, seed, data, lambda text: print_notes([text]))
 

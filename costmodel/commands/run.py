@@ -36,9 +36,9 @@ def run(
         raise InputError("there is no folder to go on in", mend="give --out DIR", where="--resume")
     asked = asked_for(network, timesteps, benchmark, rule, epochs, batch, learning_rate, noise or [], fresh, on, threads)
     with torch_needed():
-        from validation.progress import shown
-        from validation.run import run as train
-        from validation.tables import show_run
+        from validation.runs.progress import shown
+        from validation.runs.run import run as train
+        from validation.runs.tables import show_run
     with shown(asked) as progress:
         done = train(asked, seed=seed, data=data, out=out, resume=resume, device=on, progress=progress)
     print_notes(done.notes())

@@ -36,9 +36,9 @@ def run(
     wanted = accuracy(target)
     with torch_needed():
         from validation.learning.training import settings
-        from validation.progress import shown
         from validation.records.folder import RunFolder
-        from validation.run import run as train
+        from validation.runs.progress import shown
+        from validation.runs.run import run as train
     asked = asked_for(network, None, benchmark, rule, epochs, batch, learning_rate, [], True, on, threads)
     if run_ is not None:
         folder = RunFolder(run_)

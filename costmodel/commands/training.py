@@ -67,8 +67,8 @@ def asked_for(
         loaded = loaded.with_timesteps(timesteps)
     disturbed = [read_noise(word) for word in noise]
     with torch_needed():
-        from validation.run import prepared
         from validation.runner.process import start_torch
+        from validation.runs.run import prepared
     start_torch(on, threads)
     training = {"rule": rule, "epochs": epochs, "batch": batch, "learning_rate": learning_rate}
     return prepared(loaded.without_weights() if fresh else loaded, training, benchmark, disturbed)

@@ -29,8 +29,8 @@ def run(
     make_folder(out)
     check_writable(document)
     try:
-        from validation.progress import counted
         from validation.runner.process import start_torch
+        from validation.runs.progress import counted
         from validation.scoreboard.board import left_out
         from validation.scoreboard.board import run as run_family
         from validation.scoreboard.families import family, known

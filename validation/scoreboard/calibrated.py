@@ -8,7 +8,7 @@ from devices.part import from_text
 from validation.calibration.calibrating import calibrate
 from validation.calibration.target import Target
 from validation.drawn import KINDS, STEPPED, Drawn, Kind, Limits, drawn
-from validation.progress import counted
+from validation.runs.progress import counted
 from validation.scoreboard.family import Case, Family, Predicted, Prediction
 from validation.stopwatch import timed
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from costmodel.output import console, table
 from graphs.settings.units import rounded
-from validation.run import Run
+from validation.runs.run import Run
 
 
 def show_run(done: Run, out: Path | None) -> None:

@@ -10,7 +10,7 @@ from graphs.errors import InputError
 from graphs.network import Network
 from graphs.noise.noise import Noise
 from graphs.noise.weight_quantisation import WeightQuantisation
-from validation.run import config, prepared, run
+from validation.runs.run import config, prepared, run
 
 
 def measured_error(

@@ -83,8 +83,8 @@ class Run:
 
     def draw(self, folder: Path) -> None:
         """Writes the figures: learning curve, confusions, and the spikes and membranes of one test sample."""
-        from validation.example import example
         from validation.records.folder import figures
+        from validation.runs.example import example
 
         network, confused = self.network, self.evaluation.confusion
         if self.trainer.epochs_done:

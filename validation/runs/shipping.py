@@ -1,6 +1,6 @@
-"""Examples from runs: ``python -m validation.shipping NAME RUN_FOLDER`` writes what a run measured, and learnt, into an example.
+"""Examples from runs: ``python -m validation.runs.shipping NAME RUN_FOLDER`` writes what a run measured, and learnt, into an example.
 
-``python -m validation.shipping NAME`` alone measures an example that nobody trains: its rates under inputs of its own rate, with
+``python -m validation.runs.shipping NAME`` alone measures an example that nobody trains: its rates under inputs of its own rate, with
 weights drawn under seed 0.
 """
 

@@ -1,0 +1,1 @@
+"""One command's worth: a network trained, tested, kept and shown."""
