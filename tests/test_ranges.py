@@ -7,7 +7,7 @@ import torch
 from graphs.network import Network
 from graphs.reading.loading import load
 from tests.networks import LIF, chain, linear, network
-from validation.ranges import measured_ranges
+from validation.built.ranges import measured_ranges
 from validation.runner.model import NetworkModel
 from validation.runner.simulate import spikes_by_rate
 

@@ -13,8 +13,8 @@ from tests.testbenches import runs
 @pytest.fixture(scope="module")
 def built(tmp_path_factory, request):
     from graphs.reading.loading import load
-    from validation.building import build
-    from validation.built import Order
+    from validation.built.building import build
+    from validation.built.order import Order
 
     folder = tmp_path_factory.mktemp("hw")
     return build(load("digits"), Order(part="ecp5-25f", out=folder, samples=8, simulator="cxxrtl")), folder
@@ -41,7 +41,7 @@ def test_the_files_are_a_whole_project(built):
 
 
 def test_the_text_fits_80_columns(built):
-    from validation.hardware_report import text
+    from validation.built.report import text
 
     lines = text(built[0]).splitlines()
     assert max(map(len, lines[1:])) <= 80  # the first names the folder, however long that is

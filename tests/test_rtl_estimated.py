@@ -15,7 +15,7 @@ from rtl.planning.parallel import widened
 from rtl.reference import QuantisedNetwork
 from rtl.timing import predict
 from tests.datapaths import CASES, compiled
-from validation.hardware import stimuli
+from validation.built.hardware import stimuli
 
 
 @pytest.mark.parametrize("case", sorted(CASES))

@@ -17,7 +17,7 @@ from rtl.reference import winners
 from rtl.timing import predict
 from tests.hardware import FLATTEN, LIF, check, check_design, conv, drawn, pattern, per_sample, random_inputs
 from tests.networks import linear
-from validation.hardware import Stimuli, verify
+from validation.built.hardware import Stimuli, verify
 
 SOURCE = {"type": "input", "shape": [7]}
 LI = {"type": "li", "tau": "5 ms", "r": 5.0}

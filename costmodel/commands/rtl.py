@@ -39,9 +39,9 @@ def run(
     loaded = load(network)
     try:
         from rtl.datapath import Precision
-        from validation.building import build
-        from validation.built import Order
-        from validation.hardware_report import text
+        from validation.built.building import build
+        from validation.built.order import Order
+        from validation.built.report import text
     except ImportError as error:
         what = f"{error.name} is needed to build hardware, and not installed"
         raise InputError(what, mend='pip install "costmodel[torch,fpga,synthesis,simulation]"') from None

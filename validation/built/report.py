@@ -3,7 +3,7 @@
 from textwrap import fill
 
 from rtl.space import Space
-from validation.built import Built
+from validation.built.order import Built
 
 Rows = list[tuple[str, ...]]
 

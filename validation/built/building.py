@@ -22,10 +22,10 @@ from rtl.system import System
 from rtl.testbench import EXPECTED, MEANING, TOKENS, testbench, write_memory_files
 from rtl.token import Token
 from rtl.verilog import convert
-from validation.built import Built, Order
-from validation.hardware import Verification, stimuli, verify
-from validation.hardware_report import markdown
-from validation.ranges import measured_ranges
+from validation.built.hardware import Verification, stimuli, verify
+from validation.built.order import Built, Order
+from validation.built.ranges import measured_ranges
+from validation.built.report import markdown
 
 TRIED = 32
 """Samples on which activity and ranges are measured where none are asked to be simulated."""

@@ -10,7 +10,7 @@ from rtl.cost.resources import FpgaCost
 from rtl.datapath import Precision
 from rtl.design import Design
 from rtl.synthesis import Resources
-from validation.hardware import Verification
+from validation.built.hardware import Verification
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""A network as hardware: built, checked sample by sample, reported."""
