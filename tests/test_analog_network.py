@@ -8,7 +8,7 @@ from graphs.errors import InputError
 from graphs.network import Network
 from tests.hardware import drawn
 from tests.networks import linear
-from validation.analog import compare, simulated
+from validation.circuits.analog import compare, simulated
 
 INPUT = {"type": "input", "shape": [4], "rate": 0.15}
 LIF = {"type": "lif", "tau": "60 ms", "r": 6.0, "reset": "value"}

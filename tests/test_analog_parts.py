@@ -15,7 +15,7 @@ from devices.circuits.routing_switch import Ladder
 from devices.part import part
 from graphs.errors import InputError
 from tests.networks import LIF, linear, network
-from validation.crossbars import compared
+from validation.circuits.crossbars import compared
 
 MEMRISTIVE = ("memfpaa-hfox", "memfpaa-taox", "memfpaa-pcm", "memfpaa-ideal")
 

@@ -24,7 +24,7 @@ from devices.circuits.nodal import column_currents, effective_conductance
 from devices.spice import Failure, run_many
 from graphs.errors import InputError
 from tests.dimensions import dimension, of_unit
-from validation.crossbars import compared, read
+from validation.circuits.crossbars import compared, read
 
 FORMS = (attenuation, column_attenuation, weight_error, settling_time, read_power, read_energy)
 GIVEN = {

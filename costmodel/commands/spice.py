@@ -8,7 +8,7 @@ import typer
 from costmodel.commands.options import Json, Timesteps
 
 if TYPE_CHECKING:
-    from costmodel.simulating import Simulated
+    from validation.circuits.simulating import Simulated
 
 
 def run(
@@ -22,9 +22,9 @@ def run(
 ) -> None:
     """Writes the netlist of CIRCUIT or NETWORK into DIR, runs it, and prints what was predicted and simulated."""
     from costmodel.output import print_json, print_notes
-    from costmodel.simulating import circuit
     from devices.circuits.catalogue import circuits
     from graphs.files import make_folder, write
+    from validation.circuits.simulating import circuit
 
     make_folder(out)
     if what in circuits():
@@ -57,7 +57,7 @@ def _network(name: str, device: str, changes: list[str], timesteps: int | None, 
     on = part(device)
     chosen = read_settings(changes, [on])
     try:
-        from validation.analog import simulated
+        from validation.circuits.analog import simulated
     except ImportError as error:
         what = f"{error.name} is needed to run a network, and not installed"
         raise InputError(what, mend='pip install "costmodel[torch,spice]"') from None

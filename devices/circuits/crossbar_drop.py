@@ -2,7 +2,7 @@
 
 Rows and columns are lines (`devices.circuits.lines`) that meet in every cell. Each form is exact for lines without
 resistance between r_driver and r_sense, and where either the rows or the columns have none;
-`devices.circuits.crossbar_fit` holds them against the exact solution, `validation.crossbars` against SPICE.
+`devices.circuits.crossbar_fit` holds them against the exact solution, `validation.circuits.crossbars` against SPICE.
 All take floats, arrays and sympy alike.
 
 In what follows g is the mean conductance of a cell: cells that are on and off, mixed at random, act as their mean, and

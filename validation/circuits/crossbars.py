@@ -1,6 +1,6 @@
 """Random crossbars simulated by SPICE and kept, row by row: what the closed forms are held against.
 
-``python -m validation.crossbars`` goes on where it stopped. A row that SPICE did not finish is kept with its
+``python -m validation.circuits.crossbars`` goes on where it stopped. A row that SPICE did not finish is kept with its
 reason; the same crossbar is tried again with ``--again``.
 """
 
@@ -35,7 +35,7 @@ def read(path: Path = KEPT) -> dict[str, Any]:
     if path.exists():
         return json.loads(path.read_text(encoding="utf-8"))
     provenance = {
-        "script": "python -m validation.crossbars",
+        "script": "python -m validation.circuits.crossbars",
         "seed": SEED,
         "ranges": {name: list(span) for name, span in RANGES.items()},
     }

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from costmodel.simulating import Row, Simulated
 from devices.circuits.firing import comparator_pole
 from devices.circuits.network import AnalogLayer, Cells, Step, conductances, effective_weights, job
 from devices.circuits.nodal import Nodal, effective_conductance
@@ -20,6 +19,7 @@ from graphs.network import Network
 from graphs.nodes.boundary import Input
 from graphs.nodes.linear import Linear
 from graphs.nodes.population import Population
+from validation.circuits.simulating import Row, Simulated
 from validation.runner.model import NetworkModel
 from validation.runner.parts import key
 from validation.runner.simulate import spikes_by_rate

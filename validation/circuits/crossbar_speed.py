@@ -1,4 +1,4 @@
-"""Seconds of SPICE and of the closed forms on the same crossbar: ``python -m validation.crossbar_speed``."""
+"""Seconds of SPICE and of the closed forms on the same crossbar: ``python -m validation.circuits.crossbar_speed``."""
 
 import argparse
 import timeit

@@ -8,8 +8,8 @@ import numpy as np
 
 from devices.circuits.crossbar import Crossbar
 from graphs.settings.units import pretty
-from validation.circuits import Case, kept
-from validation.crossbar_speed import POINTS, seconds
+from validation.circuits.cases import Case, kept
+from validation.circuits.crossbar_speed import POINTS, seconds
 
 TARGET = Path(__file__).parents[1] / "docs" / "analog.md"
 PROSE = Path(__file__).parent / "analog.md"

@@ -1,0 +1,1 @@
+"""Analog circuits and networks against SPICE, and their report."""
