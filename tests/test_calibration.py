@@ -12,9 +12,9 @@ from devices.part import from_text
 from tests.command import costmodel
 from validation.calibration import cpu, measuring
 from validation.calibration.calibrating import calibrate, folds, holding, residuals
+from validation.calibration.drawn import KINDS, Limits, drawn
 from validation.calibration.fit import Observation, fit, latencies
 from validation.calibration.gpu import START as GPU
-from validation.drawn import KINDS, Limits, drawn
 
 SMALL = Limits(operations=1e8, elements=1e6)
 

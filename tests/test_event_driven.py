@@ -12,14 +12,14 @@ from devices.classes import cpu_fused
 from devices.classes.cpu_fused import FusedCPU
 from graphs.network import Network
 from validation.calibration import cpu
+from validation.calibration.drawn import STEPS, Limits, drawn
 from validation.calibration.fit import Observation, fit, latencies
-from validation.drawn import STEPS, Limits, drawn
+from validation.calibration.stopwatch import Subject
 from validation.events import first_spikes as closed
 from validation.events import flow, simulation, spikes
 from validation.events.gathering import rates
 from validation.events.model import FirstSpikeModel
 from validation.kernels import threads
-from validation.stopwatch import Subject
 
 OF_KIND = {
     "spikeprop": (

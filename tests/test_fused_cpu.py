@@ -17,8 +17,8 @@ from graphs.lowering.footprint import training_peak
 from graphs.lowering.operators import KINDS
 from graphs.network import Network
 from tests.dimensions import dimension, of_unit
-from validation.drawn import Limits, drawn
-from validation.stopwatch import Subject
+from validation.calibration.drawn import Limits, drawn
+from validation.calibration.stopwatch import Subject
 
 FREE = {name: 1e30 if param.unit in ("op/s", "B/s", "B") else 0.0 for name, param in FusedCPU.params.items()}
 ZERO = FREE | {

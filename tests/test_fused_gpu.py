@@ -15,8 +15,8 @@ from tests.networks import linear
 from tests.networks import network as chain
 from tests.test_fused_cpu import ZERO, network
 from validation.calibration import gpu, gpu_graph
+from validation.calibration.drawn import STEPPED, drawn
 from validation.calibration.fit import Observation, fit, latencies
-from validation.drawn import STEPPED, drawn
 
 FREE = {name: ZERO.get(name, 0.0) for name in (*FusedGPU.params, *GraphGPU.params)}
 FREE |= {"multiprocessors": 1.0, "tile": 1.0, "saturation": 1.0}

@@ -21,13 +21,13 @@ from tests.networks import FLATTEN, LIF, conv, linear, network
 from tests.test_fused_cpu import ZERO
 from validation.calibration import gpu_graph, measuring
 from validation.calibration.calibrating import calibrate
-from validation.drawn import Limits
+from validation.calibration.drawn import Limits
+from validation.calibration.replay import Replayed
+from validation.calibration.stopwatch import Subject
 from validation.neurons import kernel as kernels
 from validation.neurons import layer as layers
-from validation.replay import Replayed
 from validation.scoreboard import board, calibrated
 from validation.scoreboard.families.gpu_graph import GPUGraph
-from validation.stopwatch import Subject
 
 LAUNCH_NOTHING = ("empty", "_unsafe_view", "_record_function")
 """In names of operations that allocate, or look at memory otherwise, or note something."""

@@ -7,8 +7,8 @@ from pathlib import Path
 import torch
 
 from devices.classes.cpu_fused import FusedCPU
+from validation.calibration.drawn import KINDS, STEPPED, Kind
 from validation.calibration.target import SHARED, STEPPING, Known, Scatter, Target
-from validation.drawn import KINDS, STEPPED, Kind
 
 STEPS = {
     "f_matmul": 1e11,

@@ -4,8 +4,8 @@ import torch
 
 from devices.classes.gpu_fused import FusedGPU
 from validation.calibration.cpu import STEPS, UNREAD
+from validation.calibration.drawn import STEPPED, Limits
 from validation.calibration.target import SHARED, Known, Target
-from validation.drawn import STEPPED, Limits
 
 START = STEPS | {
     "f_matmul": 2e13,

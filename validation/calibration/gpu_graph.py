@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from devices.classes.gpu_graph import GraphGPU
 from validation.calibration import gpu
+from validation.calibration.replay import Replayed
 from validation.calibration.target import Target
-from validation.replay import Replayed
 
 GRAPH = {"t_graph": 1e-5, "t_kernel": 2e-6}
 """Around a launch of 2.5 µs, waiting for the end; of kernels that follow one another every 3.4 µs where they work for 2.9 µs

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from costmodel.estimating import Phase
 from devices.fused import Fused
 from graphs.network import Network
-from validation.drawn import STEPPED, Kind, Limits
-from validation.stopwatch import Subject
+from validation.calibration.drawn import STEPPED, Kind, Limits
+from validation.calibration.stopwatch import Subject
 
 LIMITS = (Limits(operations=8e9, elements=2e7), Limits(operations=1e8, elements=1e6), Limits(operations=2e6, elements=5e4))
 """In turn: networks that on a core are bound by arithmetic and memory, by caches, and by dispatch."""

@@ -6,11 +6,11 @@ from typing import Any, ClassVar
 from costmodel.estimating import Estimator, Phase, Workload
 from devices.part import from_text
 from validation.calibration.calibrating import calibrate
+from validation.calibration.drawn import KINDS, STEPPED, Drawn, Kind, Limits, drawn
+from validation.calibration.stopwatch import timed
 from validation.calibration.target import Target
-from validation.drawn import KINDS, STEPPED, Drawn, Kind, Limits, drawn
 from validation.runs.progress import counted
 from validation.scoreboard.family import Case, Family, Predicted, Prediction
-from validation.stopwatch import timed
 
 PER_KIND = 16
 """Networks of each kind; their seeds are other than a calibration's."""

@@ -3,8 +3,8 @@
 from typing import ClassVar
 
 from validation.calibration import cpu
+from validation.calibration.drawn import KINDS, Kind, Limits
 from validation.calibration.target import Target
-from validation.drawn import KINDS, Kind, Limits
 from validation.scoreboard.calibrated import Calibrated
 from validation.scoreboard.family import Bound
 

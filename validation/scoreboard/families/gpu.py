@@ -5,8 +5,8 @@ from typing import ClassVar
 import torch
 
 from validation.calibration import gpu
+from validation.calibration.drawn import STEPPED, Kind, Limits
 from validation.calibration.target import Target
-from validation.drawn import STEPPED, Kind, Limits
 from validation.scoreboard.calibrated import Calibrated
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 import torch
 
 from graphs.network import Network
-from validation.stopwatch import Subject
+from validation.calibration.stopwatch import Subject
 
 WARM_UP = 3
 """Calls before a capture: kernels are compiled, the optimiser's state is made, and constants are computed in them."""
