@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from costmodel.changing import whatif
-    from costmodel.comparing import compare
     from costmodel.crossing import crossover
     from costmodel.drawing import monte_carlo, odds
-    from costmodel.estimating import Estimate, Estimator, Workload, estimate
-    from costmodel.explaining import explain
+    from costmodel.estimates.comparing import compare
+    from costmodel.estimates.estimating import Estimate, Estimator, Workload, estimate
+    from costmodel.estimates.explaining import explain
     from costmodel.reporting import report
     from costmodel.sensitivities import sensitivity
     from costmodel.solving import solve
@@ -38,11 +38,11 @@ __all__ = [
 
 _HOME = {
     "costmodel.changing": ("whatif",),
-    "costmodel.comparing": ("compare",),
+    "costmodel.estimates.comparing": ("compare",),
     "costmodel.crossing": ("crossover",),
     "costmodel.drawing": ("monte_carlo", "odds"),
-    "costmodel.estimating": ("Estimate", "Estimator", "Workload", "estimate"),
-    "costmodel.explaining": ("explain",),
+    "costmodel.estimates.estimating": ("Estimate", "Estimator", "Workload", "estimate"),
+    "costmodel.estimates.explaining": ("explain",),
     "graphs.reading.imports": ("from_nir", "from_torch"),
     "costmodel.reporting": ("report",),
     "costmodel.sensitivities": ("sensitivity",),

@@ -8,7 +8,7 @@ import numpy as np
 
 from costmodel.conditions import Comparison, Condition, Side
 from costmodel.costs import Costs, is_lowered, of_network
-from costmodel.estimating import Workload
+from costmodel.estimates.estimating import Workload
 from costmodel.parameters import Parameter, shared
 from costmodel.roots import Crossing, crossings, edge
 from devices.part import Part, part

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from costmodel.drawing import odds
-from costmodel.estimating import Estimate, Estimator, Workload
+from costmodel.estimates.estimating import Estimate, Estimator, Workload
 from devices.part import Part
 from graphs.settings.units import pretty, rounded
 

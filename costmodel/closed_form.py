@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from costmodel.costs import of_network
-from costmodel.estimating import Estimator
+from costmodel.estimates.estimating import Estimator
 from devices.evaluate import costed
 from graphs.equations.algebra import naming
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from costmodel.estimating import Estimator, Workload
+from costmodel.estimates.estimating import Estimator, Workload
 from devices.part import Part
 from graphs.errors import InputError
 from graphs.network import Network

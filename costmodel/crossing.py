@@ -9,7 +9,7 @@ import numpy as np
 from costmodel.bracketing import Search
 from costmodel.conditions import Comparison, Condition, Side
 from costmodel.costs import METRICS, Costs, of_network
-from costmodel.estimating import Workload
+from costmodel.estimates.estimating import Workload
 from costmodel.parameters import Parameter, parameter
 from devices.part import Part
 from graphs.errors import InputError, nearest

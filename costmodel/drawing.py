@@ -1,4 +1,4 @@
-"""Draws of what is uncertain: Monte Carlo beside the first order of `costmodel.interval`, and odds that one part beats another.
+"""Draws of what is uncertain: Monte Carlo beside the first order of `costmodel.estimates.interval`, and odds that one part beats another.
 
 Every uncertain quantity has a stream of draws of its own, found by what the quantity is. Two parts with one and the same quantity
 (the price of electricity, a constant from the same source, the network's rates) so share its draws, and what they share cancels
@@ -14,8 +14,8 @@ from zlib import crc32
 
 import numpy as np
 
-from costmodel.estimating import Estimate, Estimator
-from costmodel.interval import Interval
+from costmodel.estimates.estimating import Estimate, Estimator
+from costmodel.estimates.interval import Interval
 from costmodel.parameters import identity
 from graphs.lowering.activity import assumed_rate, is_spiking
 

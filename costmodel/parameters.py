@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from costmodel.costs import is_lowered
-from costmodel.estimating import Workload
-from costmodel.request import NETWORK_PARAMETERS
+from costmodel.estimates.estimating import Workload
+from costmodel.estimates.request import NETWORK_PARAMETERS
 from devices.part import Constant, Part
 from graphs.errors import InputError, nearest
 from graphs.lowering.activity import is_spiking

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from costmodel.costs import METRICS, Costs
-from costmodel.estimating import Workload
+from costmodel.estimates.estimating import Workload
 from costmodel.parameters import Parameter, parameter
 from devices.part import Part, part
 from graphs.errors import InputError, nearest

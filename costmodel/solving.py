@@ -9,7 +9,7 @@ import numpy as np
 from costmodel.bracketing import Search
 from costmodel.closed_form import closed_form
 from costmodel.conditions import Comparison, Condition, condition
-from costmodel.estimating import Workload
+from costmodel.estimates.estimating import Workload
 from costmodel.parameters import Parameter, parameter
 from costmodel.roots import Crossing
 from devices.part import Part, part

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from costmodel.estimating import Estimator, Workload
-from costmodel.explaining import explain, text
+from costmodel.estimates.estimating import Estimator, Workload
+from costmodel.estimates.explaining import explain, text
 from devices.circuits.crossbar import read_energy, settling_time
 from devices.circuits.firing import static_power
 from devices.circuits.ota_lif import OTALIF

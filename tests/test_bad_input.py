@@ -386,7 +386,7 @@ def test_part_files_of_the_wrong_kind(tmp_path, capsys, monkeypatch, text):
 
 def test_no_value_of_any_parameter_ends_in_a_traceback():
     """Zero, one and very large values of every constant of every part: an estimate with finite numbers, or a refusal."""
-    from costmodel.estimating import Estimator, Workload
+    from costmodel.estimates.estimating import Estimator, Workload
     from devices.part import part, parts
     from graphs.errors import InputError
     from graphs.reading.loading import load

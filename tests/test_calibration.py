@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from costmodel.estimating import Estimator, Workload
+from costmodel.estimates.estimating import Estimator, Workload
 from devices.classes.cpu_fused import FusedCPU
 from devices.classes.gpu_fused import FusedGPU
 from devices.part import from_text

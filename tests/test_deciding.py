@@ -12,7 +12,7 @@ import costmodel as cm
 from costmodel.costs import Costs
 from costmodel.crossing import Line, Map
 from costmodel.drawing import Draws, distributed, drawn, monte_carlo, odds
-from costmodel.interval import spread
+from costmodel.estimates.interval import spread
 from costmodel.parameters import identity
 from devices.symbolic import symbol
 from tests.command import costmodel

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import sympy
 
-from costmodel.estimating import Estimator, Workload
+from costmodel.estimates.estimating import Estimator, Workload
 from devices.part import KINDS, part, parts
 from devices.symbolic import scalar, symbol, symbolic_device, symbolic_facts, symbolic_operator, symbolic_run, work
 from graphs.equations.algebra import naming

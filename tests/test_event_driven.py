@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from costmodel.estimating import Workload
+from costmodel.estimates.estimating import Workload
 from devices.classes import cpu_fused
 from devices.classes.cpu_fused import FusedCPU
 from graphs.network import Network

@@ -7,7 +7,7 @@ import pytest
 import sympy
 import torch
 
-from costmodel.estimating import Workload
+from costmodel.estimates.estimating import Workload
 from devices.classes.cpu_fused import FusedCPU
 from devices.classes.gpu_fused import FusedGPU
 from devices.classes.gpu_graph import GraphGPU

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from costmodel.estimating import Workload
+from costmodel.estimates.estimating import Workload
 from devices.classes.cpu_fused import FusedCPU
 from devices.classes.gpu_fused import FusedGPU
 from devices.classes.gpu_graph import GraphGPU

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from costmodel.estimating import Estimator, Workload
-from costmodel.interval import spread
+from costmodel.estimates.estimating import Estimator, Workload
+from costmodel.estimates.interval import spread
 from devices.part import part
 from graphs.reading.loading import load
 

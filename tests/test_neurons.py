@@ -162,7 +162,7 @@ def test_a_neuron_that_nobody_shipped_enters_with_one_class():
         assert node.parameters() == {"tau": 0.005, "tau_w": 0.05, "v_threshold": 1.0}
         counts = arithmetic(Leaky2)
         assert counts.multiply == 6, "a full 2 × 2 propagator and its input"
-        from costmodel.estimating import estimate
+        from costmodel.estimates.estimating import estimate
 
         assert estimate(net, "cpu-desktop").feasible
     finally:

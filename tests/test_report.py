@@ -9,14 +9,14 @@ import pytest
 from typer.testing import CliRunner
 
 from costmodel.cli import app
-from costmodel.estimating import Workload, estimate
+from costmodel.estimates.estimating import Workload, estimate
+from costmodel.estimates.tables import span
 from costmodel.reporting import Study, report
 from costmodel.reporting.drawing import described, drawing
 from costmodel.reporting.labels import place
 from costmodel.reporting.layers import MOST, arranged, condensed
 from costmodel.reporting.roofline import points
 from costmodel.reporting.study import SERIES, STATIC
-from costmodel.tables import span
 from devices.part import part
 from graphs.errors import InputError
 from graphs.network import Network

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from costmodel.estimating import estimate
+from costmodel.estimates.estimating import estimate
 from graphs.equations.discretise import arithmetic
 from graphs.neurons import neuron
 from graphs.reading.loading import load

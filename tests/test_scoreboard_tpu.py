@@ -5,7 +5,7 @@ import importlib.metadata
 import numpy as np
 import pytest
 
-from costmodel.estimating import Estimator, Workload
+from costmodel.estimates.estimating import Estimator, Workload
 from devices.classes.tpu import TPU
 from graphs.errors import InputError
 from tests.networks import conv, linear, network

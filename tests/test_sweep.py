@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from costmodel import load
-from costmodel.estimating import Estimator, Workload
+from costmodel.estimates.estimating import Estimator, Workload
 from costmodel.sweeping.job import prepare
 from costmodel.sweeping.program import Recorder
 from costmodel.sweeping.running import sweep

@@ -8,7 +8,7 @@ import pytest
 from distributed import LocalCluster
 
 from costmodel import load
-from costmodel.estimating import Workload
+from costmodel.estimates.estimating import Workload
 from costmodel.sweeping import local, writing
 from costmodel.sweeping.distributed import Cluster
 from costmodel.sweeping.job import prepare

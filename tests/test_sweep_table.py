@@ -12,7 +12,7 @@ import pytest
 from pyarrow import parquet
 
 from costmodel import load
-from costmodel.estimating import Workload
+from costmodel.estimates.estimating import Workload
 from costmodel.sweeping import local, writing
 from costmodel.sweeping.job import prepare
 from costmodel.sweeping.running import sweep

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from costmodel.estimating import Estimator, Workload
-from costmodel.reaching import curve, trained, training_operations
+from costmodel.estimates.estimating import Estimator, Workload
+from costmodel.estimates.reaching import curve, trained, training_operations
 from devices.part import part
 from graphs.lowering.activity import Activity
 from graphs.lowering.operations import operations

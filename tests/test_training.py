@@ -143,7 +143,7 @@ def test_bptt_of_a_rectified_network_keeps_what_its_layers_received():
 
 
 def test_adam_keeps_a_gradient_and_two_moments_once_for_the_batch():
-    from costmodel.estimating import Estimator, Workload
+    from costmodel.estimates.estimating import Estimator, Workload
     from devices.part import part
 
     small, large = (Estimator(Workload(net(), "training", batch=batch), part("cpu-desktop")).facts for batch in (1, 64))

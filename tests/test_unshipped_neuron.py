@@ -6,7 +6,7 @@ import textwrap
 import pytest
 import torch
 
-from costmodel.estimating import Estimator, Workload
+from costmodel.estimates.estimating import Estimator, Workload
 from devices.part import part
 from graphs.equations.neuron import NEURONS
 from graphs.lowering.operations import operations

@@ -26,8 +26,8 @@ def run(
     """Which of two devices is better, over one parameter (where the lead changes) or two (a map)."""
     from costmodel.crossing import Line, crossover
     from costmodel.deciding_tables import show_line, show_map
+    from costmodel.estimates.request import request
     from costmodel.output import print_json, print_notes
-    from costmodel.request import request
     from graphs.errors import InputError
 
     check(out)

@@ -31,9 +31,9 @@ def run(
     json: Json = False,
 ) -> None:
     """What a sample costs in time, energy, area and money on each part, and what it is bound by."""
+    from costmodel.estimates.request import request
+    from costmodel.estimates.tables import show
     from costmodel.output import print_json, print_notes
-    from costmodel.request import request
-    from costmodel.tables import show
 
     asked = request(
         network, device, phase=phase(phase_), batch=batch, timesteps=timesteps, rate=rate, settings=set_, measured=measured(rates)

@@ -22,10 +22,10 @@ def run(
     """Why a cost is what it is: its equation with names, then with numbers, then where every number comes from."""
     import sys
 
-    from costmodel.explaining import explain, text
-    from costmodel.explaining import latex as in_latex
+    from costmodel.estimates.explaining import explain, text
+    from costmodel.estimates.explaining import latex as in_latex
+    from costmodel.estimates.request import request
     from costmodel.output import print_json, print_notes
-    from costmodel.request import request
 
     asked = request(network, one(device), phase=phase(phase_), batch=batch, timesteps=timesteps, rate=rate, settings=set_)
     found = explain(asked.workload, asked.parts[0], metric)
@@ -41,7 +41,7 @@ def run(
 
 def _in_latex(found: Any, latex: Any) -> list[tuple[str, str]]:
     """Left and right sides; operators of one equation once."""
-    from costmodel.explaining import latex_name
+    from costmodel.estimates.explaining import latex_name
 
     sides = [(latex_name(e.name), latex(e.expression)) for e in found.whole]
     by_equation: dict[str, list[str]] = {}

@@ -8,7 +8,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from costmodel.estimating import Phase
+    from costmodel.estimates.estimating import Phase
     from graphs.nodes.node import Rate
 
 NetworkArgument = Annotated[

@@ -36,8 +36,8 @@ def run(
 ) -> None:
     """The front: the designs that no other beats in one objective without losing in another."""
     require("search", "pymoo")
+    from costmodel.estimates.request import request
     from costmodel.output import print_json, print_notes
-    from costmodel.request import request
     from costmodel.searching.candidates import Candidates, Run
     from costmodel.searching.front import read_objectives, read_ranges
     from costmodel.searching.nsga import merged, search

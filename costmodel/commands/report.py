@@ -35,12 +35,12 @@ def run(
 ) -> None:
     """A report of what a sample costs on each part: tables, figures, sliders, assumptions and sources in one HTML file."""
     from costmodel.commands.estimate import document
+    from costmodel.estimates.request import request
+    from costmodel.estimates.tables import show
     from costmodel.output import print_json, print_notes
     from costmodel.reporting.notebook import notebook as notebook_of
     from costmodel.reporting.page import page
     from costmodel.reporting.study import Study
-    from costmodel.request import request
-    from costmodel.tables import show
     from graphs.errors import InputError
     from graphs.files import write
 

@@ -22,8 +22,8 @@ def run(
 ) -> None:
     """By how many per cent a cost changes for a per cent of every parameter, the largest first."""
     from costmodel.deciding_tables import show_sensitivities
+    from costmodel.estimates.request import request
     from costmodel.output import print_json, print_notes
-    from costmodel.request import request
     from costmodel.sensitivities import sensitivity
 
     check(out)

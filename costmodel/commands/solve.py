@@ -26,8 +26,8 @@ def run(
 ) -> None:
     """The value of one parameter at which a condition on costs begins or ceases to hold, or why there is none."""
     from costmodel.conditions import condition
+    from costmodel.estimates.request import request
     from costmodel.output import print_json, print_notes
-    from costmodel.request import request
     from costmodel.solving import solve
     from devices.part import part
     from graphs.errors import InputError, nearest

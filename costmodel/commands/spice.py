@@ -42,7 +42,7 @@ def run(
 
 
 def _network(name: str, device: str, changes: list[str], timesteps: int | None, seed: int, out: Path) -> "Simulated":
-    from costmodel.request import read_settings
+    from costmodel.estimates.request import read_settings
     from devices.circuits.catalogue import circuits
     from devices.part import part
     from graphs.errors import InputError

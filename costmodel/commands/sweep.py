@@ -39,8 +39,8 @@ def run(
     """Latency and energy at every design point: the best ones, or all of them in a table."""
     require("sweep", "numba", *(["pyarrow"] if out else []))
     require("cluster", *(["distributed"] if scheduler else []))
+    from costmodel.estimates.request import request
     from costmodel.output import print_json, print_notes
-    from costmodel.request import request
     from costmodel.sweeping.running import sweep
     from costmodel.sweeping.space import read_space
 

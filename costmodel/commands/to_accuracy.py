@@ -27,8 +27,8 @@ def run(
 ) -> None:
     """Trains NETWORK from weights drawn anew until its test accuracy is A, and says what that training takes on each part."""
     from costmodel.commands.training import asked_for, torch_needed
+    from costmodel.estimates.reaching import curve, trained, training_operations
     from costmodel.output import print_json, print_notes
-    from costmodel.reaching import curve, trained, training_operations
     from devices.part import part, parts
     from graphs.errors import InputError
 
@@ -54,7 +54,7 @@ def run(
     if json:
         print_json(document(asked, found, counted, reaches))
     else:
-        from costmodel.tables import show_reaches
+        from costmodel.estimates.tables import show_reaches
 
         show_reaches(asked, found, counted, reaches)
 

@@ -20,9 +20,9 @@ def run(
 ) -> None:
     """What a change of the network or the device does to the costs."""
     from costmodel.changing import whatif
+    from costmodel.estimates.request import request
+    from costmodel.estimates.tables import show_labelled
     from costmodel.output import console, print_json, print_notes
-    from costmodel.request import request
-    from costmodel.tables import show_labelled
     from devices.part import part
 
     before, after = (

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from costmodel.estimating import Workload
+from costmodel.estimates.estimating import Workload
 from costmodel.reporting.page import page
 from costmodel.reporting.study import Study
 from devices.part import Part, part

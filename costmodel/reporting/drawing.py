@@ -4,7 +4,7 @@ import math
 from collections.abc import Hashable, Mapping
 from html import escape
 
-from costmodel.estimating import Workload
+from costmodel.estimates.estimating import Workload
 from costmodel.reporting.colours import swatch
 from costmodel.reporting.layers import Place, arranged, condensed
 from costmodel.reporting.study import NodeRate, Study

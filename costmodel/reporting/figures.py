@@ -7,10 +7,10 @@ from html import escape
 
 import plotly.graph_objects as go
 
+from costmodel.estimates.tables import span
 from costmodel.reporting.colours import FAINT, FAMILIES, GREY, INK, OTHERS_FILL, STATIC_FILL, fill, mark, swatch
 from costmodel.reporting.labels import place
 from costmodel.reporting.study import LEAST, OTHERS, STATIC, Fit, Study, ranked
-from costmodel.tables import span
 from graphs.settings.units import pretty
 
 WIDE, NARROW = 920, 358

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import networkx as nx
 
-from costmodel.estimating import Workload
+from costmodel.estimates.estimating import Workload
 
 MOST = 20
 """Nodes that are drawn one by one."""

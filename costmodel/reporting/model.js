@@ -6,7 +6,7 @@ const STEPS = 100; // positions of a parameter's slider on either side
 // The value in the place where another list is largest.
 const atSlowest = (values, of) => values[of.indexOf(Math.max(...of))];
 
-// A cost and its interval from its values with one input at its low and at its high end: costmodel/interval.py.
+// A cost and its interval from its values with one input at its low and at its high end: costmodel/estimates/interval.py.
 function spread(nominal, moved) {
   if (!(nominal > 0) || moved.length === 0) {
     return {value: nominal, low: Math.min(nominal, ...moved.flat()), high: Math.max(nominal, ...moved.flat())};

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from costmodel.estimating import Estimator
+from costmodel.estimates.estimating import Estimator
 from costmodel.reporting.equations import Composition, Formula, KindFormulas, composition, kind_formulas
 from costmodel.reporting.sizes import Widths, sizes_code
 from costmodel.reporting.sliders import NetworkSliders, Workloads, influential, most_together

@@ -6,7 +6,8 @@ from html import escape
 
 from plotly.offline import get_plotlyjs
 
-from costmodel.interval import Interval
+from costmodel.estimates.interval import Interval
+from costmodel.estimates.tables import span
 from costmodel.reporting.drawing import drawing, legend
 from costmodel.reporting.figures import NARROW, WIDE, Figure, figures
 from costmodel.reporting.layers import MOST
@@ -17,7 +18,6 @@ from costmodel.reporting.style import FRAME, SCRIPT, STYLE
 from costmodel.reporting.table import table
 from costmodel.reporting.whatif import WhatIf, asset
 from costmodel.reporting.words import plural, summary
-from costmodel.tables import span
 from devices.device import Limit
 from graphs.settings.units import pretty
 

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from costmodel.estimating import Estimator
+from costmodel.estimates.estimating import Estimator
 from costmodel.reporting.colours import GREY, INK, mark
 from costmodel.reporting.figures import Figure, annotate, base, log_axis, to_pixel
 from costmodel.reporting.labels import Box

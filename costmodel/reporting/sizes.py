@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import sympy
 
-from costmodel.estimating import Estimator, Workload
+from costmodel.estimates.estimating import Estimator, Workload
 from costmodel.reporting.equations import symbol
 from costmodel.reporting.javascript import printed
 from graphs.equations.algebra import Value

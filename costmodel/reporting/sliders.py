@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from costmodel.estimating import Estimator, Workload
+from costmodel.estimates.estimating import Estimator, Workload
 from costmodel.reporting.sizes import Rates, rates
 from graphs.errors import InputError
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from costmodel.estimating import Estimate, Estimator, Workload
-from costmodel.interval import Interval
+from costmodel.estimates.estimating import Estimate, Estimator, Workload
+from costmodel.estimates.interval import Interval
 from devices.part import Part
 from graphs.lowering.activity import is_spiking, rate_sources
 

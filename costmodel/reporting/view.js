@@ -50,7 +50,7 @@ function pretty(value, unit = "", digits = 3) {
   return `${rounded(value / scale, digits)} ${name}`.trimEnd();
 }
 
-// costmodel/tables.py
+// costmodel/estimates/tables.py
 function span({value, low, high}, unit) {
   if (low === high) return "exact";
   const [scale] = prefixed(value, unit), digits = high > 1.1 * low ? 2 : 4;

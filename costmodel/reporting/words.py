@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from costmodel.interval import Interval
+from costmodel.estimates.interval import Interval
+from costmodel.estimates.tables import span
 from costmodel.reporting.study import Fit, Study
-from costmodel.tables import span
 from graphs.settings.units import pretty
 
 _KINDS = {

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from costmodel.estimating import Estimator, Phase, Workload
+from costmodel.estimates.estimating import Estimator, Phase, Workload
 from costmodel.sweeping.feasibility import Limits
 from costmodel.sweeping.program import METRICS, Program, Recorder
 from costmodel.sweeping.space import WIDTH, Range

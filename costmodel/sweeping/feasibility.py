@@ -13,10 +13,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from costmodel.estimating import Estimator, Workload
+from costmodel.estimates.estimating import Estimator, Workload
+from costmodel.estimates.tables import counted
 from costmodel.sweeping.program import Recorder
 from costmodel.sweeping.space import Space, is_network_parameter
-from costmodel.tables import counted
 from devices.device import Facts, Limit
 from devices.part import Part
 from graphs.equations.recording import Recorded, Recording

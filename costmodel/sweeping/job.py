@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from costmodel.estimating import Workload
+from costmodel.estimates.estimating import Workload
 from costmodel.sweeping.feasibility import feasible
 from costmodel.sweeping.printed import Loop, compiled, printed
 from costmodel.sweeping.program import METRICS, Program, Recorder

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from costmodel.estimating import Workload
+from costmodel.estimates.estimating import Workload
 from costmodel.sweeping.space import is_network_parameter, network_values
 from devices.device import Facts
 from devices.evaluate import evaluate, facts

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from costmodel.estimating import Workload
+from costmodel.estimates.estimating import Workload
 from costmodel.sweeping import local
 from costmodel.sweeping.job import Job, prepare
 from costmodel.sweeping.reducing import CHUNK, Extreme, ends, extremes

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from costmodel.request import NETWORK_PARAMETERS
+from costmodel.estimates.request import NETWORK_PARAMETERS
 from devices.part import Part
 from graphs.errors import InputError, nearest
 from graphs.lowering.activity import is_spiking

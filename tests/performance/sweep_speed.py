@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from costmodel.request import request
+from costmodel.estimates.request import request
 from costmodel.sweeping.local import cores
 from costmodel.sweeping.running import sweep
 from costmodel.sweeping.space import read_space

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from costmodel.estimating import Estimator, Workload
+from costmodel.estimates.estimating import Estimator, Workload
 from devices.part import part, parts
 from graphs.network import Network
 from graphs.reading.loading import load

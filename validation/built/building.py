@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from costmodel.estimating import Estimate, Estimator, Workload
+from costmodel.estimates.estimating import Estimate, Estimator, Workload
 from devices.fitting import excess, fastest, told
 from devices.part import Part, part
 from graphs.errors import InputError

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from costmodel.estimating import Estimate
+from costmodel.estimates.estimating import Estimate
 from devices.part import Part
 from rtl.cost.resources import FpgaCost
 from rtl.datapath import Precision

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import least_squares
 
-from costmodel.estimating import Workload
+from costmodel.estimates.estimating import Workload
 from devices.device import Device
 from devices.evaluate import evaluate
 

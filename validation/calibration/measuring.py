@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from costmodel.estimating import Phase, Workload
+from costmodel.estimates.estimating import Phase, Workload
 from validation.calibration.drawn import Drawn, drawn
 from validation.calibration.fit import Observation
 from validation.calibration.stopwatch import Subject, timed

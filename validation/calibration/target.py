@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from costmodel.estimating import Phase
+from costmodel.estimates.estimating import Phase
 from devices.fused import Fused
 from graphs.network import Network
 from validation.calibration.drawn import STEPPED, Kind, Limits

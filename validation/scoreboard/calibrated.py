@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from typing import Any, ClassVar
 
-from costmodel.estimating import Estimator, Phase, Workload
+from costmodel.estimates.estimating import Estimator, Phase, Workload
 from devices.part import from_text
 from validation.calibration.calibrating import calibrate
 from validation.calibration.drawn import KINDS, STEPPED, Drawn, Kind, Limits, drawn

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from costmodel.estimating import Estimator, Workload
+from costmodel.estimates.estimating import Estimator, Workload
 from devices.classes.loihi import Loihi
 from devices.part import Part, part
 from validation.scoreboard.family import Bound, Case, Family, Predicted, Prediction

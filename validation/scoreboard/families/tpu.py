@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
-from costmodel.estimating import Estimator, Workload
+from costmodel.estimates.estimating import Estimator, Workload
 from devices.classes.tpu import TPU
 from devices.classes.tpu_is import InputStationary
 from devices.classes.tpu_os import OutputStationary

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from costmodel.estimating import Estimator
-from costmodel.interval import spread
+from costmodel.estimates.estimating import Estimator
+from costmodel.estimates.interval import spread
 from devices.evaluate import Figures
 from devices.part import part
 from graphs.errors import InputError

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from costmodel.estimating import Phase, Workload
+from costmodel.estimates.estimating import Phase, Workload
 from graphs.network import Network
 from validation.scoreboard.published.measurements import Row
 from validation.scoreboard.published.topologies import (

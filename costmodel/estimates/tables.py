@@ -8,10 +8,10 @@ from devices.device import Limit
 from graphs.settings.units import prefixed, pretty, rounded
 
 if TYPE_CHECKING:
-    from costmodel.estimating import Estimate
-    from costmodel.interval import Interval
-    from costmodel.reaching import Curve, Reach
-    from costmodel.request import Request
+    from costmodel.estimates.estimating import Estimate
+    from costmodel.estimates.interval import Interval
+    from costmodel.estimates.reaching import Curve, Reach
+    from costmodel.estimates.request import Request
     from graphs.network import Network
 
 _COLUMNS = ("device", "latency", "90 %", "energy", "90 % ", "USD/1M", "bound by")

@@ -7,7 +7,7 @@ import numpy as np
 import sympy
 from sympy.printing.str import StrPrinter
 
-from costmodel.estimating import Estimate, Estimator, Workload
+from costmodel.estimates.estimating import Estimate, Estimator, Workload
 from devices.part import Constant, Part, part
 from devices.symbolic import (
     definitions,

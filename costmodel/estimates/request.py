@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from costmodel.estimating import Estimator, Phase, Workload
+from costmodel.estimates.estimating import Estimator, Phase, Workload
 from devices.part import Part, part, parts
 from graphs.errors import InputError, nearest
 from graphs.lowering.activity import is_spiking, rate_sources

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from costmodel.estimating import Estimator, Phase, Workload
+from costmodel.estimates.estimating import Estimator, Phase, Workload
 from devices.part import Part, part, parts
 from graphs.errors import InputError
 from graphs.network import Network

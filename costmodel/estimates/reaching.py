@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass
 from math import ceil
 from typing import Any
 
-from costmodel.estimating import Estimator, Workload
-from costmodel.interval import Interval
+from costmodel.estimates.estimating import Estimator, Workload
+from costmodel.estimates.interval import Interval
 from devices.device import Limit
 from devices.part import Part
 from graphs.lowering.activity import Activity

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from costmodel.interval import Interval, spread
+from costmodel.estimates.interval import Interval, spread
 from devices.device import Device, Facts, Limit
 from devices.evaluate import Figures, evaluate, facts
 from devices.part import Part, part
