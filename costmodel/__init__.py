@@ -12,15 +12,15 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from costmodel.changing import whatif
-    from costmodel.crossing import crossover
-    from costmodel.drawing import monte_carlo, odds
+    from costmodel.deciding.changing import whatif
+    from costmodel.deciding.crossing import crossover
+    from costmodel.deciding.drawing import monte_carlo, odds
+    from costmodel.deciding.sensitivities import sensitivity
+    from costmodel.deciding.solving import solve
     from costmodel.estimates.comparing import compare
     from costmodel.estimates.estimating import Estimate, Estimator, Workload, estimate
     from costmodel.estimates.explaining import explain
     from costmodel.reporting import report
-    from costmodel.sensitivities import sensitivity
-    from costmodel.solving import solve
     from devices.part import part, parts
     from graphs.errors import InputError
     from graphs.lowering.activity import Activity
@@ -37,16 +37,16 @@ __all__ = [
 ]  # fmt: skip
 
 _HOME = {
-    "costmodel.changing": ("whatif",),
+    "costmodel.deciding.changing": ("whatif",),
     "costmodel.estimates.comparing": ("compare",),
-    "costmodel.crossing": ("crossover",),
-    "costmodel.drawing": ("monte_carlo", "odds"),
+    "costmodel.deciding.crossing": ("crossover",),
+    "costmodel.deciding.drawing": ("monte_carlo", "odds"),
     "costmodel.estimates.estimating": ("Estimate", "Estimator", "Workload", "estimate"),
     "costmodel.estimates.explaining": ("explain",),
     "graphs.reading.imports": ("from_nir", "from_torch"),
     "costmodel.reporting": ("report",),
-    "costmodel.sensitivities": ("sensitivity",),
-    "costmodel.solving": ("solve",),
+    "costmodel.deciding.sensitivities": ("sensitivity",),
+    "costmodel.deciding.solving": ("solve",),
     "devices.part": ("part", "parts"),
     "graphs.lowering.activity": ("Activity",),
     "graphs.errors": ("InputError",),

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import costmodel as cm
-from costmodel.costs import Costs
-from costmodel.crossing import Line, Map
-from costmodel.drawing import Draws, distributed, drawn, monte_carlo, odds
+from costmodel.deciding.costs import Costs
+from costmodel.deciding.crossing import Line, Map
+from costmodel.deciding.drawing import Draws, distributed, drawn, monte_carlo, odds
+from costmodel.deciding.parameters import identity
 from costmodel.estimates.interval import spread
-from costmodel.parameters import identity
 from devices.symbolic import symbol
 from tests.command import costmodel
 

@@ -10,9 +10,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import costmodel as cm
-from costmodel.conditions import ConditionError, condition
-from costmodel.costs import METRICS, Costs
-from costmodel.roots import crossings
+from costmodel.deciding.conditions import ConditionError, condition
+from costmodel.deciding.costs import METRICS, Costs
+from costmodel.deciding.roots import crossings
 from tests.command import costmodel
 
 

@@ -24,8 +24,8 @@ def run(
     json: Json = False,
 ) -> None:
     """Which of two devices is better, over one parameter (where the lead changes) or two (a map)."""
-    from costmodel.crossing import Line, crossover
-    from costmodel.deciding_tables import show_line, show_map
+    from costmodel.deciding.crossing import Line, crossover
+    from costmodel.deciding.tables import show_line, show_map
     from costmodel.estimates.request import request
     from costmodel.output import print_json, print_notes
     from graphs.errors import InputError

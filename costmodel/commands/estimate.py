@@ -40,7 +40,7 @@ def run(
     )
     estimates = [estimator.estimate() for estimator in asked.estimators()]
     if draws is not None:
-        from costmodel.drawing import Draws, with_draws
+        from costmodel.deciding.drawing import Draws, with_draws
 
         estimates = [with_draws(*both, Draws(draws)) for both in zip(estimates, asked.estimators(), strict=True)]
     print_notes(asked.notes)

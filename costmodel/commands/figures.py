@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from costmodel.crossing import Line, Map
-    from costmodel.sensitivities import Sensitivities
+    from costmodel.deciding.crossing import Line, Map
+    from costmodel.deciding.sensitivities import Sensitivities
 
 Figure = Annotated[Path | None, typer.Option("--out", metavar="FIGURE", help="write a figure: .svg, .pdf or .png")]
 
@@ -39,7 +39,7 @@ def draw(found: "Line | Map | Sensitivities", out: Path | None) -> None:
     if out is None:
         return
     try:
-        from costmodel import deciding_figures
+        from costmodel.deciding import figures as deciding_figures
     except ImportError as error:
         raise InputError(f"{error.name} is needed to draw, and not installed", mend='pip install "costmodel[torch]"') from None
     deciding_figures.draw(found, out)

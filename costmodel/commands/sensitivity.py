@@ -21,10 +21,10 @@ def run(
     json: Json = False,
 ) -> None:
     """By how many per cent a cost changes for a per cent of every parameter, the largest first."""
-    from costmodel.deciding_tables import show_sensitivities
+    from costmodel.deciding.sensitivities import sensitivity
+    from costmodel.deciding.tables import show_sensitivities
     from costmodel.estimates.request import request
     from costmodel.output import print_json, print_notes
-    from costmodel.sensitivities import sensitivity
 
     check(out)
     asked = request(network, one(device), phase=phase(phase_), batch=batch, timesteps=timesteps, rate=rate, settings=set_)

@@ -25,10 +25,10 @@ def run(
     json: Json = False,
 ) -> None:
     """The value of one parameter at which a condition on costs begins or ceases to hold, or why there is none."""
-    from costmodel.conditions import condition
+    from costmodel.deciding.conditions import condition
+    from costmodel.deciding.solving import solve
     from costmodel.estimates.request import request
     from costmodel.output import print_json, print_notes
-    from costmodel.solving import solve
     from devices.part import part
     from graphs.errors import InputError, nearest
 
@@ -49,6 +49,6 @@ def run(
     if json:
         print_json(found.to_dict())
         return
-    from costmodel.deciding_tables import show_solution
+    from costmodel.deciding.tables import show_solution
 
     show_solution(found, own)

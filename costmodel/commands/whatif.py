@@ -19,7 +19,7 @@ def run(
     json: Json = False,
 ) -> None:
     """What a change of the network or the device does to the costs."""
-    from costmodel.changing import whatif
+    from costmodel.deciding.changing import whatif
     from costmodel.estimates.request import request
     from costmodel.estimates.tables import show_labelled
     from costmodel.output import console, print_json, print_notes

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from costmodel.drawing import odds
+from costmodel.deciding.drawing import odds
 from costmodel.estimates.estimating import Estimate, Estimator, Workload
 from devices.part import Part
 from graphs.settings.units import pretty, rounded
@@ -19,7 +19,7 @@ class WhatIf:
         against: the other device with the same change of the network; None where none was asked for.
         changed: what was set, in words.
         odds: the probability that the changed device has less latency, and less energy, than the other; None where they do not
-            compare. What both share is drawn once (`costmodel.drawing`).
+            compare. What both share is drawn once (`costmodel.deciding.drawing`).
     """
 
     before: Estimate

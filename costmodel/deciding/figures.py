@@ -7,9 +7,9 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
-from costmodel.costs import METRICS
-from costmodel.crossing import Line, Map
-from costmodel.sensitivities import Sensitivities
+from costmodel.deciding.costs import METRICS
+from costmodel.deciding.crossing import Line, Map
+from costmodel.deciding.sensitivities import Sensitivities
 from graphs.settings.units import prefixed, pretty
 
 FIRST, SECOND, INK = "#2166ac", "#b2182b", "#1f2933"

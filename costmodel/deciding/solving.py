@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from costmodel.bracketing import Search
-from costmodel.closed_form import closed_form
-from costmodel.conditions import Comparison, Condition, condition
+from costmodel.deciding.bracketing import Search
+from costmodel.deciding.closed_form import closed_form
+from costmodel.deciding.conditions import Comparison, Condition, condition
+from costmodel.deciding.parameters import Parameter, parameter
+from costmodel.deciding.roots import Crossing
 from costmodel.estimates.estimating import Workload
-from costmodel.parameters import Parameter, parameter
-from costmodel.roots import Crossing
 from devices.part import Part, part
 from graphs.network import Network
 

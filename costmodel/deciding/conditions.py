@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from costmodel.costs import METRICS
+from costmodel.deciding.costs import METRICS
 from graphs.errors import InputError, nearest
 from graphs.settings.units import parse, pretty
 

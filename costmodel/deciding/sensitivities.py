@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from costmodel.costs import METRICS, Costs
+from costmodel.deciding.costs import METRICS, Costs
+from costmodel.deciding.parameters import Parameter, parameter
 from costmodel.estimates.estimating import Workload
-from costmodel.parameters import Parameter, parameter
 from devices.part import Part, part
 from graphs.errors import InputError, nearest
 from graphs.lowering.activity import assumed_rate, is_spiking

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from costmodel.conditions import Comparison, Condition, Side
-from costmodel.costs import Costs, is_lowered, of_network
+from costmodel.deciding.conditions import Comparison, Condition, Side
+from costmodel.deciding.costs import Costs, is_lowered, of_network
+from costmodel.deciding.parameters import Parameter, shared
+from costmodel.deciding.roots import Crossing, crossings, edge
 from costmodel.estimates.estimating import Workload
-from costmodel.parameters import Parameter, shared
-from costmodel.roots import Crossing, crossings, edge
 from devices.part import Part, part
 
 POINTS = 181

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from costmodel.costs import is_lowered
+from costmodel.deciding.costs import is_lowered
 from costmodel.estimates.estimating import Workload
 from costmodel.estimates.request import NETWORK_PARAMETERS
 from devices.part import Constant, Part

@@ -14,9 +14,9 @@ from zlib import crc32
 
 import numpy as np
 
+from costmodel.deciding.parameters import identity
 from costmodel.estimates.estimating import Estimate, Estimator
 from costmodel.estimates.interval import Interval
-from costmodel.parameters import identity
 from graphs.lowering.activity import assumed_rate, is_spiking
 
 SIZE = 4096

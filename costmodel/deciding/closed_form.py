@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from costmodel.costs import of_network
+from costmodel.deciding.costs import of_network
 from costmodel.estimates.estimating import Estimator
 from devices.evaluate import costed
 from graphs.equations.algebra import naming
@@ -40,7 +40,7 @@ def closed_form(estimator: Estimator, name: str, metric: str, target: float, nea
     Args:
         estimator: the network on the part, all else at its value.
         name: the parameter that is open, one of the part.
-        metric: one of `costmodel.costs.METRICS`.
+        metric: one of `costmodel.deciding.costs.METRICS`.
         target: the value it is to take, SI.
         near: a value of the parameter in the regime that is meant.
 

@@ -8,9 +8,9 @@ from costmodel.output import console, table
 from graphs.settings.units import prefixed, pretty, rounded
 
 if TYPE_CHECKING:
-    from costmodel.crossing import Line, Map
-    from costmodel.sensitivities import Sensitivities, Sensitivity
-    from costmodel.solving import Solution
+    from costmodel.deciding.crossing import Line, Map
+    from costmodel.deciding.sensitivities import Sensitivities, Sensitivity
+    from costmodel.deciding.solving import Solution
 
 BAR = 7
 """Characters of the longest bar."""

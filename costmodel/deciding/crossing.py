@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from costmodel.bracketing import Search
-from costmodel.conditions import Comparison, Condition, Side
-from costmodel.costs import METRICS, Costs, of_network
+from costmodel.deciding.bracketing import Search
+from costmodel.deciding.conditions import Comparison, Condition, Side
+from costmodel.deciding.costs import METRICS, Costs, of_network
+from costmodel.deciding.parameters import Parameter, parameter
 from costmodel.estimates.estimating import Workload
-from costmodel.parameters import Parameter, parameter
 from devices.part import Part
 from graphs.errors import InputError, nearest
 

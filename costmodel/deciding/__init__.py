@@ -1,0 +1,1 @@
+"""Decisions: what-ifs, solving, crossovers, sensitivities, odds."""
