@@ -14,7 +14,7 @@ from costmodel.deciding.crossing import Line, Map
 from costmodel.deciding.drawing import Draws, distributed, drawn, monte_carlo, odds
 from costmodel.deciding.parameters import identity
 from costmodel.estimates.interval import spread
-from devices.symbolic import symbol
+from devices.evaluation.symbolic import symbol
 from tests.command import costmodel
 
 

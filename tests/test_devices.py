@@ -5,8 +5,8 @@ import pytest
 import sympy
 
 from costmodel.estimates.estimating import Estimator, Workload
+from devices.evaluation.symbolic import scalar, symbol, symbolic_device, symbolic_facts, symbolic_operator, symbolic_run, work
 from devices.part import KINDS, part, parts
-from devices.symbolic import scalar, symbol, symbolic_device, symbolic_facts, symbolic_operator, symbolic_run, work
 from graphs.equations.algebra import naming
 from graphs.errors import InputError
 from graphs.lowering.operators import KINDS as OPERATORS

@@ -11,8 +11,8 @@ from costmodel.estimates.estimating import Workload
 from devices.classes.cpu_fused import FusedCPU
 from devices.classes.gpu_fused import FusedGPU
 from devices.classes.gpu_graph import GraphGPU
-from devices.evaluate import evaluate
-from devices.symbolic import symbol, symbolic_operator, work
+from devices.evaluation.evaluate import evaluate
+from devices.evaluation.symbolic import symbol, symbolic_operator, work
 from graphs.lowering.footprint import training_peak
 from graphs.lowering.operators import KINDS
 from graphs.network import Network

@@ -9,7 +9,7 @@ from costmodel.estimates.estimating import Workload
 from devices.classes.cpu_fused import FusedCPU
 from devices.classes.gpu_fused import FusedGPU
 from devices.classes.gpu_graph import GraphGPU
-from devices.evaluate import evaluate
+from devices.evaluation.evaluate import evaluate
 from graphs.network import Network
 from tests.networks import linear
 from tests.networks import network as chain

@@ -14,7 +14,7 @@ from torch.utils._pytree import tree_flatten
 
 from costmodel.estimates.estimating import Estimator, Workload
 from devices.classes.gpu_graph import GraphGPU
-from devices.evaluate import evaluate
+from devices.evaluation.evaluate import evaluate
 from devices.part import from_text
 from graphs.network import Network
 from tests.networks import FLATTEN, LIF, conv, linear, network

@@ -7,7 +7,7 @@ import numpy as np
 
 from costmodel.deciding.costs import of_network
 from costmodel.estimates.estimating import Estimator
-from devices.evaluate import costed
+from devices.evaluation.evaluate import costed
 from graphs.equations.algebra import naming
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import numpy as np
 
 from costmodel.estimates.interval import Interval, spread
 from devices.device import Device, Facts, Limit
-from devices.evaluate import Figures, evaluate, facts
+from devices.evaluation.evaluate import Figures, evaluate, facts
 from devices.part import Part, part
 from graphs.errors import InputError
 from graphs.lowering.activity import Activity

@@ -8,8 +8,7 @@ import sympy
 from sympy.printing.str import StrPrinter
 
 from costmodel.estimates.estimating import Estimate, Estimator, Workload
-from devices.part import Constant, Part, part
-from devices.symbolic import (
+from devices.evaluation.symbolic import (
     definitions,
     scalar,
     symbol,
@@ -18,6 +17,7 @@ from devices.symbolic import (
     symbolic_operator,
     symbolic_run,
 )
+from devices.part import Constant, Part, part
 from graphs.equations.algebra import naming
 from graphs.errors import InputError
 from graphs.network import Network

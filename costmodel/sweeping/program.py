@@ -9,7 +9,7 @@ import numpy as np
 from costmodel.estimates.estimating import Workload
 from costmodel.sweeping.space import is_network_parameter, network_values
 from devices.device import Facts
-from devices.evaluate import evaluate, facts
+from devices.evaluation.evaluate import evaluate, facts
 from devices.part import Part
 from graphs.equations.recording import Recorded, Recording
 from graphs.lowering.activity import Activity

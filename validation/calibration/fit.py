@@ -8,7 +8,7 @@ from scipy.optimize import least_squares
 
 from costmodel.estimates.estimating import Workload
 from devices.device import Device
-from devices.evaluate import evaluate
+from devices.evaluation.evaluate import evaluate
 
 OUTLIER = 0.15
 """Residual, in natural logarithms, from which on a case counts less: one wrong measurement moves nothing."""

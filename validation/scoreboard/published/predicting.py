@@ -7,7 +7,7 @@ import numpy as np
 
 from costmodel.estimates.estimating import Estimator
 from costmodel.estimates.interval import spread
-from devices.evaluate import Figures
+from devices.evaluation.evaluate import Figures
 from devices.part import part
 from graphs.errors import InputError
 from graphs.lowering.table import Table
