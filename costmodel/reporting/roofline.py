@@ -13,7 +13,7 @@ from costmodel.reporting.colours import GREY, INK, mark
 from costmodel.reporting.figures import Figure, annotate, base, log_axis, to_pixel
 from costmodel.reporting.labels import Box
 from costmodel.reporting.study import Study
-from devices.roofline import Roofline
+from devices.bases.roofline import Roofline
 from graphs.equations.algebra import Value
 from graphs.settings.units import pretty
 

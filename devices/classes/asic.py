@@ -1,8 +1,8 @@
 """An event-driven digital core whose energy follows its technology node."""
 
+from devices.bases.interface import EventInterface
+from devices.bases.schedules import Serial
 from devices.device import Cost, Facts, Limit, Param, Run, more_chips, too_wide
-from devices.interface import EventInterface
-from devices.schedules import Serial
 from graphs.equations.algebra import Value, sqrt
 from graphs.lowering.operators import Memory, Neurons, Plasticity, Pooling, Synapses
 

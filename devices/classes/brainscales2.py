@@ -1,8 +1,8 @@
 """BrainScaleS-2: accelerated analog neurons and synapses."""
 
+from devices.bases.interface import EventInterface
+from devices.bases.schedules import Physical
 from devices.device import Cost, Facts, Limit, Param, more_chips, too_wide
-from devices.interface import EventInterface
-from devices.schedules import Physical
 from graphs.equations.algebra import Value, ceiling
 from graphs.lowering.operators import Memory, Neurons, Plasticity, Pooling, Synapses, Transfer
 

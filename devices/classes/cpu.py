@@ -1,7 +1,7 @@
 """A CPU running a tensor framework."""
 
+from devices.bases.roofline import Roofline
 from devices.device import Param
-from devices.roofline import Roofline
 from graphs.equations.algebra import Value
 
 

@@ -1,7 +1,7 @@
-"""A CPU that runs networks in time steps as `devices.fused`, and under SpikeProp and EventProp event by event."""
+"""A CPU that runs networks in time steps as `devices.bases.fused`, and under SpikeProp and EventProp event by event."""
 
+from devices.bases.fused import Fused
 from devices.device import Cost, Param
-from devices.fused import Fused
 from graphs.equations.algebra import Value, ceiling, exp, log, maximum, minimum
 from graphs.lowering.operators import Memory, Neurons, Operator, Plasticity, Pooling, Synapses
 
@@ -23,7 +23,7 @@ a grid step of a neuron takes from event to event."""
 
 
 class FusedCPU(Fused):
-    """costmodel's own runner: the equations of `devices.fused`, with two habits of matrix products (as measured of Intel's oneMKL).
+    """costmodel's own runner: the equations of `devices.bases.fused`, with two habits of matrix products (as measured of Intel's oneMKL).
     What is left of a row after whole vectors is computed in halves, each of which takes as long as a vector: of 10 results 8 and 2.
     And a product of M < 4 rows goes through its weights row by row, and takes
 

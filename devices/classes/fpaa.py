@@ -1,9 +1,9 @@
 """A field-programmable analog array: floating-gate switches that are also synapses, transconductors that are neurons."""
 
+from devices.bases.interface import EventInterface
+from devices.bases.schedules import Physical
 from devices.circuits.firing import static_power
 from devices.device import Cost, Facts, Limit, Param, Run, more_chips, too_wide
-from devices.interface import EventInterface
-from devices.schedules import Physical
 from graphs.equations.algebra import Value
 from graphs.lowering.operators import Memory, Neurons, Plasticity, Pooling, Synapses
 

@@ -1,8 +1,8 @@
 """An FPGA holding one event-driven core per layer; cycles and resources are those that the RTL blocks state of themselves."""
 
+from devices.bases.interface import EventInterface
+from devices.bases.schedules import Pipelined
 from devices.device import Cost, Facts, Limit, Param, Run, too_wide
-from devices.interface import EventInterface
-from devices.schedules import Pipelined
 from graphs.equations.algebra import Value, ceiling, maximum, minimum
 from graphs.lowering.operators import Memory, Neurons, Plasticity, Pooling, Synapses
 from rtl.cost import cycles, datapath

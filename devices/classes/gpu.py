@@ -1,7 +1,7 @@
 """A GPU driven by a tensor framework on its host."""
 
+from devices.bases.roofline import Roofline
 from devices.device import Param
-from devices.roofline import Roofline
 from graphs.equations.algebra import Value, maximum
 
 

@@ -1,13 +1,13 @@
 """A GPU on which a layer's time steps are one matrix product and one generated kernel over its neurons."""
 
+from devices.bases.fused import Fused
 from devices.device import Cost, Param
-from devices.fused import Fused
 from graphs.equations.algebra import Value, ceiling, maximum, minimum
 from graphs.lowering.operators import Memory, Neurons, Plasticity, Pooling, Synapses
 
 
 class FusedGPU(Fused):
-    """costmodel's own runner on a GPU: the equations of `devices.fused`, but an operator takes
+    """costmodel's own runner on a GPU: the equations of `devices.bases.fused`, but an operator takes
 
         max(launch, arithmetic + memory),
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from devices.bases.manycore import Manycore
 from devices.device import Cost, Param, Run, at_least_one
-from devices.manycore import Manycore
 from devices.mapping import Mapping, expected_maximum
 from graphs.equations.algebra import Value, ceiling, maximum
 from graphs.lowering.operators import Plasticity, Synapses

@@ -1,7 +1,7 @@
 """SpiNNaker and SpiNNaker 2: neurons as software on small ARM cores."""
 
+from devices.bases.manycore import Manycore
 from devices.device import Facts, Param
-from devices.manycore import Manycore
 from graphs.equations.algebra import Value
 from graphs.lowering.operators import Neurons, Operator
 

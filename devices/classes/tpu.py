@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
+from devices.bases.schedules import Sequential
 from devices.device import Cost, Facts, Limit, Param
-from devices.schedules import Sequential
 from graphs.equations.algebra import Value, ceiling, maximum, minimum
 from graphs.lowering.operators import Memory, Neurons, Operator, Plasticity, Pooling, Synapses, Transfer
 

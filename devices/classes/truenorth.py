@@ -1,7 +1,7 @@
 """IBM's TrueNorth."""
 
+from devices.bases.manycore import Manycore
 from devices.device import Facts
-from devices.manycore import Manycore
 from graphs.equations.algebra import Value, ceiling
 from graphs.lowering.operators import Operator, Synapses
 

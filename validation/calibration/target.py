@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from costmodel.estimates.estimating import Phase
-from devices.fused import Fused
+from devices.bases.fused import Fused
 from graphs.network import Network
 from validation.calibration.drawn import STEPPED, Kind, Limits
 from validation.calibration.stopwatch import Subject

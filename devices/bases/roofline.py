@@ -6,8 +6,8 @@ costs what a one costs, so these devices do not gain from sparsity.
 
 from abc import abstractmethod
 
+from devices.bases.schedules import Sequential
 from devices.device import Cost, Device, Facts, Limit, Param
-from devices.schedules import Sequential
 from graphs.equations.algebra import Value, ceiling, maximum, minimum
 from graphs.lowering.operators import Memory, Neurons, Plasticity, Pooling, Synapses, Transfer
 

@@ -1,8 +1,8 @@
 """A processor on which a layer's time steps are one matrix product and one compiled loop over its neurons."""
 
+from devices.bases.roofline import memory_limit
+from devices.bases.schedules import Sequential
 from devices.device import Cost, Facts, Limit, Param
-from devices.roofline import memory_limit
-from devices.schedules import Sequential
 from graphs.equations.algebra import Value, ceiling, maximum, minimum, sqrt
 from graphs.lowering.operators import Memory, Neurons, Operator, Plasticity, Pooling, Synapses, Transfer
 

@@ -1,7 +1,7 @@
 """Many-core neuromorphic chips in lockstep: what Loihi, TrueNorth and SpiNNaker share."""
 
+from devices.bases.schedules import Lockstep
 from devices.device import Cost, Facts, Limit, Param, at_least_one, more_chips, too_wide
-from devices.schedules import Lockstep
 from graphs.equations.algebra import Value, ceiling, exp, maximum, minimum, sqrt
 from graphs.lowering.operators import Memory, Neurons, Operator, Plasticity, Pooling, Synapses, Transfer
 

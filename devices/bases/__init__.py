@@ -1,0 +1,1 @@
+"""What families of device classes have in common: how operators compose, rooflines, cores in lockstep."""
