@@ -8,7 +8,7 @@ import sympy
 from graphs.equations.neuron import NEURONS, I, Neuron, Param, State
 from graphs.neurons import neuron
 from rtl.datapath import compile_neuron
-from rtl.datapath.ranges import float_steps, observed_ranges
+from rtl.datapath.compiling.ranges import float_steps, observed_ranges
 
 # type → parameters, dt, real value of a weight's unit, bounds of a step's sum. Where nothing decays the numbers are dyadic, so that
 # integers and floating point agree to the last bit.

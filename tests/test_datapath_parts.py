@@ -8,8 +8,8 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rtl.datapath.constants import exponential
-from rtl.datapath.digits import multiply_shift, rounded, signed_digits
+from rtl.datapath.compiling.constants import exponential
+from rtl.datapath.compiling.digits import multiply_shift, rounded, signed_digits
 from rtl.datapath.evaluate import run
 from rtl.datapath.nodes import Builder, Node
 from rtl.datapath.tables import tabulate

@@ -7,7 +7,7 @@ from graphs.equations.neuron import NEURONS
 from graphs.errors import InputError
 from graphs.neurons import neuron
 from rtl.datapath import Precision, compile_neuron
-from rtl.datapath.ranges import observed_ranges
+from rtl.datapath.compiling.ranges import observed_ranges
 from tests.datapaths import Spiky, compiled
 
 

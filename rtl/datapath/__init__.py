@@ -1,10 +1,10 @@
 """A neuron as fixed-point hardware: one pipelined datapath, its integer twin, and its bill of materials.
 
 ``compile_neuron`` makes a `Datapath` from a neuron's equations; `rtl.datapath.circuit` is its circuit and
-`rtl.datapath.ranges` observes what its states need.
+`rtl.datapath.compiling.ranges` observes what its states need.
 """
 
-from rtl.datapath.compiler import compile_neuron
+from rtl.datapath.compiling.compiler import compile_neuron
 from rtl.datapath.datapath import Datapath, Port
 from rtl.datapath.precision import Precision
 

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from graphs.equations.neuron import Neuron
 from graphs.lowering.activity import Activity
 from graphs.network import Network
-from rtl.datapath.ranges import observed_ranges
+from rtl.datapath.compiling.ranges import observed_ranges
 from rtl.planning.paths import Path
 
 STEPS = 300

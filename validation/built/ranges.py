@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from graphs.network import Network
 from graphs.nodes.population import Population
-from rtl.datapath.ranges import observed_ranges
+from rtl.datapath.compiling.ranges import observed_ranges
 from validation.runner.model import NetworkModel
 from validation.runner.parts import Sent
 

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from graphs.equations.neuron import Neuron
 from graphs.errors import InputError, nearest
-from rtl.datapath.widths import Range
+from rtl.datapath.compiling.widths import Range
 
 
 def whole_numbers(bias: ArrayLike | None) -> np.ndarray | int:

@@ -12,8 +12,8 @@ import sympy
 from graphs.equations.discretise import Step, step
 from graphs.equations.neuron import I, Neuron, dt
 from graphs.errors import InputError
-from rtl.datapath.constants import Constants
-from rtl.datapath.sums import differs
+from rtl.datapath.compiling.constants import Constants
+from rtl.datapath.compiling.sums import differs
 
 
 @dataclass(frozen=True)

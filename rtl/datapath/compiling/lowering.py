@@ -6,9 +6,9 @@ import numpy as np
 import sympy
 
 from graphs.errors import InputError
-from rtl.datapath.constants import Number, same
-from rtl.datapath.shared import Shared
-from rtl.datapath.sums import Fixed, Sums, Term, differs, power_of_two_unit
+from rtl.datapath.compiling.constants import Number, same
+from rtl.datapath.compiling.shared import Shared
+from rtl.datapath.compiling.sums import Fixed, Sums, Term, differs, power_of_two_unit
 
 _CHOICES = (sympy.Max, sympy.Min, sympy.Abs, sympy.Heaviside, sympy.sign, sympy.Piecewise)
 

@@ -5,10 +5,10 @@ import math
 import numpy as np
 import sympy
 
-from rtl.datapath.constants import Constants, Number
+from rtl.datapath.compiling.constants import Constants, Number
+from rtl.datapath.compiling.sums import Fixed, differs
 from rtl.datapath.nodes import Builder
 from rtl.datapath.precision import Precision
-from rtl.datapath.sums import Fixed, differs
 from rtl.datapath.tables import Table, tabulate
 
 

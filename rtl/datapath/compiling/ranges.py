@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from graphs.equations.discretise import Step, step, substeps
 from graphs.equations.neuron import I, Neuron
 from graphs.errors import InputError
-from rtl.datapath.constants import Constants
+from rtl.datapath.compiling.constants import Constants
 
 MARGIN = 0.25
 """Part of the observed span that is added at either end."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rtl.datapath.constants import Number
-from rtl.datapath.digits import multiply_shift, nearest_shift, rounded
+from rtl.datapath.compiling.constants import Number
+from rtl.datapath.compiling.digits import multiply_shift, nearest_shift, rounded
 from rtl.datapath.nodes import Builder
 from rtl.datapath.precision import Precision
 
