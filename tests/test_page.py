@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from costmodel.estimates.estimating import Estimate, Estimator, Workload
 from costmodel.estimates.tables import span
 from costmodel.reporting import report
-from costmodel.reporting.sliders import NetworkSliders, Slider, influential
+from costmodel.reporting.sliders.moved import NetworkSliders, Slider, influential
 from devices.part import part, parts
 from graphs.lowering.activity import is_spiking, rate_sources
 from graphs.network import Network

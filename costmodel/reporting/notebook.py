@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from costmodel.reporting.sliders import influential
+from costmodel.reporting.sliders.moved import influential
 from costmodel.reporting.study import Study
 from devices.part import parts
 from graphs.nodes.node import Rate

@@ -12,11 +12,11 @@ from costmodel.reporting.drawing import drawing, legend
 from costmodel.reporting.figures import NARROW, WIDE, Figure, figures
 from costmodel.reporting.layers import MOST
 from costmodel.reporting.roofline import roofline
+from costmodel.reporting.sliders.whatif import WhatIf, asset
 from costmodel.reporting.sources import sources
 from costmodel.reporting.study import SERIES, Fit, Study
 from costmodel.reporting.style import FRAME, SCRIPT, STYLE
 from costmodel.reporting.table import table
-from costmodel.reporting.whatif import WhatIf, asset
 from costmodel.reporting.words import plural, summary
 from devices.device import Limit
 from graphs.settings.units import pretty

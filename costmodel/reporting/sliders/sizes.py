@@ -6,8 +6,8 @@ import numpy as np
 import sympy
 
 from costmodel.estimates.estimating import Estimator, Workload
-from costmodel.reporting.equations import symbol
-from costmodel.reporting.javascript import printed
+from costmodel.reporting.sliders.equations import symbol
+from costmodel.reporting.sliders.javascript import printed
 from graphs.equations.algebra import Value
 from graphs.errors import InputError
 from graphs.lowering.activity import Activity, is_spiking, rate_sources

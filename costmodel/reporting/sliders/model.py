@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from costmodel.estimates.estimating import Estimator
-from costmodel.reporting.equations import Composition, Formula, KindFormulas, composition, kind_formulas
-from costmodel.reporting.sizes import Widths, sizes_code
-from costmodel.reporting.sliders import NetworkSliders, Workloads, influential, most_together
+from costmodel.reporting.sliders.equations import Composition, Formula, KindFormulas, composition, kind_formulas
+from costmodel.reporting.sliders.moved import NetworkSliders, Workloads, influential, most_together
+from costmodel.reporting.sliders.sizes import Widths, sizes_code
 from costmodel.reporting.study import Study
 from devices.device import Device
 

@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 import sympy
 
-from costmodel.reporting.javascript import assignments, printed
+from costmodel.reporting.sliders.javascript import assignments, printed
 from devices.device import Device, Run
 from graphs.equations.algebra import naming
 from graphs.lowering.operators import KINDS

@@ -5,8 +5,8 @@ from html import escape
 from importlib.resources import files
 
 from costmodel.reporting.colours import FAMILIES, STATIC_FILL, fill, mark, swatch
-from costmodel.reporting.model import MOST_OPERATORS, Model
-from costmodel.reporting.sliders import STEPS, Slider
+from costmodel.reporting.sliders.model import MOST_OPERATORS, Model
+from costmodel.reporting.sliders.moved import STEPS, Slider
 from costmodel.reporting.study import STATIC, Study
 from devices.part import Part
 

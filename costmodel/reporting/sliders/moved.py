@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from costmodel.estimates.estimating import Estimator, Workload
-from costmodel.reporting.sizes import Rates, rates
+from costmodel.reporting.sliders.sizes import Rates, rates
 from graphs.errors import InputError
 
 MOST = 4
