@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from devices.device import Limit
 from devices.part import Part
 from rtl.cost.design import resources
-from rtl.cost.expected import Rates, expected_cycles
 from rtl.cost.resources import FpgaCost
+from rtl.cycles.expected import Rates, expected_cycles
 from rtl.design import Design
 from rtl.planning.parallel import widened
 

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rtl.cost.cycles import cycles_per_readout
+from rtl.cycles.core import cycles_per_readout
 from rtl.design import STAGE_QUEUE, Delayed, Design, Link, Shrunk, after
 from rtl.layer import Layer
 from rtl.readout import Readout

@@ -9,7 +9,7 @@ from graphs.equations.discretise import arithmetic
 from graphs.neurons import neuron
 from graphs.reading.loading import load
 from rtl.cost import datapath
-from rtl.cost.expected import expected_cycles
+from rtl.cycles.expected import expected_cycles
 from rtl.planning import plan
 from rtl.planning.parallel import widened
 from rtl.reference import QuantisedNetwork

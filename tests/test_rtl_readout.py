@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from graphs.errors import InputError
 from graphs.readouts.readout import READOUTS
-from rtl.cost.expected import expected_cycles
+from rtl.cycles.expected import expected_cycles
 from rtl.planning import Options, plan
 from rtl.readout import Readout
 from rtl.reference import winners

@@ -5,18 +5,19 @@ from devices.bases.schedules import Pipelined
 from devices.device import Cost, Facts, Limit, Param, Run, too_wide
 from graphs.equations.algebra import Value, ceiling, maximum, minimum
 from graphs.lowering.operators import Memory, Neurons, Plasticity, Pooling, Synapses
-from rtl.cost import cycles, datapath
+from rtl.cost import datapath
 from rtl.cost.estimated import LayerSizes, estimated_sizes
 from rtl.cost.flip_flops import flip_flops
 from rtl.cost.luts import luts
 from rtl.cost.memory import core_blocks
+from rtl.cycles import core as cycles
 
 
 class FPGA(EventInterface, Pipelined):
     """A spike walks the membranes it reaches, ``lanes`` at a time; the end of a step sweeps all neurons, ``units`` at a time.
 
     Layers are a pipeline: the slowest sets the pace. Weights lie in block memory, membranes in block memory or look-up tables. The
-    cycles are the equations of `rtl.cost.cycles`, which ``costmodel rtl`` checks against the simulated clock.
+    cycles are the equations of `rtl.cycles.core`, which ``costmodel rtl`` checks against the simulated clock.
     """
 
     luts = Param("1", "look-up tables", whole=True)

@@ -1,11 +1,11 @@
-"""Cycles of a whole `Design` from mean rates, by the equations of `rtl.cost.cycles`."""
+"""Cycles of a whole `Design` from mean rates, by the equations of `rtl.cycles.core`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from rtl.cost import cycles
+from rtl.cycles import core as cycles
 from rtl.design import STAGE_QUEUE, Delayed, Design, Link, Shrunk, after
 from rtl.layer import Layer
 from rtl.space import Space

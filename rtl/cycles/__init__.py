@@ -1,0 +1,1 @@
+"""Clock cycles in closed form: of a core, and of a whole design from mean rates."""
