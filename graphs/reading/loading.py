@@ -12,7 +12,7 @@ from graphs.errors import InputError, nearest
 from graphs.network import Network
 from graphs.reading.nir_import import read_nir
 
-EXAMPLES = Path(__file__).parent / "examples"
+EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
 def load(source: str | Path) -> Network:

@@ -1,6 +1,6 @@
 """Circuits of the whole range drawn at random, simulated and kept: what docs/analog.md holds closed forms against.
 
-``python -m validation.circuits.cases`` simulates what is not yet kept, and writes docs/analog.md anew.
+``python -m validation.circuits`` simulates what is not yet kept, and writes docs/analog.md anew.
 """
 
 import dataclasses
@@ -17,10 +17,10 @@ from devices.circuits.draws import draws
 from devices.spice import Failure, run_many
 from devices.spice.session import session
 from graphs.files import write
-from validation.circuits.cases import crossbars
+from validation.circuits import crossbars
 from validation.runs.progress import counted
 
-KEPT = Path(__file__).parent / "measured" / "circuits.json"
+KEPT = Path(__file__).parents[1] / "measured" / "circuits.json"
 """The rows of all circuits but the crossbar, which has a file of its own."""
 
 SEED, DRAWS = 4711, 60
@@ -71,7 +71,7 @@ def measure(say=print) -> None:
             row["seconds"] = round((time.perf_counter() - started) / len(rows), 4)
         stored["rows"][name] = rows
         stored["provenance"][name] = {
-            "script": "python -m validation.circuits.cases",
+            "script": "python -m validation.circuits",
             "seed": SEED,
             "date": datetime.now(UTC).isoformat(timespec="seconds"),
             "ngspice": str(session().ngspice_version),

@@ -20,7 +20,7 @@ from devices.spice.session import session
 from graphs.errors import InputError
 from graphs.files import write
 
-KEPT = Path(__file__).parent / "measured" / "crossbar.json"
+KEPT = Path(__file__).parents[1] / "measured" / "crossbar.json"
 """The rows."""
 
 SEED = 2027
