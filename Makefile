@@ -5,7 +5,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 FIND_CHROMIUM := chromium --version 2> /dev/null || google-chrome --version 2> /dev/null
-FIND_NGSPICE := from devices.spice.library import find; find()
+FIND_NGSPICE := from costmodel.devices.spice.library import find; find()
 
 .PHONY: demo test check performance validation notebooks clean
 

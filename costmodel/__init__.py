@@ -17,18 +17,18 @@ if TYPE_CHECKING:
     from costmodel.deciding.drawing import monte_carlo, odds
     from costmodel.deciding.sensitivities import sensitivity
     from costmodel.deciding.solving import solve
+    from costmodel.devices.part import part, parts
     from costmodel.estimates.comparing import compare
     from costmodel.estimates.estimating import Estimate, Estimator, Workload, estimate
     from costmodel.estimates.explaining import explain
+    from costmodel.graphs.errors import InputError
+    from costmodel.graphs.lowering.activity import Activity
+    from costmodel.graphs.lowering.lowering import lower
+    from costmodel.graphs.lowering.summary import summarise
+    from costmodel.graphs.network import Network
+    from costmodel.graphs.reading.imports import from_nir, from_torch
+    from costmodel.graphs.reading.loading import examples, load
     from costmodel.reporting import report
-    from devices.part import part, parts
-    from graphs.errors import InputError
-    from graphs.lowering.activity import Activity
-    from graphs.lowering.lowering import lower
-    from graphs.lowering.summary import summarise
-    from graphs.network import Network
-    from graphs.reading.imports import from_nir, from_torch
-    from graphs.reading.loading import examples, load
 
 __all__ = [
     "Activity", "Estimate", "Estimator", "InputError", "Network", "Workload", "compare", "crossover", "estimate", "examples",
@@ -43,17 +43,17 @@ _HOME = {
     "costmodel.deciding.drawing": ("monte_carlo", "odds"),
     "costmodel.estimates.estimating": ("Estimate", "Estimator", "Workload", "estimate"),
     "costmodel.estimates.explaining": ("explain",),
-    "graphs.reading.imports": ("from_nir", "from_torch"),
+    "costmodel.graphs.reading.imports": ("from_nir", "from_torch"),
     "costmodel.reporting": ("report",),
     "costmodel.deciding.sensitivities": ("sensitivity",),
     "costmodel.deciding.solving": ("solve",),
-    "devices.part": ("part", "parts"),
-    "graphs.lowering.activity": ("Activity",),
-    "graphs.errors": ("InputError",),
-    "graphs.lowering.lowering": ("lower",),
-    "graphs.reading.loading": ("examples", "load"),
-    "graphs.network": ("Network",),
-    "graphs.lowering.summary": ("summarise",),
+    "costmodel.devices.part": ("part", "parts"),
+    "costmodel.graphs.lowering.activity": ("Activity",),
+    "costmodel.graphs.errors": ("InputError",),
+    "costmodel.graphs.lowering.lowering": ("lower",),
+    "costmodel.graphs.reading.loading": ("examples", "load"),
+    "costmodel.graphs.network": ("Network",),
+    "costmodel.graphs.lowering.summary": ("summarise",),
 }
 """Where each public name lives. No module of this package has the name of a function, which importing it would hide."""
 

@@ -27,7 +27,7 @@ from costmodel.commands import (
     validate,
     whatif,
 )
-from graphs.errors import InputError
+from costmodel.graphs.errors import InputError
 
 SPINS = "100000"
 """How often a thread of torch's looks for more work before it sleeps: about a millisecond, where three are usual, in which it takes

@@ -12,9 +12,9 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from graphs.equations.algebra import Value, maximum
-from graphs.errors import InputError
-from graphs.lowering.operators import Memory, Neurons, Operator, Plasticity, Pooling, Synapses, Transfer
+from costmodel.graphs.equations.algebra import Value, maximum
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.lowering.operators import Memory, Neurons, Operator, Plasticity, Pooling, Synapses, Transfer
 
 COSTS = ("s", "J", "W", "J/B", "ohm", "F", "USD", "USD/s", "USD/J")
 """Units of what is paid: a free one is worth asking about."""

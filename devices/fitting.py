@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 
-from devices.device import Limit
-from devices.part import Part
-from rtl.cost.design import resources
-from rtl.cost.resources import FpgaCost
-from rtl.cycles.expected import Rates, expected_cycles
-from rtl.design import Design
-from rtl.planning.parallel import widened
+from costmodel.devices.device import Limit
+from costmodel.devices.part import Part
+from costmodel.rtl.cost.design import resources
+from costmodel.rtl.cost.resources import FpgaCost
+from costmodel.rtl.cycles.expected import Rates, expected_cycles
+from costmodel.rtl.design import Design
+from costmodel.rtl.planning.parallel import widened
 
 WIDTHS = [(lanes, units) for lanes in (1, 2, 4, 8, 16, 32, 64, 128) for units in (1, 2, 4) if units <= lanes]
 """P and R that are tried for all layers."""

@@ -7,14 +7,14 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from devices.device import Device, Param
-from graphs.errors import InputError, nearest
-from graphs.settings.folder import Folder
-from graphs.settings.units import parse
+from costmodel.devices.device import Device, Param
+from costmodel.graphs.errors import InputError, nearest
+from costmodel.graphs.settings.folder import Folder
+from costmodel.graphs.settings.units import parse
 
 PARTS = Path(__file__).parent / "parts"
 COMMON = Path(__file__).parent / "common.toml"
-CLASSES = Folder("devices.classes", "device class", separator="_")
+CLASSES = Folder("costmodel.devices.classes", "device class", separator="_")
 """Values that every part shares unless it gives its own: what electricity costs, how long hardware is used."""
 
 FAMILIES = ("cpu", "gpu", "tpu", "fpga", "fpaa", "memfpaa", "asic", "neuromorphic")

@@ -4,7 +4,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from graphs.errors import InputError
+from costmodel.graphs.errors import InputError
 
 
 def write(path: Path, text: str) -> None:

@@ -11,21 +11,21 @@ import networkx as nx
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from graphs.collector import without_collection
-from graphs.errors import InputError, nearest
-from graphs.neurons import all_neurons
-from graphs.nodes import NODES, Node, node_type
-from graphs.nodes.boundary import Input
-from graphs.nodes.delay import Delay
-from graphs.nodes.linear import Linear
-from graphs.nodes.node import Rate, Shape
-from graphs.nodes.population import Population
-from graphs.nodes.synapses import SynapseNode
-from graphs.noise.noise import AnyNoise
-from graphs.readouts.readout import READOUTS, AnyReadout, Readout
-from graphs.settings.fields import Count, Seconds
-from graphs.settings.training import Training
-from graphs.settings.validation import validated
+from costmodel.graphs.collector import without_collection
+from costmodel.graphs.errors import InputError, nearest
+from costmodel.graphs.neurons import all_neurons
+from costmodel.graphs.nodes import NODES, Node, node_type
+from costmodel.graphs.nodes.boundary import Input
+from costmodel.graphs.nodes.delay import Delay
+from costmodel.graphs.nodes.linear import Linear
+from costmodel.graphs.nodes.node import Rate, Shape
+from costmodel.graphs.nodes.population import Population
+from costmodel.graphs.nodes.synapses import SynapseNode
+from costmodel.graphs.noise.noise import AnyNoise
+from costmodel.graphs.readouts.readout import READOUTS, AnyReadout, Readout
+from costmodel.graphs.settings.fields import Count, Seconds
+from costmodel.graphs.settings.training import Training
+from costmodel.graphs.settings.validation import validated
 
 Arrays = Mapping[str, Mapping[str, np.ndarray]]
 """Arrays per node id: weight, bias, or a neuron's parameter per neuron."""

@@ -7,9 +7,9 @@ from functools import cached_property, reduce
 import networkx as nx
 import numpy as np
 
-from rtl.layer import Layer
-from rtl.readout import Readout
-from rtl.space import Space
+from costmodel.rtl.layer import Layer
+from costmodel.rtl.readout import Readout
+from costmodel.rtl.space import Space
 
 STAGE_QUEUE = 4
 """Tokens that a queue before a stage with state holds."""

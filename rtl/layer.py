@@ -6,9 +6,9 @@ from typing import Literal
 
 import numpy as np
 
-from rtl.datapath import Datapath
-from rtl.reach import Reach
-from rtl.space import Space
+from costmodel.rtl.datapath import Datapath
+from costmodel.rtl.reach import Reach
+from costmodel.rtl.space import Space
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ from math import gcd
 
 import numpy as np
 
-from graphs.nodes.window import Axis
+from costmodel.graphs.nodes.window import Axis
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,12 +6,12 @@ import numpy as np
 import torch
 from torch import nn
 
-from graphs.errors import InputError
-from rtl.design import Delayed, Design, Flattened, Link, Shrunk, after
-from rtl.layer import Layer, Port
-from rtl.reach import ConvReach
-from rtl.readout import Readout
-from rtl.space import Space
+from costmodel.graphs.errors import InputError
+from costmodel.rtl.design import Delayed, Design, Flattened, Link, Shrunk, after
+from costmodel.rtl.layer import Layer, Port
+from costmodel.rtl.reach import ConvReach
+from costmodel.rtl.readout import Readout
+from costmodel.rtl.space import Space
 
 Sent = Mapping[str, torch.Tensor]
 """Input or layer → what it sends, integers (T, batch, elements) in hardware order: 0 or 1 of spikes, else values."""

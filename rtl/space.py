@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from graphs.nodes.node import Shape
+from costmodel.graphs.nodes.node import Shape
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rtl.space import Space
+from costmodel.rtl.space import Space
 
 
 def pack(sent: np.ndarray, space: Space, value_bits: int) -> np.ndarray:

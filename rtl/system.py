@@ -9,14 +9,14 @@ from amaranth.hdl import Module
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from rtl.blocks.core import LayerCore
-from rtl.blocks.delay import Delay
-from rtl.blocks.max_pool import MaxPool
-from rtl.blocks.queue import Queue
-from rtl.blocks.readout import reader
-from rtl.blocks.remap import DropFinal, Flatten, Fork, Shrink
-from rtl.design import STAGE_QUEUE, Delayed, Design, Flattened, Link, Shrunk, after
-from rtl.token import Token
+from costmodel.rtl.blocks.core import LayerCore
+from costmodel.rtl.blocks.delay import Delay
+from costmodel.rtl.blocks.max_pool import MaxPool
+from costmodel.rtl.blocks.queue import Queue
+from costmodel.rtl.blocks.readout import reader
+from costmodel.rtl.blocks.remap import DropFinal, Flatten, Fork, Shrink
+from costmodel.rtl.design import STAGE_QUEUE, Delayed, Design, Flattened, Link, Shrunk, after
+from costmodel.rtl.token import Token
 
 
 class System(wiring.Component):

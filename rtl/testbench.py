@@ -6,8 +6,8 @@ from string import Template
 import numpy as np
 from numpy.typing import ArrayLike
 
-from graphs.errors import InputError
-from graphs.files import write
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.files import write
 
 TOKENS, EXPECTED, MEANING = "tokens.hex", "expected.hex", "meaning.hex"
 LINGER = 64  # cycles that it waits for answers too many

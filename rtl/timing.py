@@ -17,11 +17,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rtl.cycles.core import cycles_per_readout
-from rtl.design import STAGE_QUEUE, Delayed, Design, Link, Shrunk, after
-from rtl.layer import Layer
-from rtl.readout import Readout
-from rtl.space import Space
+from costmodel.rtl.cycles.core import cycles_per_readout
+from costmodel.rtl.design import STAGE_QUEUE, Delayed, Design, Link, Shrunk, after
+from costmodel.rtl.layer import Layer
+from costmodel.rtl.readout import Readout
+from costmodel.rtl.space import Space
 
 NEVER = -1
 

@@ -5,10 +5,10 @@ from functools import cache
 import numpy as np
 import sympy
 
-from graphs.equations.neuron import NEURONS, I, Neuron, Param, State
-from graphs.neurons import neuron
-from rtl.datapath import compile_neuron
-from rtl.datapath.compiling.ranges import float_steps, observed_ranges
+from costmodel.graphs.equations.neuron import NEURONS, I, Neuron, Param, State
+from costmodel.graphs.neurons import neuron
+from costmodel.rtl.datapath import compile_neuron
+from costmodel.rtl.datapath.compiling.ranges import float_steps, observed_ranges
 
 # type → parameters, dt, real value of a weight's unit, bounds of a step's sum. Where nothing decays the numbers are dyadic, so that
 # integers and floating point agree to the last bit.
@@ -93,7 +93,7 @@ def simulate(datapath, values, clear, seed):
     """What the circuit makes of the inputs, with ``advance`` at random."""
     from amaranth.sim import Simulator
 
-    from rtl.datapath.circuit import NeuronUnit
+    from costmodel.rtl.datapath.circuit import NeuronUnit
 
     unit = NeuronUnit(datapath)
     rng = np.random.default_rng(seed)

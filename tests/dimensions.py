@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import sympy
 
-from graphs.settings.units import registry
+from costmodel.graphs.settings.units import registry
 
 NONE = registry().Quantity(1, "").dimensionality
 

@@ -13,20 +13,20 @@ from amaranth.hdl import Fragment, Module, Signal, Value
 from amaranth.lib import memory, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from graphs.network import Network
-from graphs.reading.loading import load
-from rtl import simulation
-from rtl.design import Design
-from rtl.planning import Options, plan
-from rtl.reference import QuantisedNetwork
-from rtl.simulation import Trace
-from rtl.stream import meaning, pack
-from rtl.system import System
-from rtl.timing import predict
+from costmodel.graphs.network import Network
+from costmodel.graphs.reading.loading import load
+from costmodel.rtl import simulation
+from costmodel.rtl.design import Design
+from costmodel.rtl.planning import Options, plan
+from costmodel.rtl.reference import QuantisedNetwork
+from costmodel.rtl.simulation import Trace
+from costmodel.rtl.stream import meaning, pack
+from costmodel.rtl.system import System
+from costmodel.rtl.timing import predict
+from costmodel.validation.benchmarks import load_benchmark
+from costmodel.validation.learning.learner import Learner
+from costmodel.validation.runner.model import NetworkModel
 from tests.networks import linear
-from validation.benchmarks import load_benchmark
-from validation.learning.learner import Learner
-from validation.runner.model import NetworkModel
 
 LIF = {"type": "lif", "tau": "5 ms", "r": 5.0}
 FLATTEN = {"type": "flatten"}

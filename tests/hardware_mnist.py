@@ -6,7 +6,7 @@ Every answer is the integer reference's, to the cycle; 8-bit weights cost at mos
 import sys
 from pathlib import Path
 
-from rtl.planning import Options, plan
+from costmodel.rtl.planning import Options, plan
 from tests.hardware import check_design, measured
 
 CASES = {

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from graphs.network import Network
+from costmodel.graphs.network import Network
 
 LIF = {"type": "lif", "tau": "10 ms"}
 POOL = {"type": "maxpool2d", "kernel": 2}

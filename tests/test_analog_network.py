@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from devices.part import part
-from graphs.errors import InputError
-from graphs.network import Network
+from costmodel.devices.part import part
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.network import Network
+from costmodel.validation.circuits.analog import compare, simulated
 from tests.hardware import drawn
 from tests.networks import linear
-from validation.circuits.analog import compare, simulated
 
 INPUT = {"type": "input", "shape": [4], "rate": 0.15}
 LIF = {"type": "lif", "tau": "60 ms", "r": 6.0, "reset": "value"}

@@ -6,16 +6,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from costmodel.devices.circuits.crossbar import read_energy, settling_time
+from costmodel.devices.circuits.firing import static_power
+from costmodel.devices.circuits.ota_lif import OTALIF
+from costmodel.devices.circuits.routing_switch import Ladder
+from costmodel.devices.part import part
 from costmodel.estimates.estimating import Estimator, Workload
 from costmodel.estimates.explaining import explain, text
-from devices.circuits.crossbar import read_energy, settling_time
-from devices.circuits.firing import static_power
-from devices.circuits.ota_lif import OTALIF
-from devices.circuits.routing_switch import Ladder
-from devices.part import part
-from graphs.errors import InputError
+from costmodel.graphs.errors import InputError
+from costmodel.validation.circuits.crossbars import compared
 from tests.networks import LIF, linear, network
-from validation.circuits.crossbars import compared
 
 MEMRISTIVE = ("memfpaa-hfox", "memfpaa-taox", "memfpaa-pcm", "memfpaa-ideal")
 

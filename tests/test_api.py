@@ -77,7 +77,7 @@ def test_the_shipped_network_gives_its_measured_accuracy_back(network):
     """Provenance beside the network: data, versions, accuracy, rates."""
     import json
 
-    from graphs.reading.loading import EXAMPLES
+    from costmodel.graphs.reading.loading import EXAMPLES
 
     provenance = json.loads((EXAMPLES / "mnist-784-128-10.provenance.json").read_text())
     assert provenance["accuracy"] >= 0.93

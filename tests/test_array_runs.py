@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from graphs.errors import InputError
-from graphs.noise.noise import NOISES, read_noise
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.noise.noise import NOISES, read_noise
 from tests.command import costmodel
 
 

@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 import torch
 
-from devices.circuits.tiles import on_tiles
-from devices.part import PARTS
-from graphs.errors import InputError
-from graphs.network import Network
-from graphs.noise.noise import NOISES
+from costmodel.devices.circuits.tiles import on_tiles
+from costmodel.devices.part import PARTS
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.network import Network
+from costmodel.graphs.noise.noise import NOISES
+from costmodel.validation.disturbances import arrays
+from costmodel.validation.disturbances.arrays import Array, digits
+from costmodel.validation.runner.model import NetworkModel
+from costmodel.validation.runner.parts import weighted
 from tests.networks import LIF, chain, conv, linear
-from validation.disturbances import arrays
-from validation.disturbances.arrays import Array, digits
-from validation.runner.model import NetworkModel
-from validation.runner.parts import weighted
 
 
 def dice(seed=0) -> torch.Generator:

@@ -334,7 +334,7 @@ def test_sparse_weights_beyond_the_stated_connections(refused, tmp_path):
 
 
 def test_outputs_that_are_folders(tmp_path, capsys, monkeypatch):
-    from graphs.reading.loading import EXAMPLES
+    from costmodel.graphs.reading.loading import EXAMPLES
 
     (tmp_path / "r.html").mkdir()
     (tmp_path / "n.json").mkdir()
@@ -370,7 +370,7 @@ def test_several_devices_where_one_is_meant(capsys, monkeypatch, command):
 
 @pytest.mark.parametrize("text", ["class = 3", 'class = ["loihi"]', "title = []", "supports = 3"])
 def test_part_files_of_the_wrong_kind(tmp_path, capsys, monkeypatch, text):
-    from devices.part import PARTS
+    from costmodel.devices.part import PARTS
 
     key = text.split()[0]
     kept = [line for line in (PARTS / "loihi.toml").read_text().splitlines() if not line.startswith(f"{key} =")]
@@ -386,10 +386,10 @@ def test_part_files_of_the_wrong_kind(tmp_path, capsys, monkeypatch, text):
 
 def test_no_value_of_any_parameter_ends_in_a_traceback():
     """Zero, one and very large values of every constant of every part: an estimate with finite numbers, or a refusal."""
+    from costmodel.devices.part import part, parts
     from costmodel.estimates.estimating import Estimator, Workload
-    from devices.part import part, parts
-    from graphs.errors import InputError
-    from graphs.reading.loading import load
+    from costmodel.graphs.errors import InputError
+    from costmodel.graphs.reading.loading import load
 
     workload = Workload(load("neuron-lif"))
     refusals = 0

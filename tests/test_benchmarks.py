@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import torch
 
-from graphs.errors import InputError
-from validation.benchmarks import benchmark_names, load_benchmark, mackey_glass
-from validation.benchmarks.smape import smape
-from validation.benchmarks.split import stratified
+from costmodel.graphs.errors import InputError
+from costmodel.validation.benchmarks import benchmark_names, load_benchmark, mackey_glass
+from costmodel.validation.benchmarks.smape import smape
+from costmodel.validation.benchmarks.split import stratified
 
 DICE = np.random.default_rng(7)
 

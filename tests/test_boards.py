@@ -11,12 +11,12 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 from amaranth.sim import Simulator
 
-from graphs.errors import InputError
-from rtl import boards
-from rtl.boards import aer, bitstream, uart
-from rtl.boards.aer import Event, decode, encode
-from rtl.boards.top import Top
-from rtl.token import Token
+from costmodel.graphs.errors import InputError
+from costmodel.rtl import boards
+from costmodel.rtl.boards import aer, bitstream, uart
+from costmodel.rtl.boards.aer import Event, decode, encode
+from costmodel.rtl.boards.top import Top
+from costmodel.rtl.token import Token
 
 TOKEN = Token(5, 6)
 

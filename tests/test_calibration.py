@@ -5,16 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from costmodel.devices.classes.cpu_fused import FusedCPU
+from costmodel.devices.classes.gpu_fused import FusedGPU
+from costmodel.devices.part import from_text
 from costmodel.estimates.estimating import Estimator, Workload
-from devices.classes.cpu_fused import FusedCPU
-from devices.classes.gpu_fused import FusedGPU
-from devices.part import from_text
+from costmodel.validation.calibration import cpu, measuring
+from costmodel.validation.calibration.calibrating import calibrate, folds, holding, residuals
+from costmodel.validation.calibration.drawn import KINDS, Limits, drawn
+from costmodel.validation.calibration.fit import Observation, fit, latencies
+from costmodel.validation.calibration.gpu import START as GPU
 from tests.command import costmodel
-from validation.calibration import cpu, measuring
-from validation.calibration.calibrating import calibrate, folds, holding, residuals
-from validation.calibration.drawn import KINDS, Limits, drawn
-from validation.calibration.fit import Observation, fit, latencies
-from validation.calibration.gpu import START as GPU
 
 SMALL = Limits(operations=1e8, elements=1e6)
 

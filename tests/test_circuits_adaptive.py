@@ -7,17 +7,17 @@ import numpy as np
 import pytest
 import sympy
 
-from devices import spice
-from devices.circuits.adaptive_lif import AdaptiveLIF
-from devices.circuits.adaptive_lif_equations import ROUNDS, Cell, crossing, shortfall
-from devices.circuits.circuit import AnalogCircuit
-from devices.circuits.draws import draws
-from devices.circuits.firing import reset
-from devices.circuits.pair import lead_charge, tail_charge
-from devices.circuits.refractory import Refractory, charge_drawn
-from devices.circuits.sums import geometric_sum, harmonic_sum
-from graphs.equations.algebra import naming
-from graphs.errors import InputError
+from costmodel.devices import spice
+from costmodel.devices.circuits.adaptive_lif import AdaptiveLIF
+from costmodel.devices.circuits.adaptive_lif_equations import ROUNDS, Cell, crossing, shortfall
+from costmodel.devices.circuits.circuit import AnalogCircuit
+from costmodel.devices.circuits.draws import draws
+from costmodel.devices.circuits.firing import reset
+from costmodel.devices.circuits.pair import lead_charge, tail_charge
+from costmodel.devices.circuits.refractory import Refractory, charge_drawn
+from costmodel.devices.circuits.sums import geometric_sum, harmonic_sum
+from costmodel.graphs.equations.algebra import naming
+from costmodel.graphs.errors import InputError
 
 CIRCUITS: list[type[AnalogCircuit]] = [AdaptiveLIF, Refractory]
 COUNT, SEED = 10, 2024

@@ -6,19 +6,19 @@ import numpy as np
 import pytest
 import sympy
 
-from devices import spice
-from devices.circuits.circuit import AnalogCircuit
-from devices.circuits.draws import draws
-from devices.circuits.exponential_filter import ExponentialFilter, event_energy
-from devices.circuits.integrate_and_fire import IntegrateAndFire, time_to_threshold
-from devices.circuits.memristor import Memristor, programming_energy, verify_energy
-from devices.circuits.memristor_cell import MemristorCells, conductance_deviation
-from devices.circuits.ota_lif import OTALIF
-from devices.circuits.ota_lif_equations import Cell, charging_time
-from devices.circuits.resistance import Exponential, Linear
-from devices.circuits.routing_switch import Ladder, RoutingSwitch
-from devices.circuits.sense_amplifier import SenseAmplifier, gain_error, settling_time
-from graphs.errors import InputError
+from costmodel.devices import spice
+from costmodel.devices.circuits.circuit import AnalogCircuit
+from costmodel.devices.circuits.draws import draws
+from costmodel.devices.circuits.exponential_filter import ExponentialFilter, event_energy
+from costmodel.devices.circuits.integrate_and_fire import IntegrateAndFire, time_to_threshold
+from costmodel.devices.circuits.memristor import Memristor, programming_energy, verify_energy
+from costmodel.devices.circuits.memristor_cell import MemristorCells, conductance_deviation
+from costmodel.devices.circuits.ota_lif import OTALIF
+from costmodel.devices.circuits.ota_lif_equations import Cell, charging_time
+from costmodel.devices.circuits.resistance import Exponential, Linear
+from costmodel.devices.circuits.routing_switch import Ladder, RoutingSwitch
+from costmodel.devices.circuits.sense_amplifier import SenseAmplifier, gain_error, settling_time
+from costmodel.graphs.errors import InputError
 
 CIRCUITS: list[type[AnalogCircuit]] = [
     IntegrateAndFire,

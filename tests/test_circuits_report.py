@@ -5,8 +5,8 @@ import re
 import numpy as np
 import pytest
 
-from validation.circuits.cases import kept
-from validation.circuits.report import TARGET, errors, summary, unfinished, worst
+from costmodel.validation.circuits.cases import kept
+from costmodel.validation.circuits.report import TARGET, errors, summary, unfinished, worst
 
 PROMISED = {
     ("crossbar", "settling_time"): (0.05, 0.15),

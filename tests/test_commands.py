@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from devices.part import part, parts
-from graphs.reading import loading
-from graphs.reading.loading import examples
+from costmodel.devices.part import part, parts
+from costmodel.graphs.reading import loading
+from costmodel.graphs.reading.loading import examples
 from tests.command import costmodel
 from tests.networks import write_nir
 
@@ -156,7 +156,7 @@ def test_the_lever_of_more_chips_mends_its_limit(as_json, name):
 
 
 def test_a_part_file_is_a_device(as_json, tmp_path):
-    from devices.part import PARTS
+    from costmodel.devices.part import PARTS
 
     path = tmp_path / "my-chip.toml"
     path.write_text((PARTS / "loihi.toml").read_text())

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graphs.lowering.activity import Activity
-from graphs.lowering.summary import summarise
-from graphs.nodes.conv import Conv1d, Conv2d
+from costmodel.graphs.lowering.activity import Activity
+from costmodel.graphs.lowering.summary import summarise
+from costmodel.graphs.nodes.conv import Conv1d, Conv2d
 from tests.networks import FLATTEN, LIF, POOL, conv, dvs_csnn, gsc_m5, linear, network
 
 
@@ -52,7 +52,7 @@ def test_gsc_m5_dense_and_footprint():
 
 
 def test_each_layer_of_the_dvs_network():
-    from graphs.lowering.lowering import Lowering
+    from costmodel.graphs.lowering.lowering import Lowering
 
     lowering = Lowering(dvs_csnn())
     per_step = [lowering.geometry(name).connections for name, _ in lowering.network.synapse_nodes()]
@@ -73,7 +73,7 @@ conv_2d = st.fixed_dictionaries(
 
 def connections_one_by_one(node: Conv2d, shape, weight) -> np.ndarray:
     """Connections of each input, by walking over every output and every tap: slow, and written apart from the product."""
-    from graphs.nodes.window import axes
+    from costmodel.graphs.nodes.window import axes
 
     reach = np.zeros(shape, dtype=int)
     rows, columns = axes(shape, 2, node.kernel, node.stride, node.padding, node.dilation)

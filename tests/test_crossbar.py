@@ -8,7 +8,7 @@ import pytest
 import sympy
 from scipy.linalg import eigh
 
-from devices.circuits.crossbar import (
+from costmodel.devices.circuits.crossbar import (
     Crossbar,
     attenuation,
     column_attenuation,
@@ -17,14 +17,14 @@ from devices.circuits.crossbar import (
     settling_time,
     weight_error,
 )
-from devices.circuits.crossbar_cases import drawn, solved
-from devices.circuits.crossbar_settling import coefficients
-from devices.circuits.lines import drop, mean_square, profile, share, slowest
-from devices.circuits.nodal import column_currents, effective_conductance
-from devices.spice import Failure, run_many
-from graphs.errors import InputError
+from costmodel.devices.circuits.crossbar_cases import drawn, solved
+from costmodel.devices.circuits.crossbar_settling import coefficients
+from costmodel.devices.circuits.lines import drop, mean_square, profile, share, slowest
+from costmodel.devices.circuits.nodal import column_currents, effective_conductance
+from costmodel.devices.spice import Failure, run_many
+from costmodel.graphs.errors import InputError
+from costmodel.validation.circuits.crossbars import compared, read
 from tests.dimensions import dimension, of_unit
-from validation.circuits.crossbars import compared, read
 
 FORMS = (attenuation, column_attenuation, weight_error, settling_time, read_power, read_energy)
 GIVEN = {

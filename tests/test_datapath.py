@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from graphs.neurons import neuron
-from rtl.datapath import Precision, compile_neuron
-from rtl.datapath.compiling.ranges import float_steps, observed_ranges
-from rtl.datapath.evaluate import run
+from costmodel.graphs.neurons import neuron
+from costmodel.rtl.datapath import Precision, compile_neuron
+from costmodel.rtl.datapath.compiling.ranges import float_steps, observed_ranges
+from costmodel.rtl.datapath.evaluate import run
 from tests.datapaths import CASES, Spiky, compiled, currents, equations, random_inputs, simulate, sweep
 
 FORMS = dict.fromkeys(("if", "i", "li", "lif", "alif", "sigma-delta", "qif"), "membrane")

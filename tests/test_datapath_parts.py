@@ -8,11 +8,11 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rtl.datapath.compiling.constants import exponential
-from rtl.datapath.compiling.digits import multiply_shift, rounded, signed_digits
-from rtl.datapath.evaluate import run
-from rtl.datapath.nodes import Builder, Node
-from rtl.datapath.tables import tabulate
+from costmodel.rtl.datapath.compiling.constants import exponential
+from costmodel.rtl.datapath.compiling.digits import multiply_shift, rounded, signed_digits
+from costmodel.rtl.datapath.evaluate import run
+from costmodel.rtl.datapath.nodes import Builder, Node
+from costmodel.rtl.datapath.tables import tabulate
 
 
 def operation(b, which, places, values, by, fill, low):

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from graphs.equations.neuron import NEURONS
-from graphs.errors import InputError
-from graphs.neurons import neuron
-from rtl.datapath import Precision, compile_neuron
-from rtl.datapath.compiling.ranges import observed_ranges
+from costmodel.graphs.equations.neuron import NEURONS
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.neurons import neuron
+from costmodel.rtl.datapath import Precision, compile_neuron
+from costmodel.rtl.datapath.compiling.ranges import observed_ranges
 from tests.datapaths import Spiky, compiled
 
 

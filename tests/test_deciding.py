@@ -13,8 +13,8 @@ from costmodel.deciding.costs import Costs
 from costmodel.deciding.crossing import Line, Map
 from costmodel.deciding.drawing import Draws, distributed, drawn, monte_carlo, odds
 from costmodel.deciding.parameters import identity
+from costmodel.devices.evaluation.symbolic import symbol
 from costmodel.estimates.interval import spread
-from devices.evaluation.symbolic import symbol
 from tests.command import costmodel
 
 

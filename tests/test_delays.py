@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from graphs.errors import InputError
-from graphs.network import Network
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.network import Network
+from costmodel.validation.runner.delays import Delays
+from costmodel.validation.runner.model import NetworkModel
 from tests.networks import LIF, linear
-from validation.runner.delays import Delays
-from validation.runner.model import NetworkModel
 
 
 def net(kind="synaptic", *, trained=True, arrays=None, loop=False, longest="4 ms", **initial) -> Network:

@@ -4,12 +4,20 @@ import numpy as np
 import pytest
 import sympy
 
+from costmodel.devices.evaluation.symbolic import (
+    scalar,
+    symbol,
+    symbolic_device,
+    symbolic_facts,
+    symbolic_operator,
+    symbolic_run,
+    work,
+)
+from costmodel.devices.part import KINDS, part, parts
 from costmodel.estimates.estimating import Estimator, Workload
-from devices.evaluation.symbolic import scalar, symbol, symbolic_device, symbolic_facts, symbolic_operator, symbolic_run, work
-from devices.part import KINDS, part, parts
-from graphs.equations.algebra import naming
-from graphs.errors import InputError
-from graphs.lowering.operators import KINDS as OPERATORS
+from costmodel.graphs.equations.algebra import naming
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.lowering.operators import KINDS as OPERATORS
 from tests.dimensions import NONE, WrongDimensionError, dimension, of_unit
 from tests.networks import LIF, linear, network
 
@@ -119,7 +127,7 @@ def test_every_constant_has_unit_interval_kind_and_source(name):
 
 
 def test_a_part_that_lacks_a_value_is_refused_by_its_name(tmp_path):
-    from devices.part import PARTS
+    from costmodel.devices.part import PARTS
 
     lines = (PARTS / "loihi.toml").read_text().splitlines()
     start = lines.index("[t_synop]")
@@ -140,7 +148,7 @@ def test_a_part_that_lacks_a_value_is_refused_by_its_name(tmp_path):
     ],
 )
 def test_a_part_with_a_wrong_value_is_refused(tmp_path, line, told):
-    from devices.part import PARTS
+    from costmodel.devices.part import PARTS
 
     lines = (PARTS / "loihi.toml").read_text().splitlines()
     start = lines.index("[t_synop]")
@@ -153,7 +161,7 @@ def test_a_part_with_a_wrong_value_is_refused(tmp_path, line, told):
 
 
 def test_a_constant_without_a_source_is_refused(tmp_path):
-    from devices.part import PARTS
+    from costmodel.devices.part import PARTS
 
     text = (PARTS / "loihi.toml").read_text()
     head, _, tail = text.partition("[t_synop]")

@@ -5,10 +5,10 @@ import dataclasses
 import numpy as np
 import pytest
 
-from devices import spice
-from devices.circuits.differential_columns import DifferentialColumns
-from devices.circuits.draws import draws
-from graphs.errors import InputError
+from costmodel.devices import spice
+from costmodel.devices.circuits.differential_columns import DifferentialColumns
+from costmodel.devices.circuits.draws import draws
+from costmodel.graphs.errors import InputError
 
 
 def test_closed_forms_are_what_spice_shows():

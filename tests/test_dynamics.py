@@ -7,8 +7,8 @@ import pytest
 import torch
 from scipy.integrate import solve_ivp
 
-from graphs.neurons import all_neurons, neuron
-from validation.neurons.layer import NeuronLayer
+from costmodel.graphs.neurons import all_neurons, neuron
+from costmodel.validation.neurons.layer import NeuronLayer
 
 STEPS, NEURONS, DT = 250, 3, 1e-3
 

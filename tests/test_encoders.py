@@ -8,9 +8,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphs.encoders.encoder import ENCODERS
-from graphs.errors import InputError
-from graphs.network import Network
+from costmodel.graphs.encoders.encoder import ENCODERS
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.network import Network
 from tests.networks import LIF, chain, linear
 
 

@@ -7,19 +7,19 @@ import numpy as np
 import pytest
 import torch
 
+from costmodel.devices.classes import cpu_fused
+from costmodel.devices.classes.cpu_fused import FusedCPU
 from costmodel.estimates.estimating import Workload
-from devices.classes import cpu_fused
-from devices.classes.cpu_fused import FusedCPU
-from graphs.network import Network
-from validation.calibration import cpu
-from validation.calibration.drawn import STEPS, Limits, drawn
-from validation.calibration.fit import Observation, fit, latencies
-from validation.calibration.stopwatch import Subject
-from validation.events import first_spikes as closed
-from validation.events import flow, simulation, spikes
-from validation.events.gathering import rates
-from validation.events.model import FirstSpikeModel
-from validation.kernels import threads
+from costmodel.graphs.network import Network
+from costmodel.validation.calibration import cpu
+from costmodel.validation.calibration.drawn import STEPS, Limits, drawn
+from costmodel.validation.calibration.fit import Observation, fit, latencies
+from costmodel.validation.calibration.stopwatch import Subject
+from costmodel.validation.events import first_spikes as closed
+from costmodel.validation.events import flow, simulation, spikes
+from costmodel.validation.events.gathering import rates
+from costmodel.validation.events.model import FirstSpikeModel
+from costmodel.validation.kernels import threads
 
 OF_KIND = {
     "spikeprop": (

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from graphs.nodes.boundary import Input
-from graphs.nodes.population import Population
-from graphs.reading.loading import EXAMPLES, examples, load
-from validation.runs.run import prepared, run
+from costmodel.graphs.nodes.boundary import Input
+from costmodel.graphs.nodes.population import Population
+from costmodel.graphs.reading.loading import EXAMPLES, examples, load
+from costmodel.validation.runs.run import prepared, run
 
 NAMED = ["yin-yang-ttfs", "yin-yang", "mnist-784-128-10", "mnist-conv-tudelft", "nmnist-conv-snntorch", "nmnist-spiky"]
 NAMED += ["yin-yang-delays", "yin-yang-eventprop", "digits", "mnist-1d", "mackey-glass", "nmnist-conv-emulated"]

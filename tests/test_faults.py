@@ -8,15 +8,15 @@ import textwrap
 import pytest
 import torch
 
-from graphs.errors import InputError
-from graphs.network import Network
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.network import Network
+from costmodel.validation.benchmarks import load_benchmark
+from costmodel.validation.learning.teaching import learner
+from costmodel.validation.learning.training import Progress, Trainer
+from costmodel.validation.records.folder import RunFolder
+from costmodel.validation.runs.run import run
 from tests.command import costmodel
 from tests.networks import LIF, chain, linear
-from validation.benchmarks import load_benchmark
-from validation.learning.teaching import learner
-from validation.learning.training import Progress, Trainer
-from validation.records.folder import RunFolder
-from validation.runs.run import run
 
 
 def digits(hidden=16, **training) -> Network:
@@ -63,9 +63,9 @@ def test_steps_too_large_are_told_before_they_are_kept(tmp_path):
 TIGHT = """
     import resource, sys
     import torch
-    from graphs.network import Network
+    from costmodel.graphs.network import Network
     from tests.networks import LIF, chain, linear
-    from validation.runs.run import run
+    from costmodel.validation.runs.run import run
     torch.set_num_threads(1)
     document = chain([64], linear(2048), LIF, linear(10), LIF, timesteps=100, benchmark="digits")
     document["nodes"][0]["encoder"] = "direct"

@@ -7,18 +7,18 @@ import pytest
 import sympy
 import torch
 
+from costmodel.devices.classes.cpu_fused import FusedCPU
+from costmodel.devices.classes.gpu_fused import FusedGPU
+from costmodel.devices.classes.gpu_graph import GraphGPU
+from costmodel.devices.evaluation.evaluate import evaluate
+from costmodel.devices.evaluation.symbolic import symbol, symbolic_operator, work
 from costmodel.estimates.estimating import Workload
-from devices.classes.cpu_fused import FusedCPU
-from devices.classes.gpu_fused import FusedGPU
-from devices.classes.gpu_graph import GraphGPU
-from devices.evaluation.evaluate import evaluate
-from devices.evaluation.symbolic import symbol, symbolic_operator, work
-from graphs.lowering.footprint import training_peak
-from graphs.lowering.operators import KINDS
-from graphs.network import Network
+from costmodel.graphs.lowering.footprint import training_peak
+from costmodel.graphs.lowering.operators import KINDS
+from costmodel.graphs.network import Network
+from costmodel.validation.calibration.drawn import Limits, drawn
+from costmodel.validation.calibration.stopwatch import Subject
 from tests.dimensions import dimension, of_unit
-from validation.calibration.drawn import Limits, drawn
-from validation.calibration.stopwatch import Subject
 
 FREE = {name: 1e30 if param.unit in ("op/s", "B/s", "B") else 0.0 for name, param in FusedCPU.params.items()}
 ZERO = FREE | {

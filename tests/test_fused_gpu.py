@@ -5,18 +5,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from costmodel.devices.classes.cpu_fused import FusedCPU
+from costmodel.devices.classes.gpu_fused import FusedGPU
+from costmodel.devices.classes.gpu_graph import GraphGPU
+from costmodel.devices.evaluation.evaluate import evaluate
 from costmodel.estimates.estimating import Workload
-from devices.classes.cpu_fused import FusedCPU
-from devices.classes.gpu_fused import FusedGPU
-from devices.classes.gpu_graph import GraphGPU
-from devices.evaluation.evaluate import evaluate
-from graphs.network import Network
+from costmodel.graphs.network import Network
+from costmodel.validation.calibration import gpu, gpu_graph
+from costmodel.validation.calibration.drawn import STEPPED, drawn
+from costmodel.validation.calibration.fit import Observation, fit, latencies
 from tests.networks import linear
 from tests.networks import network as chain
 from tests.test_fused_cpu import ZERO, network
-from validation.calibration import gpu, gpu_graph
-from validation.calibration.drawn import STEPPED, drawn
-from validation.calibration.fit import Observation, fit, latencies
 
 FREE = {name: ZERO.get(name, 0.0) for name in (*FusedGPU.params, *GraphGPU.params)}
 FREE |= {"multiprocessors": 1.0, "tile": 1.0, "saturation": 1.0}

@@ -12,22 +12,22 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten
 
+from costmodel.devices.classes.gpu_graph import GraphGPU
+from costmodel.devices.evaluation.evaluate import evaluate
+from costmodel.devices.part import from_text
 from costmodel.estimates.estimating import Estimator, Workload
-from devices.classes.gpu_graph import GraphGPU
-from devices.evaluation.evaluate import evaluate
-from devices.part import from_text
-from graphs.network import Network
+from costmodel.graphs.network import Network
+from costmodel.validation.calibration import gpu_graph, measuring
+from costmodel.validation.calibration.calibrating import calibrate
+from costmodel.validation.calibration.drawn import Limits
+from costmodel.validation.calibration.replay import Replayed
+from costmodel.validation.calibration.stopwatch import Subject
+from costmodel.validation.neurons import kernel as kernels
+from costmodel.validation.neurons import layer as layers
+from costmodel.validation.scoreboard import board, calibrated
+from costmodel.validation.scoreboard.families.gpu_graph import GPUGraph
 from tests.networks import FLATTEN, LIF, conv, linear, network
 from tests.test_fused_cpu import ZERO
-from validation.calibration import gpu_graph, measuring
-from validation.calibration.calibrating import calibrate
-from validation.calibration.drawn import Limits
-from validation.calibration.replay import Replayed
-from validation.calibration.stopwatch import Subject
-from validation.neurons import kernel as kernels
-from validation.neurons import layer as layers
-from validation.scoreboard import board, calibrated
-from validation.scoreboard.families.gpu_graph import GPUGraph
 
 LAUNCH_NOTHING = ("empty", "_unsafe_view", "_record_function")
 """In names of operations that allocate, or look at memory otherwise, or note something."""

@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pytest
 
+from costmodel.devices.part import part
 from costmodel.estimates.estimating import Estimator, Workload
 from costmodel.estimates.interval import spread
-from devices.part import part
-from graphs.reading.loading import load
+from costmodel.graphs.reading.loading import load
 
 
 def test_independent_factors_add_in_quadrature_of_logarithms():

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from graphs.errors import InputError
-from validation.benchmarks import load_benchmark
-from validation.benchmarks.mnist_files import read_mnist
+from costmodel.graphs.errors import InputError
+from costmodel.validation.benchmarks import load_benchmark
+from costmodel.validation.benchmarks.mnist_files import read_mnist
 
 DICE = np.random.default_rng(7)
 

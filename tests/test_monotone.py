@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from costmodel.devices.part import part, parts
 from costmodel.estimates.estimating import Estimator, Workload
-from devices.part import part, parts
 from tests.networks import FLATTEN, POOL, conv, linear, network
 
 rates = st.floats(0, 1)

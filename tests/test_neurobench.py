@@ -10,9 +10,9 @@ from neurobench.metrics.workload import SynapticOperations
 from neurobench.models import SNNTorchModel
 from torch import nn
 
-from graphs.lowering.activity import Activity
-from graphs.lowering.summary import summarise
-from graphs.network import Network
+from costmodel.graphs.lowering.activity import Activity
+from costmodel.graphs.lowering.summary import summarise
+from costmodel.graphs.network import Network
 
 STEPS, SAMPLES = 6, 5
 

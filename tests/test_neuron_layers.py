@@ -8,11 +8,11 @@ import snntorch
 import sympy
 import torch
 
-from graphs.equations.neuron import NEURONS, I, Neuron, Param, State
-from graphs.errors import InputError
-from graphs.neurons import all_neurons, neuron
-from validation.neurons.layer import NeuronLayer
-from validation.runner.pooling import MaxPool
+from costmodel.graphs.equations.neuron import NEURONS, I, Neuron, Param, State
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.neurons import all_neurons, neuron
+from costmodel.validation.neurons.layer import NeuronLayer
+from costmodel.validation.runner.pooling import MaxPool
 
 SHIPPED = all_neurons()
 VALUES = {"tau": 0.01, "tau_syn": 0.004, "tau_mem": 0.009, "tau_a": 0.1, "omega": 200.0}

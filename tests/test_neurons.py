@@ -8,14 +8,14 @@ import scipy.integrate
 import scipy.linalg
 import sympy
 
-from graphs.equations.adjoint import SURROGATES, adjoint_arithmetic
-from graphs.equations.arithmetic import Arithmetic, count
-from graphs.equations.discretise import arithmetic, linear, propagator, step, substeps
-from graphs.equations.neuron import NEURONS, I, Neuron, Param, State, dt
-from graphs.neurons import all_neurons, neuron
-from graphs.nodes import NODES, node_type
-from graphs.nodes.population import Population
-from graphs.settings.units import registry
+from costmodel.graphs.equations.adjoint import SURROGATES, adjoint_arithmetic
+from costmodel.graphs.equations.arithmetic import Arithmetic, count
+from costmodel.graphs.equations.discretise import arithmetic, linear, propagator, step, substeps
+from costmodel.graphs.equations.neuron import NEURONS, I, Neuron, Param, State, dt
+from costmodel.graphs.neurons import all_neurons, neuron
+from costmodel.graphs.nodes import NODES, node_type
+from costmodel.graphs.nodes.population import Population
+from costmodel.graphs.settings.units import registry
 from tests.dimensions import NONE, WrongDimensionError, dimension, of_unit
 
 SHIPPED = all_neurons()
@@ -172,8 +172,8 @@ def test_a_neuron_that_nobody_shipped_enters_with_one_class():
 
 
 def test_units_parse():
-    from graphs.errors import InputError
-    from graphs.settings.units import parse, pretty
+    from costmodel.graphs.errors import InputError
+    from costmodel.graphs.settings.units import parse, pretty
 
     assert parse("3.5 ns", "s") == pytest.approx(3.5e-9)
     assert parse("10kΩ", "ohm") == 10_000

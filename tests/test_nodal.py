@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from scipy.linalg import eigh
 
-from devices.circuits.nodal import Nodal, column_currents, dissection, effective_conductance
-from devices.circuits.relaxation import relaxation
-from devices.spice import Failure, Job, run_many
-from graphs.errors import InputError
+from costmodel.devices.circuits.nodal import Nodal, column_currents, dissection, effective_conductance
+from costmodel.devices.circuits.relaxation import relaxation
+from costmodel.devices.spice import Failure, Job, run_many
+from costmodel.graphs.errors import InputError
 
 
 def random_array(seed, rows, columns):

@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 import torch
 
-from graphs.errors import InputError
-from graphs.network import Network
-from graphs.noise.noise import NOISES, read_noise
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.network import Network
+from costmodel.graphs.noise.noise import NOISES, read_noise
+from costmodel.validation.benchmarks import load_benchmark
+from costmodel.validation.learning.adversary import Adversary
+from costmodel.validation.learning.learner import Learner
+from costmodel.validation.learning.teaching import learner
+from costmodel.validation.runner.model import NetworkModel
+from costmodel.validation.runs.run import run
 from tests.networks import LIF, chain, linear
-from validation.benchmarks import load_benchmark
-from validation.learning.adversary import Adversary
-from validation.learning.learner import Learner
-from validation.learning.teaching import learner
-from validation.runner.model import NetworkModel
-from validation.runs.run import run
 
 
 def dice(seed=0) -> torch.Generator:

@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 
 import costmodel as cm
 from costmodel.cli import app
-from graphs.errors import InputError
-from graphs.settings.units import parse, pretty
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.settings.units import parse, pretty
 from tests.networks import LIF, chain, linear
 
 ROOT = Path(__file__).parent.parent

@@ -2,8 +2,8 @@
 
 import pytest
 
-from devices.part import part
-from graphs.lowering.operators import Synapses
+from costmodel.devices.part import part
+from costmodel.graphs.lowering.operators import Synapses
 
 CROSSBAR = {"inputs": 256, "outputs": 256, "connections": 256 * 256, "rate": 0.1, "fan_out": 256, "binary": 1, "bits": 4}
 

@@ -7,16 +7,16 @@ from functools import cache
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from costmodel.devices.part import part, parts
 from costmodel.estimates.estimating import Estimate, Estimator, Workload
 from costmodel.estimates.tables import span
+from costmodel.graphs.lowering.activity import is_spiking, rate_sources
+from costmodel.graphs.network import Network
+from costmodel.graphs.nodes.node import Rate
+from costmodel.graphs.reading.loading import load
+from costmodel.graphs.settings.units import pretty
 from costmodel.reporting import report
 from costmodel.reporting.sliders.moved import NetworkSliders, Slider, influential
-from devices.part import part, parts
-from graphs.lowering.activity import is_spiking, rate_sources
-from graphs.network import Network
-from graphs.nodes.node import Rate
-from graphs.reading.loading import load
-from graphs.settings.units import pretty
 from tests.browser import chromium
 from tests.networks import LIF, linear, network
 

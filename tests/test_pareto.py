@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from costmodel import load
+from costmodel.devices.part import part
+from costmodel.graphs.errors import InputError
 from costmodel.searching.candidates import Candidates, Run
 from costmodel.searching.front import read_objectives, read_ranges
 from costmodel.searching.nsga import merged, search, unbeaten
-from devices.part import part
-from graphs.errors import InputError
 from tests.command import costmodel
 
 MNIST = load("mnist-784-128-10")

@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional
 
-from graphs.network import Network
-from graphs.neurons import neuron
+from costmodel.graphs.network import Network
+from costmodel.graphs.neurons import neuron
+from costmodel.validation.neurons.layer import NeuronLayer
+from costmodel.validation.runner.model import NetworkModel
+from costmodel.validation.runner.pooling import MaxPool
 from tests.networks import FLATTEN, LIF, POOL, chain, conv, linear, network
-from validation.neurons.layer import NeuronLayer
-from validation.runner.model import NetworkModel
-from validation.runner.pooling import MaxPool
 
 
 @settings(max_examples=40, deadline=None)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rtl.planning.quantise import rounded, shared_unit, unit
+from costmodel.rtl.planning.quantise import rounded, shared_unit, unit
 
 DICE = np.random.default_rng(3)
 MANY, FEW = DICE.normal(0, 0.1, (120, 120)), DICE.normal(1, 1, (120, 5))

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from graphs.network import Network
-from graphs.reading.loading import load
+from costmodel.graphs.network import Network
+from costmodel.graphs.reading.loading import load
+from costmodel.validation.built.ranges import measured_ranges
+from costmodel.validation.runner.model import NetworkModel
+from costmodel.validation.runner.simulate import spikes_by_rate
 from tests.networks import LIF, chain, linear, network
-from validation.built.ranges import measured_ranges
-from validation.runner.model import NetworkModel
-from validation.runner.simulate import spikes_by_rate
 
 
 @pytest.mark.parametrize("name", ["yin-yang", "digits", "nmnist-conv-emulated"])

@@ -5,10 +5,10 @@ import math
 import pytest
 import torch
 
-from graphs.errors import InputError
-from graphs.network import Network
-from graphs.reading.loading import load
-from graphs.readouts.readout import READOUTS
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.network import Network
+from costmodel.graphs.reading.loading import load
+from costmodel.graphs.readouts.readout import READOUTS
 from tests.networks import LIF, chain, linear
 
 SPIKES = torch.tensor([[0, 1, 0, 1], [0, 0, 1, 1], [0, 0, 0, 0]], dtype=torch.float64).t().reshape(4, 1, 3)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from graphs.errors import InputError
-from validation.benchmarks import digits_saccades, load_benchmark, nmnist, saccades, st_mnist
-from validation.benchmarks.recordings import Events, Recordings
+from costmodel.graphs.errors import InputError
+from costmodel.validation.benchmarks import digits_saccades, load_benchmark, nmnist, saccades, st_mnist
+from costmodel.validation.benchmarks.recordings import Events, Recordings
 
 DICE = np.random.default_rng(7)
 

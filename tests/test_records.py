@@ -12,17 +12,17 @@ import numpy as np
 import pytest
 import torch
 
-from graphs.errors import InputError
-from graphs.network import Network
-from graphs.reading.loading import load
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.network import Network
+from costmodel.graphs.reading.loading import load
+from costmodel.validation.learning.training import Progress
+from costmodel.validation.records.folder import RunFolder
+from costmodel.validation.records.reading import curves, runs
+from costmodel.validation.records.scores import learning_curves, markdown, scores
+from costmodel.validation.runner.model import NetworkModel
+from costmodel.validation.runs.run import run
 from tests.command import costmodel
 from tests.networks import LIF, chain, linear
-from validation.learning.training import Progress
-from validation.records.folder import RunFolder
-from validation.records.reading import curves, runs
-from validation.records.scores import learning_curves, markdown, scores
-from validation.runner.model import NetworkModel
-from validation.runs.run import run
 
 FILES = {"run.json", "checkpoint.pt", "epochs.json", "result.json", "network.json", "weights.npz"}
 FIGURES = {"learning-curve.png", "confusion.png", "raster.png", "membranes.png"}

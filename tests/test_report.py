@@ -9,19 +9,19 @@ import pytest
 from typer.testing import CliRunner
 
 from costmodel.cli import app
+from costmodel.devices.part import part
 from costmodel.estimates.estimating import Workload, estimate
 from costmodel.estimates.tables import span
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.network import Network
+from costmodel.graphs.reading.loading import load
+from costmodel.graphs.settings.units import pretty
 from costmodel.reporting import Study, report
 from costmodel.reporting.drawing import described, drawing
 from costmodel.reporting.labels import place
 from costmodel.reporting.layers import MOST, arranged, condensed
 from costmodel.reporting.roofline import points
 from costmodel.reporting.study import SERIES, STATIC
-from devices.part import part
-from graphs.errors import InputError
-from graphs.network import Network
-from graphs.reading.loading import load
-from graphs.settings.units import pretty
 
 DEVICES = ["cpu-desktop", "h100", "loihi", "truenorth"]
 

@@ -12,9 +12,9 @@ from tests.testbenches import runs
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory, request):
-    from graphs.reading.loading import load
-    from validation.built.building import build
-    from validation.built.order import Order
+    from costmodel.graphs.reading.loading import load
+    from costmodel.validation.built.building import build
+    from costmodel.validation.built.order import Order
 
     folder = tmp_path_factory.mktemp("hw")
     return build(load("digits"), Order(part="ecp5-25f", out=folder, samples=8, simulator="cxxrtl")), folder
@@ -41,7 +41,7 @@ def test_the_files_are_a_whole_project(built):
 
 
 def test_the_text_fits_80_columns(built):
-    from validation.built.report import text
+    from costmodel.validation.built.report import text
 
     lines = text(built[0]).splitlines()
     assert max(map(len, lines[1:])) <= 80  # the first names the folder, however long that is
@@ -50,7 +50,7 @@ def test_the_text_fits_80_columns(built):
 
 def test_the_fastest_that_fits_is_taken(built):
     """More lanes than one, and what was chosen fits the part."""
-    from devices.fitting import excess
+    from costmodel.devices.fitting import excess
 
     assert not excess(built[0].predicted, built[0].part)
     assert max(layer.lanes for layer in built[0].design.layers.values()) > 1
@@ -83,10 +83,10 @@ def test_refusals(words, told, capsys, monkeypatch, tmp_path):
 
 
 def test_what_does_not_fit_says_by_how_much_and_what_helps(built):
-    from devices.fitting import excess, told
-    from devices.part import part
-    from rtl.cost.design import resources
-    from rtl.planning.parallel import widened
+    from costmodel.devices.fitting import excess, told
+    from costmodel.devices.part import part
+    from costmodel.rtl.cost.design import resources
+    from costmodel.rtl.planning.parallel import widened
 
     wide = resources(widened(built[0].design, 64, 4))
     limits = excess(wide, part("ice40-hx8k"))

@@ -10,17 +10,17 @@ import numpy as np
 import pytest
 import sympy
 
-from graphs.errors import InputError
-from rtl.cost import CoreSizes, PortSizes, core_cost, parts, resources
-from rtl.cost.fitted import FAMILIES as KNOWN
-from rtl.cost.fitted import coefficients, provenance
-from rtl.cost.memory import in_blocks, in_luts
-from rtl.cost.multipliers import dsps, product
-from rtl.cost.pieces import piece_cost
-from rtl.fitting import fit, report
-from rtl.fitting.measured import FAMILIES, load
-from rtl.fitting.pieces import designs
-from rtl.fitting.shapes import Shape, layer_of
+from costmodel.graphs.errors import InputError
+from costmodel.rtl.cost import CoreSizes, PortSizes, core_cost, parts, resources
+from costmodel.rtl.cost.fitted import FAMILIES as KNOWN
+from costmodel.rtl.cost.fitted import coefficients, provenance
+from costmodel.rtl.cost.memory import in_blocks, in_luts
+from costmodel.rtl.cost.multipliers import dsps, product
+from costmodel.rtl.cost.pieces import piece_cost
+from costmodel.rtl.fitting import fit, report
+from costmodel.rtl.fitting.measured import FAMILIES, load
+from costmodel.rtl.fitting.pieces import designs
+from costmodel.rtl.fitting.shapes import Shape, layer_of
 
 PLACED = ("ecp5-25f", "ice40-hx8k")
 COUNTS = ("luts", "ffs", "brams", "dsps")
@@ -225,13 +225,13 @@ def test_the_page_has_every_core_and_says_which_are_missing():
 
 
 def test_costs_load_no_amaranth():
-    code = "import sys, rtl.cost; sys.exit('amaranth' in sys.modules)"
+    code = "import sys, costmodel.rtl.cost; sys.exit('amaranth' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_a_core_synthesised_now_takes_what_is_predicted(tmp_path):
-    from rtl.blocks.core import LayerCore
-    from rtl.synthesis import synthesise
+    from costmodel.rtl.blocks.core import LayerCore
+    from costmodel.rtl.synthesis import synthesise
 
     shape = Shape("lif", 12, 10, 3, 1, 5, 12)
     assert shape.row() not in [row["shape"] for row in load("artix7-100t")["cores"]]

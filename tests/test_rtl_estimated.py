@@ -5,17 +5,17 @@ import pytest
 import torch
 
 from costmodel.estimates.estimating import estimate
-from graphs.equations.discretise import arithmetic
-from graphs.neurons import neuron
-from graphs.reading.loading import load
-from rtl.cost import datapath
-from rtl.cycles.expected import expected_cycles
-from rtl.planning import plan
-from rtl.planning.parallel import widened
-from rtl.reference import QuantisedNetwork
-from rtl.timing import predict
+from costmodel.graphs.equations.discretise import arithmetic
+from costmodel.graphs.neurons import neuron
+from costmodel.graphs.reading.loading import load
+from costmodel.rtl.cost import datapath
+from costmodel.rtl.cycles.expected import expected_cycles
+from costmodel.rtl.planning import plan
+from costmodel.rtl.planning.parallel import widened
+from costmodel.rtl.reference import QuantisedNetwork
+from costmodel.rtl.timing import predict
+from costmodel.validation.built.hardware import stimuli
 from tests.datapaths import CASES, compiled
-from validation.built.hardware import stimuli
 
 
 @pytest.mark.parametrize("case", sorted(CASES))

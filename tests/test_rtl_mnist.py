@@ -9,7 +9,7 @@ import pytest
 from scipy.ndimage import gaussian_filter, zoom
 from sklearn.datasets import load_digits
 
-from rtl.planning import Options, plan
+from costmodel.rtl.planning import Options, plan
 from tests.hardware import check_design, measured
 
 TIMED = 10

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from graphs.neurons import all_neurons
-from rtl.planning import Options
+from costmodel.graphs.neurons import all_neurons
+from costmodel.rtl.planning import Options
 from tests.datapaths import CASES
 from tests.hardware import check, drawn, random_inputs
 from tests.networks import linear
 
-SHIPPED = sorted(name for name, kind in all_neurons().items() if kind.__module__.startswith("graphs.neurons."))
+SHIPPED = sorted(name for name, kind in all_neurons().items() if kind.__module__.startswith("costmodel.graphs.neurons."))
 INPUTS, NEURONS, STEPS, RATE = 8, 5, 500, 0.3
 
 

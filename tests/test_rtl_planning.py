@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graphs.errors import InputError
-from graphs.reading.loading import load
-from rtl.planning import Options, plan
-from rtl.reference import QuantisedNetwork
-from rtl.space import Space
-from rtl.stream import pack, unpack
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.reading.loading import load
+from costmodel.rtl.planning import Options, plan
+from costmodel.rtl.reference import QuantisedNetwork
+from costmodel.rtl.space import Space
+from costmodel.rtl.stream import pack, unpack
 from tests.hardware import FLATTEN, LIF, conv, drawn, measured, random_inputs
 from tests.networks import POOL, linear, network
 

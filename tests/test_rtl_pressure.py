@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rtl.planning import Options
+from costmodel.rtl.planning import Options
 from tests.hardware import FLATTEN, LIF, check, conv, drawn, pattern, recurrent
 from tests.networks import linear
 
@@ -37,8 +37,8 @@ def test_garbled_reads_would_show():
     from amaranth.lib import memory, stream, wiring
     from amaranth.lib.wiring import In, Out
 
-    from rtl import simulation
-    from rtl.token import Token
+    from costmodel.rtl import simulation
+    from costmodel.rtl.token import Token
     from tests.hardware import Garbled
 
     class Hasty(wiring.Component):

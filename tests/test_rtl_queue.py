@@ -6,8 +6,8 @@ from amaranth.hdl import Fragment, Module, Value
 from amaranth.lib import wiring
 from amaranth.sim import Simulator
 
-from rtl.blocks.queue import Queue
-from rtl.token import Token
+from costmodel.rtl.blocks.queue import Queue
+from costmodel.rtl.token import Token
 
 MOVES = [(offered, accepted) for offered in (0, 1) for accepted in (0, 1)]
 

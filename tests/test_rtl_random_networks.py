@@ -3,8 +3,8 @@
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from graphs.errors import InputError
-from rtl.planning import Options, plan
+from costmodel.graphs.errors import InputError
+from costmodel.rtl.planning import Options, plan
 from tests.hardware import FLATTEN, LIF, check_design, conv, drawn, random_inputs
 from tests.networks import linear
 

@@ -8,16 +8,16 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphs.errors import InputError
-from graphs.readouts.readout import READOUTS
-from rtl.cycles.expected import expected_cycles
-from rtl.planning import Options, plan
-from rtl.readout import Readout
-from rtl.reference import winners
-from rtl.timing import predict
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.readouts.readout import READOUTS
+from costmodel.rtl.cycles.expected import expected_cycles
+from costmodel.rtl.planning import Options, plan
+from costmodel.rtl.readout import Readout
+from costmodel.rtl.reference import winners
+from costmodel.rtl.timing import predict
+from costmodel.validation.built.hardware import Stimuli, verify
 from tests.hardware import FLATTEN, LIF, check, check_design, conv, drawn, pattern, per_sample, random_inputs
 from tests.networks import linear
-from validation.built.hardware import Stimuli, verify
 
 SOURCE = {"type": "input", "shape": [7]}
 LI = {"type": "li", "tau": "5 ms", "r": 5.0}

@@ -10,11 +10,11 @@ from amaranth.hdl import Module, Signal, signed
 from amaranth.lib import memory, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from graphs.errors import InputError
-from rtl import simulation, testbench
-from rtl.simulation.tools import find
-from rtl.testbench import EXPECTED, LINGER, MEANING, TOKENS, write_memory_files
-from rtl.token import Token
+from costmodel.graphs.errors import InputError
+from costmodel.rtl import simulation, testbench
+from costmodel.rtl.simulation.tools import find
+from costmodel.rtl.testbench import EXPECTED, LINGER, MEANING, TOKENS, write_memory_files
+from costmodel.rtl.token import Token
 from tests.testbenches import runs
 
 pytestmark = pytest.mark.filterwarnings("ignore::amaranth.hdl.UnusedElaboratable")  # a core that was refused

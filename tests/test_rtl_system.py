@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from graphs.network import Network
-from rtl.planning import Options, plan
-from rtl.reference import QuantisedNetwork
+from costmodel.graphs.network import Network
+from costmodel.rtl.planning import Options, plan
+from costmodel.rtl.reference import QuantisedNetwork
+from costmodel.validation.runner.model import NetworkModel
 from tests.hardware import FLATTEN, LIF, check, conv, drawn, random_inputs, recurrent
 from tests.networks import linear
-from validation.runner.model import NetworkModel
 
 SD = {"type": "sigma-delta", "v_threshold": 0.3}
 LI = {"type": "li", "tau": "5 ms", "r": 5.0}

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from graphs.errors import InputError
-from graphs.network import Network
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.network import Network
+from costmodel.validation.learning.teaching import TRAINABLE, learner
+from costmodel.validation.runner.model import NetworkModel
+from costmodel.validation.runner.parts import Differentiation
 from tests.networks import LIF, chain, linear
-from validation.learning.teaching import TRAINABLE, learner
-from validation.runner.model import NetworkModel
-from validation.runner.parts import Differentiation
 
 STEPS, BATCH = 14, 4
 ALIF = {"type": "alif", "tau": "10 ms", "tau_a": "50 ms", "r": 8.0, "beta": 0.3}

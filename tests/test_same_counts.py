@@ -13,9 +13,9 @@ import torch
 from torch import nn
 
 import costmodel as cm
-from graphs.lowering.activity import Activity
-from graphs.lowering.summary import summarise
-from graphs.network import Network
+from costmodel.graphs.lowering.activity import Activity
+from costmodel.graphs.lowering.summary import summarise
+from costmodel.graphs.network import Network
 from tests.command import costmodel
 from tests.networks import FLATTEN, LIF, chain, conv, linear
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from graphs.reading.loading import EXAMPLES, examples
-from graphs.reading.schema import network_schema
+from costmodel.graphs.reading.loading import EXAMPLES, examples
+from costmodel.graphs.reading.schema import network_schema
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "network.schema.json"
 

@@ -7,14 +7,14 @@ from typing import ClassVar
 
 import pytest
 
-from graphs.errors import InputError
+from costmodel.graphs.errors import InputError
+from costmodel.validation.scoreboard import board, families
+from costmodel.validation.scoreboard.family import Bound, Case, Family, Predicted, Prediction
+from costmodel.validation.scoreboard.ledger import Ledger
+from costmodel.validation.scoreboard.printing import as_json
+from costmodel.validation.scoreboard.report import Scored, summary, write_report
+from costmodel.validation.scoreboard.score import Row, rows, score
 from tests.command import costmodel
-from validation.scoreboard import board, families
-from validation.scoreboard.family import Bound, Case, Family, Predicted, Prediction
-from validation.scoreboard.ledger import Ledger
-from validation.scoreboard.printing import as_json
-from validation.scoreboard.report import Scored, summary, write_report
-from validation.scoreboard.score import Row, rows, score
 
 
 class Halves(Family):

@@ -5,17 +5,17 @@ import importlib.metadata
 import numpy as np
 import pytest
 
-from devices.classes.loihi import Loihi
-from devices.mapping import Mapping, expected_maximum
-from devices.part import part
-from graphs.errors import InputError
-from validation.scoreboard import board
-from validation.scoreboard.families import loihi
-from validation.scoreboard.families.loihi import PART, OnLoihi, place
-from validation.scoreboard.layered import Layers
-from validation.scoreboard.sana_fe import simulate
-from validation.scoreboard.score import score
-from validation.scoreboard.wiring import Graph, Wiring
+from costmodel.devices.classes.loihi import Loihi
+from costmodel.devices.mapping import Mapping, expected_maximum
+from costmodel.devices.part import part
+from costmodel.graphs.errors import InputError
+from costmodel.validation.scoreboard import board
+from costmodel.validation.scoreboard.families import loihi
+from costmodel.validation.scoreboard.families.loihi import PART, OnLoihi, place
+from costmodel.validation.scoreboard.layered import Layers
+from costmodel.validation.scoreboard.sana_fe import simulate
+from costmodel.validation.scoreboard.score import score
+from costmodel.validation.scoreboard.wiring import Graph, Wiring
 
 ON = part(str(PART))
 

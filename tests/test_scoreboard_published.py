@@ -7,18 +7,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from devices.part import part
-from graphs.errors import InputError
-from validation.scoreboard.board import run
-from validation.scoreboard.families.published import Published
-from validation.scoreboard.published import measurements
-from validation.scoreboard.published.fit import borrowed, calibrating, fit, priors
-from validation.scoreboard.published.fitted import write
-from validation.scoreboard.published.measurements import Row, rows
-from validation.scoreboard.published.predicting import Model, model
-from validation.scoreboard.published.reconciling import reconcile
-from validation.scoreboard.published.subjects import PARTS, Subject, part_file, subject
-from validation.scoreboard.score import score
+from costmodel.devices.part import part
+from costmodel.graphs.errors import InputError
+from costmodel.validation.scoreboard.board import run
+from costmodel.validation.scoreboard.families.published import Published
+from costmodel.validation.scoreboard.published import measurements
+from costmodel.validation.scoreboard.published.fit import borrowed, calibrating, fit, priors
+from costmodel.validation.scoreboard.published.fitted import write
+from costmodel.validation.scoreboard.published.measurements import Row, rows
+from costmodel.validation.scoreboard.published.predicting import Model, model
+from costmodel.validation.scoreboard.published.reconciling import reconcile
+from costmodel.validation.scoreboard.published.subjects import PARTS, Subject, part_file, subject
+from costmodel.validation.scoreboard.score import score
 
 SAMPLE = (
     *("KWS-cpu-b32", "KWSx-gpu-N2", "LIB-Norse_1.0.0-8192", "TN-AKO-20Hz", "SPECK-Gait-day-dynamic", "ODIN-MNIST"),

@@ -5,16 +5,16 @@ import importlib.metadata
 import numpy as np
 import pytest
 
+from costmodel.devices.classes.tpu import TPU
 from costmodel.estimates.estimating import Estimator, Workload
-from devices.classes.tpu import TPU
-from graphs.errors import InputError
+from costmodel.graphs.errors import InputError
+from costmodel.validation.scoreboard import board
+from costmodel.validation.scoreboard.families import tpu
+from costmodel.validation.scoreboard.families.tpu import CLASSES, Layer, Systolic, on_array
+from costmodel.validation.scoreboard.family import Case
+from costmodel.validation.scoreboard.scale_sim import cycles
+from costmodel.validation.scoreboard.score import score
 from tests.networks import conv, linear, network
-from validation.scoreboard import board
-from validation.scoreboard.families import tpu
-from validation.scoreboard.families.tpu import CLASSES, Layer, Systolic, on_array
-from validation.scoreboard.family import Case
-from validation.scoreboard.scale_sim import cycles
-from validation.scoreboard.score import score
 
 
 def predicted(layer: Layer, flow: str) -> float:

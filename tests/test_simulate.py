@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import torch
 
-from graphs.network import Network
-from graphs.reading.loading import examples, load
+from costmodel.graphs.network import Network
+from costmodel.graphs.reading.loading import examples, load
+from costmodel.validation.runner.model import NetworkModel
+from costmodel.validation.runner.simulate import membrane, spikes_by_rate
 from tests.command import costmodel
 from tests.networks import FLATTEN, LIF, POOL, chain, conv, linear, network
-from validation.runner.model import NetworkModel
-from validation.runner.simulate import membrane, spikes_by_rate
 
 
 @pytest.mark.parametrize("name", examples())

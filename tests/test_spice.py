@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devices.spice import Failure, Job, Waves, library, run, run_many
-from devices.spice import batch as batches
-from graphs.errors import InputError
+from costmodel.devices.spice import Failure, Job, Waves, library, run, run_many
+from costmodel.devices.spice import batch as batches
+from costmodel.graphs.errors import InputError
 
 STEP = "low pass\nV1 a 0 pulse(0 1 1n 1p 1p 1 2)\nR1 a b 1k\nC1 b 0 1p\n"
 CONTRADICTORY = "two sources in parallel\nV1 a 0 1\nV2 a 0 2\nR1 a b 1\nC1 b 0 1p\n"

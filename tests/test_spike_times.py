@@ -9,16 +9,16 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graphs.equations.first_spike import DOUBLE, EQUAL, ClosedForm
-from graphs.network import Network
-from graphs.neurons import neuron
+from costmodel.graphs.equations.first_spike import DOUBLE, EQUAL, ClosedForm
+from costmodel.graphs.network import Network
+from costmodel.graphs.neurons import neuron
+from costmodel.validation.events.first_spikes import FirstSpikes
+from costmodel.validation.events.lambert import lambert_w
+from costmodel.validation.events.linear_neuron import LinearNeuron, linear_neuron
+from costmodel.validation.events.spikes import Spikes
+from costmodel.validation.learning.teaching import learner
+from costmodel.validation.runner.model import NetworkModel
 from tests.networks import chain, linear
-from validation.events.first_spikes import FirstSpikes
-from validation.events.lambert import lambert_w
-from validation.events.linear_neuron import LinearNeuron, linear_neuron
-from validation.events.spikes import Spikes
-from validation.learning.teaching import learner
-from validation.runner.model import NetworkModel
 
 TAU = 5e-3
 FORMS = pytest.mark.parametrize("form", [EQUAL, DOUBLE], ids=["equal", "double"])

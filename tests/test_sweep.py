@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from costmodel import load
+from costmodel.devices.part import part, parts
 from costmodel.estimates.estimating import Estimator, Workload
+from costmodel.graphs.errors import InputError
 from costmodel.sweeping.job import prepare
 from costmodel.sweeping.program import Recorder
 from costmodel.sweeping.running import sweep
 from costmodel.sweeping.space import read_space
-from devices.part import part, parts
-from graphs.errors import InputError
 from tests.command import costmodel
 
 MNIST = load("mnist-784-128-10")

@@ -8,13 +8,13 @@ import pytest
 from distributed import LocalCluster
 
 from costmodel import load
+from costmodel.devices.part import part
 from costmodel.estimates.estimating import Workload
+from costmodel.graphs.errors import InputError
 from costmodel.sweeping import local, writing
 from costmodel.sweeping.distributed import Cluster
 from costmodel.sweeping.job import prepare
 from costmodel.sweeping.space import read_space
-from devices.part import part
-from graphs.errors import InputError
 from tests.command import costmodel
 
 MNIST = load("mnist-784-128-10")

@@ -12,13 +12,13 @@ import pytest
 from pyarrow import parquet
 
 from costmodel import load
+from costmodel.devices.part import part
 from costmodel.estimates.estimating import Workload
+from costmodel.graphs.errors import InputError
 from costmodel.sweeping import local, writing
 from costmodel.sweeping.job import prepare
 from costmodel.sweeping.running import sweep
 from costmodel.sweeping.space import read_space
-from devices.part import part
-from graphs.errors import InputError
 
 MNIST = load("mnist-784-128-10")
 

@@ -11,11 +11,11 @@ from amaranth.hdl import Module, Signal
 from amaranth.lib import memory, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from graphs.errors import InputError
-from rtl.synthesis import PARTS, synthesise, tools
-from rtl.synthesis.part import map_cells
-from rtl.token import Token
-from rtl.verilog import convert
+from costmodel.graphs.errors import InputError
+from costmodel.rtl.synthesis import PARTS, synthesise, tools
+from costmodel.rtl.synthesis.part import map_cells
+from costmodel.rtl.token import Token
+from costmodel.rtl.verilog import convert
 
 
 class OneOfEach(wiring.Component):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from devices.circuits.tiles import on_tiles
+from costmodel.devices.circuits.tiles import on_tiles
 
 R_DRIVER, R_SENSE = 1e3, 100.0
 

@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from costmodel.devices.part import part
 from costmodel.estimates.estimating import Estimator, Workload
 from costmodel.estimates.reaching import curve, trained, training_operations
-from devices.part import part
-from graphs.lowering.activity import Activity
-from graphs.lowering.operations import operations
-from graphs.network import Network
+from costmodel.graphs.lowering.activity import Activity
+from costmodel.graphs.lowering.operations import operations
+from costmodel.graphs.network import Network
+from costmodel.validation.runs.run import run
 from tests.command import costmodel
 from tests.networks import LIF, chain, linear
-from validation.runs.run import run
 
 
 def epoch(number: int, accuracy: float, samples=100, rate=0.1) -> dict:

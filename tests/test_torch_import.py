@@ -10,10 +10,10 @@ import snntorch
 import torch
 from torch import nn
 
-from graphs.errors import InputError
-from graphs.network import Network
-from graphs.reading.nir_import import read_nir
-from graphs.reading.torch_import import from_torch, read_torch, to_nir
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.network import Network
+from costmodel.graphs.reading.nir_import import read_nir
+from costmodel.graphs.reading.torch_import import from_torch, read_torch, to_nir
 
 
 def parameters(document, arrays):

@@ -4,11 +4,11 @@ import itertools
 
 import pytest
 
-from graphs.errors import InputError
-from graphs.lowering.activity import Activity
-from graphs.lowering.lowering import Lowering, lower
-from graphs.lowering.table import Table
-from graphs.settings import training
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.lowering.activity import Activity
+from costmodel.graphs.lowering.lowering import Lowering, lower
+from costmodel.graphs.lowering.table import Table
+from costmodel.graphs.settings import training
 from tests.networks import LIF, linear, network
 
 RULES = ["bptt", "e-prop", "eventprop", "r-stdp", "rtrl", "slayer", "spikeprop", "stdp", "superspike"]
@@ -94,7 +94,7 @@ def test_rtrl_keeps_parameters_times_state():
 
 
 def test_rtrl_of_a_recurrent_layer_keeps_parameters_times_all_its_states():
-    from graphs.network import Network
+    from costmodel.graphs.network import Network
 
     nodes = [
         {"id": "in", "type": "input", "shape": [4], "rate": 0.1},
@@ -143,8 +143,8 @@ def test_bptt_of_a_rectified_network_keeps_what_its_layers_received():
 
 
 def test_adam_keeps_a_gradient_and_two_moments_once_for_the_batch():
+    from costmodel.devices.part import part
     from costmodel.estimates.estimating import Estimator, Workload
-    from devices.part import part
 
     small, large = (Estimator(Workload(net(), "training", batch=batch), part("cpu-desktop")).facts for batch in (1, 64))
     parameters = 20 * 30 + 30 + 30 * 5 + 5
@@ -194,7 +194,7 @@ def test_depth_counts_populations_on_the_longest_path():
 
 
 def test_depth_with_a_loop_and_a_shortcut():
-    from graphs.network import Network
+    from costmodel.graphs.network import Network
 
     nodes = [{"id": "in", "type": "input", "shape": [3]}]
     for i in (1, 2, 3, 4):
@@ -213,7 +213,7 @@ def test_layers_end_at_rectifiers_and_between_synapses():
 
 
 def reservoir(*, trained: bool, rule="bptt", **readout) -> Table:
-    from graphs.network import Network
+    from costmodel.graphs.network import Network
 
     nodes = [
         {"id": "in", "type": "input", "shape": [4], "rate": 0.1},
@@ -239,7 +239,7 @@ def test_a_fixed_reservoir_costs_no_gradients(rule):
 
 def test_a_loop_that_alone_is_trained_gets_its_gradient_through_itself():
     """w_rec is trained and w_in is not: what the pool sent a step before depends on w_rec, so its gradient goes on around."""
-    from graphs.network import Network
+    from costmodel.graphs.network import Network
 
     nodes = [
         {"id": "in", "type": "input", "shape": [4]},

@@ -11,18 +11,18 @@ import triton
 from triton.backends.compiler import GPUTarget
 from triton.compiler import ASTSource
 
-from graphs.equations.neuron import NEURONS, I, Neuron, Param, State
-from graphs.errors import InputError
-from graphs.network import Network
-from graphs.neurons import all_neurons, neuron
-from validation.kernels.printing import BlockPrinter, ScalarPrinter
-from validation.learning import local
-from validation.learning.teaching import learner
-from validation.neurons import layer as layers
-from validation.neurons.equations import step_equations
-from validation.neurons.kernel import BLOCK, kernel, load_source, triton_kernel
-from validation.neurons.layer import NeuronLayer
-from validation.neurons.triton_source import triton_source
+from costmodel.graphs.equations.neuron import NEURONS, I, Neuron, Param, State
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.network import Network
+from costmodel.graphs.neurons import all_neurons, neuron
+from costmodel.validation.kernels.printing import BlockPrinter, ScalarPrinter
+from costmodel.validation.learning import local
+from costmodel.validation.learning.teaching import learner
+from costmodel.validation.neurons import layer as layers
+from costmodel.validation.neurons.equations import step_equations
+from costmodel.validation.neurons.kernel import BLOCK, kernel, load_source, triton_kernel
+from costmodel.validation.neurons.layer import NeuronLayer
+from costmodel.validation.neurons.triton_source import triton_source
 
 # Where a block reaches beyond the last element.
 pytestmark = pytest.mark.filterwarnings("ignore:.*encountered in (divide|multiply):RuntimeWarning")

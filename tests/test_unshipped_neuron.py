@@ -6,19 +6,19 @@ import textwrap
 import pytest
 import torch
 
+from costmodel.devices.part import part
 from costmodel.estimates.estimating import Estimator, Workload
-from devices.part import part
-from graphs.equations.neuron import NEURONS
-from graphs.lowering.operations import operations
-from graphs.network import Network
+from costmodel.graphs.equations.neuron import NEURONS
+from costmodel.graphs.lowering.operations import operations
+from costmodel.graphs.network import Network
+from costmodel.validation.learning.teaching import learner
+from costmodel.validation.runs.run import run
 from tests.networks import chain, linear
-from validation.learning.teaching import learner
-from validation.runs.run import run
 
 FILE = '''
     """Two membranes, one after the other, with a threshold that its own spikes raise."""
 
-    from graphs.equations.neuron import I, Neuron, Param, State
+    from costmodel.graphs.equations.neuron import I, Neuron, Param, State
 
 
     class Dendrite(Neuron):
@@ -95,8 +95,8 @@ def test_it_trains_in_spike_times(dendrite):
 
 
 def test_its_kernel_is_its_twin(dendrite):
-    from graphs.neurons import neuron
-    from validation.neurons.layer import NeuronLayer
+    from costmodel.graphs.neurons import neuron
+    from costmodel.validation.neurons.layer import NeuronLayer
 
     results = []
     for backend in ("fused", "torch"):

@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 
-from rtl.simulation.tools import find
+from costmodel.rtl.simulation.tools import find
 
 
 def runs(folder, *sources):

@@ -18,19 +18,19 @@ def run(
 
     gpu-graph is the GPU with every call replayed as a CUDA graph.
     """
+    from costmodel.graphs.errors import InputError
+    from costmodel.graphs.files import check_writable, write
     from costmodel.output import print_json
-    from graphs.errors import InputError
-    from graphs.files import check_writable, write
 
     path = out or Path(f"{what}-here.toml")
     if path.suffix != ".toml":
         raise InputError(f"'{path.name}' is no part file", mend="let it end in .toml", where="--out")
     check_writable(path)
     try:
-        from validation.calibration import cpu, gpu, gpu_graph
-        from validation.calibration.calibrating import calibrate
-        from validation.runner.process import start_torch
-        from validation.runs.progress import counted
+        from costmodel.validation.calibration import cpu, gpu, gpu_graph
+        from costmodel.validation.calibration.calibrating import calibrate
+        from costmodel.validation.runner.process import start_torch
+        from costmodel.validation.runs.progress import counted
     except ImportError as error:
         missing = f"{error.name} is needed to measure a machine, and not installed"
         raise InputError(missing, mend='pip install "costmodel[torch]"') from None

@@ -27,8 +27,8 @@ def run(
     from costmodel.deciding.crossing import Line, crossover
     from costmodel.deciding.tables import show_line, show_map
     from costmodel.estimates.request import request
+    from costmodel.graphs.errors import InputError
     from costmodel.output import print_json, print_notes
-    from graphs.errors import InputError
 
     check(out)
     if len(device) != 2:

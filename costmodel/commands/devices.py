@@ -18,8 +18,8 @@ def run(
 
 
 def _catalogue(json: bool) -> None:
+    from costmodel.devices.part import part, parts
     from costmodel.output import console, print_json, table
-    from devices.part import part, parts
 
     known = [part(name) for name in parts()]
     if json:
@@ -34,9 +34,9 @@ def _catalogue(json: bool) -> None:
 
 
 def _one(name: str, json: bool) -> None:
+    from costmodel.devices.part import part
+    from costmodel.graphs.settings.units import pretty
     from costmodel.output import console, print_json, table
-    from devices.part import part
-    from graphs.settings.units import pretty
 
     on = part(name)
     if json:
@@ -84,7 +84,7 @@ def _one(name: str, json: bool) -> None:
 
 def _interval(constant: Any, unit: str) -> str:
     """The interval in the unit that the value is shown in."""
-    from graphs.settings.units import prefixed, rounded
+    from costmodel.graphs.settings.units import prefixed, rounded
 
     if constant.value is None:
         return ""

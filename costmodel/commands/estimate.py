@@ -54,7 +54,7 @@ def document(asked: Any, estimates: list[Any]) -> dict[str, Any]:
     """The JSON document of an estimate: the network, what was assumed, and an estimate per part."""
     from dataclasses import asdict
 
-    from graphs.lowering.activity import rate_sources
+    from costmodel.graphs.lowering.activity import rate_sources
 
     summary = asked.workload.summary
     activities, sources = asked.workload.activities, rate_sources(asked.network)

@@ -18,8 +18,8 @@ def check(out: Path | None) -> None:
     Raises:
         InputError: such a file.
     """
-    from graphs.errors import InputError
-    from graphs.files import check_writable
+    from costmodel.graphs.errors import InputError
+    from costmodel.graphs.files import check_writable
 
     if out is None:
         return
@@ -34,7 +34,7 @@ def draw(found: "Line | Map | Sensitivities", out: Path | None) -> None:
     Raises:
         InputError: what draws it is not installed.
     """
-    from graphs.errors import InputError
+    from costmodel.graphs.errors import InputError
 
     if out is None:
         return

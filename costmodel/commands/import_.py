@@ -20,12 +20,12 @@ def run(
 
     import numpy as np
 
+    from costmodel.graphs.errors import InputError
+    from costmodel.graphs.files import check_writable, write, write_bytes
+    from costmodel.graphs.lowering.summary import summarise
+    from costmodel.graphs.network import Network
+    from costmodel.graphs.reading.imports import read
     from costmodel.output import print_json
-    from graphs.errors import InputError
-    from graphs.files import check_writable, write, write_bytes
-    from graphs.lowering.summary import summarise
-    from graphs.network import Network
-    from graphs.reading.imports import read
 
     if out.suffix != ".json":
         raise InputError(f"'{out.name}' is no network file", mend="let it end in .json", where="--out")
@@ -60,7 +60,7 @@ def run(
 
 
 def _shape(text: str | None) -> tuple[int, ...] | None:
-    from graphs.errors import InputError
+    from costmodel.graphs.errors import InputError
 
     if text is None:
         return None

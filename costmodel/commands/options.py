@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from costmodel.estimates.estimating import Phase
-    from graphs.nodes.node import Rate
+    from costmodel.graphs.nodes.node import Rate
 
 NetworkArgument = Annotated[
     str, typer.Argument(metavar="NETWORK", help="a network file (.json), a .nir file, or a shipped example")
@@ -40,7 +40,7 @@ def one(devices: list[str]) -> list[str]:
     Raises:
         InputError: there are several.
     """
-    from graphs.errors import InputError
+    from costmodel.graphs.errors import InputError
 
     if len(devices) != 1:
         raise InputError(f"{len(devices)} devices were given ({', '.join(devices)})", mend="give one", where="-d")
@@ -53,7 +53,7 @@ def phase(word: str) -> "Phase":
     Raises:
         InputError: neither inference nor training.
     """
-    from graphs.errors import InputError, nearest
+    from costmodel.graphs.errors import InputError, nearest
 
     if word == "inference" or word == "training":
         return word
@@ -68,7 +68,7 @@ def measured(folder: Path | None) -> "Mapping[str, Rate]":
     """
     if folder is None:
         return {}
-    from validation.records.folder import RunFolder
+    from costmodel.validation.records.folder import RunFolder
 
     return RunFolder(folder).rates()
 
@@ -81,7 +81,7 @@ def require(extra: str, *packages: str) -> None:
     """
     from importlib.util import find_spec
 
-    from graphs.errors import InputError
+    from costmodel.graphs.errors import InputError
 
     for package in packages:
         if find_spec(package) is None:

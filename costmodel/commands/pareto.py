@@ -62,13 +62,13 @@ def run(
 def _error(benchmark: str | None, epochs: int | None, noise: list[str], seed: int, data: Path | None, threads: int | None):
     """What measures an error, torch being set up."""
     from costmodel.commands.training import torch_needed
+    from costmodel.graphs.noise.noise import read_noise
     from costmodel.output import print_notes
-    from graphs.noise.noise import read_noise
 
     disturbed = [read_noise(word) for word in noise]
     with torch_needed():
-        from validation.runner.process import start_torch
-        from validation.runs.error import measured_error
+        from costmodel.validation.runner.process import start_torch
+        from costmodel.validation.runs.error import measured_error
     start_torch("cpu", threads)
     return measured_error({"epochs": epochs}, disturbed, benchmark, seed, data, lambda text: print_notes([text]))
 
@@ -79,9 +79,9 @@ SHOWN = 20
 
 def _show(front: list["Design"], ranges: list["Range"]) -> None:
     """The designs as a table, evenly picked where there are many."""
+    from costmodel.graphs.settings.units import pretty
     from costmodel.output import console, table
     from costmodel.sweeping.program import METRICS
-    from graphs.settings.units import pretty
 
     out = console()
     if not front:

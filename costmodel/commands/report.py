@@ -37,12 +37,12 @@ def run(
     from costmodel.commands.estimate import document
     from costmodel.estimates.request import request
     from costmodel.estimates.tables import show
+    from costmodel.graphs.errors import InputError
+    from costmodel.graphs.files import write
     from costmodel.output import print_json, print_notes
     from costmodel.reporting.notebook import notebook as notebook_of
     from costmodel.reporting.page import page
     from costmodel.reporting.study import Study
-    from graphs.errors import InputError
-    from graphs.files import write
 
     if out.suffix.lower() not in (".html", ".htm"):
         raise InputError(f"'{out.name}' is no HTML file", mend="let it end in .html", where="--out")

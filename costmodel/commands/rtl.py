@@ -32,16 +32,16 @@ def run(
     json: Json = False,
 ) -> None:
     """Writes NETWORK as Verilog with memory files, a testbench and a report into DIR."""
+    from costmodel.graphs.errors import InputError
+    from costmodel.graphs.reading.loading import load
     from costmodel.output import print_json, print_notes
-    from graphs.errors import InputError
-    from graphs.reading.loading import load
 
     loaded = load(network)
     try:
-        from rtl.datapath import Precision
-        from validation.built.building import build
-        from validation.built.order import Order
-        from validation.built.report import text
+        from costmodel.rtl.datapath import Precision
+        from costmodel.validation.built.building import build
+        from costmodel.validation.built.order import Order
+        from costmodel.validation.built.report import text
     except ImportError as error:
         what = f"{error.name} is needed to build hardware, and not installed"
         raise InputError(what, mend='pip install "costmodel[torch,fpga,synthesis,simulation]"') from None
@@ -76,7 +76,7 @@ def _lanes(words: list[str]) -> "int | dict[str, int] | None":
     Raises:
         InputError: something else.
     """
-    from graphs.errors import InputError
+    from costmodel.graphs.errors import InputError
 
     found: dict[str, int] = {}
     for word in words:

@@ -29,16 +29,16 @@ def run(
 ) -> None:
     """Trains NETWORK on its benchmark and tests it; DIR keeps settings, metrics, checkpoints and the trained network."""
     from costmodel.commands.training import asked_for, torch_needed
+    from costmodel.graphs.errors import InputError
     from costmodel.output import print_json, print_notes
-    from graphs.errors import InputError
 
     if resume and out is None:
         raise InputError("there is no folder to go on in", mend="give --out DIR", where="--resume")
     asked = asked_for(network, timesteps, benchmark, rule, epochs, batch, learning_rate, noise or [], fresh, on, threads)
     with torch_needed():
-        from validation.runs.progress import shown
-        from validation.runs.run import run as train
-        from validation.runs.tables import show_run
+        from costmodel.validation.runs.progress import shown
+        from costmodel.validation.runs.run import run as train
+        from costmodel.validation.runs.tables import show_run
     with shown(asked) as progress:
         done = train(asked, seed=seed, data=data, out=out, resume=resume, device=on, progress=progress)
     print_notes(done.notes())

@@ -17,7 +17,7 @@ def run(
     from datetime import timedelta
 
     from costmodel.output import console, print_json, table
-    from validation.records.reading import runs
+    from costmodel.validation.records.reading import runs
 
     found = runs(folder)
     if json:

@@ -17,18 +17,18 @@ def run(
     json: Json = False,
 ) -> None:
     """Runs NETWORK in torch; without --input it is driven at its input's rate. FILE.npz holds spikes.NODE and state.NODE."""
+    from costmodel.graphs.errors import InputError
+    from costmodel.graphs.files import check_writable
+    from costmodel.graphs.reading.loading import load
+    from costmodel.graphs.settings.units import parse
     from costmodel.output import print_json, print_notes
-    from graphs.errors import InputError
-    from graphs.files import check_writable
-    from graphs.reading.loading import load
-    from graphs.settings.units import parse
 
     check_writable(out)
     loaded = load(network)
     if timesteps is not None:
         loaded = loaded.with_timesteps(timesteps)
     try:
-        from validation.runner.simulate import simulate
+        from costmodel.validation.runner.simulate import simulate
     except ImportError as error:
         what = f"{error.name} is needed to run a network, and not installed"
         raise InputError(what, mend='pip install "costmodel[torch]"') from None

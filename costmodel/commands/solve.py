@@ -27,10 +27,10 @@ def run(
     """The value of one parameter at which a condition on costs begins or ceases to hold, or why there is none."""
     from costmodel.deciding.conditions import condition
     from costmodel.deciding.solving import solve
+    from costmodel.devices.part import part
     from costmodel.estimates.request import request
+    from costmodel.graphs.errors import InputError, nearest
     from costmodel.output import print_json, print_notes
-    from devices.part import part
-    from graphs.errors import InputError, nearest
 
     wanted = condition(until)
     own = part(one(device)[0]).name
@@ -40,7 +40,7 @@ def run(
             try:
                 others.append(part(name))
             except InputError as error:
-                from devices.part import parts
+                from costmodel.devices.part import parts
 
                 raise InputError(f"there is no device '{name}'", mend=nearest(name, parts()), where="--until") from error
     asked = request(network, one(device), phase=phase(phase_), batch=batch, timesteps=timesteps, rate=rate, settings=set_)

@@ -8,7 +8,7 @@ import typer
 from costmodel.commands.options import Json, Timesteps
 
 if TYPE_CHECKING:
-    from validation.circuits.simulating import Simulated
+    from costmodel.validation.circuits.simulating import Simulated
 
 
 def run(
@@ -21,10 +21,10 @@ def run(
     json: Json = False,
 ) -> None:
     """Writes the netlist of CIRCUIT or NETWORK into DIR, runs it, and prints what was predicted and simulated."""
+    from costmodel.devices.circuits.catalogue import circuits
+    from costmodel.graphs.files import make_folder, write
     from costmodel.output import print_json, print_notes
-    from devices.circuits.catalogue import circuits
-    from graphs.files import make_folder, write
-    from validation.circuits.simulating import circuit
+    from costmodel.validation.circuits.simulating import circuit
 
     make_folder(out)
     if what in circuits():
@@ -42,11 +42,11 @@ def run(
 
 
 def _network(name: str, device: str, changes: list[str], timesteps: int | None, seed: int, out: Path) -> "Simulated":
+    from costmodel.devices.circuits.catalogue import circuits
+    from costmodel.devices.part import part
     from costmodel.estimates.request import read_settings
-    from devices.circuits.catalogue import circuits
-    from devices.part import part
-    from graphs.errors import InputError
-    from graphs.reading.loading import examples, load
+    from costmodel.graphs.errors import InputError
+    from costmodel.graphs.reading.loading import examples, load
 
     if name not in examples() and not Path(name).suffix:
         known = ", ".join(circuits())
@@ -57,7 +57,7 @@ def _network(name: str, device: str, changes: list[str], timesteps: int | None, 
     on = part(device)
     chosen = read_settings(changes, [on])
     try:
-        from validation.circuits.analog import simulated
+        from costmodel.validation.circuits.analog import simulated
     except ImportError as error:
         what = f"{error.name} is needed to run a network, and not installed"
         raise InputError(what, mend='pip install "costmodel[torch,spice]"') from None

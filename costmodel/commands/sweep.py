@@ -56,9 +56,9 @@ def run(
 
 def _show(found: "Sweep") -> None:
     """What was computed, in a sentence, and the best points as columns."""
+    from costmodel.graphs.settings.units import pretty
     from costmodel.output import console, table
     from costmodel.sweeping.program import METRICS
-    from graphs.settings.units import pretty
 
     out = console()
     where = "" if found.out is None else f" in {found.out}"

@@ -27,18 +27,18 @@ def run(
 ) -> None:
     """Trains NETWORK from weights drawn anew until its test accuracy is A, and says what that training takes on each part."""
     from costmodel.commands.training import asked_for, torch_needed
+    from costmodel.devices.part import part, parts
     from costmodel.estimates.reaching import curve, trained, training_operations
+    from costmodel.graphs.errors import InputError
     from costmodel.output import print_json, print_notes
-    from devices.part import part, parts
-    from graphs.errors import InputError
 
     chosen = [part(name) for name in (device or parts())]
     wanted = accuracy(target)
     with torch_needed():
-        from validation.learning.training import settings
-        from validation.records.folder import RunFolder
-        from validation.runs.progress import shown
-        from validation.runs.run import run as train
+        from costmodel.validation.learning.training import settings
+        from costmodel.validation.records.folder import RunFolder
+        from costmodel.validation.runs.progress import shown
+        from costmodel.validation.runs.run import run as train
     asked = asked_for(network, None, benchmark, rule, epochs, batch, learning_rate, [], True, on, threads)
     if run_ is not None:
         folder = RunFolder(run_)
@@ -65,7 +65,7 @@ def accuracy(word: str) -> float:
     Raises:
         InputError: it is none.
     """
-    from graphs.errors import InputError
+    from costmodel.graphs.errors import InputError
 
     number, percent = (word[:-1], True) if word.endswith("%") else (word, False)
     try:

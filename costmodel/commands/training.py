@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from graphs.network import Network
+    from costmodel.graphs.network import Network
 
 Benchmark = Annotated[str | None, typer.Option("--benchmark", metavar="B", help="the task; by default the file's")]
 Rule = Annotated[str | None, typer.Option("--rule", metavar="R", help="the learning rule; by default the file's")]
@@ -32,7 +32,7 @@ def torch_needed() -> Iterator[None]:
     Raises:
         InputError: a package is missing.
     """
-    from graphs.errors import InputError
+    from costmodel.graphs.errors import InputError
 
     try:
         yield
@@ -59,16 +59,16 @@ def asked_for(
     Raises:
         InputError: anything at fault.
     """
-    from graphs.noise.noise import read_noise
-    from graphs.reading.loading import load
+    from costmodel.graphs.noise.noise import read_noise
+    from costmodel.graphs.reading.loading import load
 
     loaded = load(network)
     if timesteps is not None:
         loaded = loaded.with_timesteps(timesteps)
     disturbed = [read_noise(word) for word in noise]
     with torch_needed():
-        from validation.runner.process import start_torch
-        from validation.runs.run import prepared
+        from costmodel.validation.runner.process import start_torch
+        from costmodel.validation.runs.run import prepared
     start_torch(on, threads)
     training = {"rule": rule, "epochs": epochs, "batch": batch, "learning_rate": learning_rate}
     return prepared(loaded.without_weights() if fresh else loaded, training, benchmark, disturbed)

@@ -21,21 +21,21 @@ def run(
 
     A run that was interrupted goes on. What has been predicted is not predicted again: remove FOLDER to start anew.
     """
+    from costmodel.graphs.errors import InputError
+    from costmodel.graphs.files import check_writable, make_folder
     from costmodel.output import print_json, print_notes
-    from graphs.errors import InputError
-    from graphs.files import check_writable, make_folder
 
     document = report or out / "validation.md"
     make_folder(out)
     check_writable(document)
     try:
-        from validation.runner.process import start_torch
-        from validation.runs.progress import counted
-        from validation.scoreboard.board import left_out
-        from validation.scoreboard.board import run as run_family
-        from validation.scoreboard.families import family, known
-        from validation.scoreboard.printing import as_json, show
-        from validation.scoreboard.report import Scored, write_report
+        from costmodel.validation.runner.process import start_torch
+        from costmodel.validation.runs.progress import counted
+        from costmodel.validation.scoreboard.board import left_out
+        from costmodel.validation.scoreboard.board import run as run_family
+        from costmodel.validation.scoreboard.families import family, known
+        from costmodel.validation.scoreboard.printing import as_json, show
+        from costmodel.validation.scoreboard.report import Scored, write_report
     except ImportError as error:
         what = f"{error.name} is needed to measure, and not installed"
         raise InputError(what, mend='pip install "costmodel[torch]"') from None

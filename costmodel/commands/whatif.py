@@ -20,10 +20,10 @@ def run(
 ) -> None:
     """What a change of the network or the device does to the costs."""
     from costmodel.deciding.changing import whatif
+    from costmodel.devices.part import part
     from costmodel.estimates.request import request
     from costmodel.estimates.tables import show_labelled
     from costmodel.output import console, print_json, print_notes
-    from devices.part import part
 
     before, after = (
         request(network, one(device), phase=phase(phase_), batch=batch, timesteps=timesteps, rate=rate, settings=settings)

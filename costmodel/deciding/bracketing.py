@@ -10,8 +10,8 @@ from costmodel.deciding.conditions import Comparison, Condition, Side
 from costmodel.deciding.costs import Costs, is_lowered, of_network
 from costmodel.deciding.parameters import Parameter, shared
 from costmodel.deciding.roots import Crossing, crossings, edge
+from costmodel.devices.part import Part, part
 from costmodel.estimates.estimating import Workload
-from devices.part import Part, part
 
 POINTS = 181
 """Design points at which a condition is looked at first, 15 a decade of the range of most parameters."""

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from costmodel.deciding.drawing import odds
+from costmodel.devices.part import Part
 from costmodel.estimates.estimating import Estimate, Estimator, Workload
-from devices.part import Part
-from graphs.settings.units import pretty, rounded
+from costmodel.graphs.settings.units import pretty, rounded
 
 
 @dataclass(frozen=True)

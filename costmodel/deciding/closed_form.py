@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from costmodel.deciding.costs import of_network
+from costmodel.devices.evaluation.evaluate import costed
 from costmodel.estimates.estimating import Estimator
-from devices.evaluation.evaluate import costed
-from graphs.equations.algebra import naming
+from costmodel.graphs.equations.algebra import naming
 
 if TYPE_CHECKING:
     import sympy

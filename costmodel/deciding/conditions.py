@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from costmodel.deciding.costs import METRICS
-from graphs.errors import InputError, nearest
-from graphs.settings.units import parse, pretty
+from costmodel.graphs.errors import InputError, nearest
+from costmodel.graphs.settings.units import parse, pretty
 
 _COMPARISON = re.compile(r"(<=|>=|==|<|>|=|≤|≥)")
 _AND = re.compile(r"\band\b|&&?", re.IGNORECASE)

@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from costmodel.devices.part import Part
 from costmodel.estimates.estimating import Estimator, Workload
-from devices.part import Part
-from graphs.errors import InputError
-from graphs.network import Network
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.network import Network
 
 METRICS = {"latency": "s", "energy": "J", "power": "W", "area": "m**2", "price": "USD", "throughput": "Hz"}
 """What may be asked for, and its unit; energy and price are per sample."""

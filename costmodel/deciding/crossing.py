@@ -10,9 +10,9 @@ from costmodel.deciding.bracketing import Search
 from costmodel.deciding.conditions import Comparison, Condition, Side
 from costmodel.deciding.costs import METRICS, Costs, of_network
 from costmodel.deciding.parameters import Parameter, parameter
+from costmodel.devices.part import Part
 from costmodel.estimates.estimating import Workload
-from devices.part import Part
-from graphs.errors import InputError, nearest
+from costmodel.graphs.errors import InputError, nearest
 
 MAP = (49, 17)
 """Points of a map, across and down."""

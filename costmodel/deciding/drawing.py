@@ -1,8 +1,9 @@
-"""Draws of what is uncertain: Monte Carlo beside the first order of `costmodel.estimates.interval`, and odds that one part beats another.
+"""Draws of what is uncertain: Monte Carlo beside the first order of `costmodel.estimates.interval`, and odds.
 
-Every uncertain quantity has a stream of draws of its own, found by what the quantity is. Two parts with one and the same quantity
-(the price of electricity, a constant from the same source, the network's rates) so share its draws, and what they share cancels
-in their comparison. Draws are a Latin hypercube: each quantity's are spread evenly over its distribution.
+Odds are those that one part beats another. Every uncertain quantity has a stream of draws of its own, found by what the quantity
+is. Two parts with one and the same quantity (the price of electricity, a constant from the same source, the network's rates) so
+share its draws, and what they share cancels in their comparison. Draws are a Latin hypercube: each quantity's are spread evenly
+over its distribution.
 """
 
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ import numpy as np
 from costmodel.deciding.parameters import identity
 from costmodel.estimates.estimating import Estimate, Estimator
 from costmodel.estimates.interval import Interval
-from graphs.lowering.activity import assumed_rate, is_spiking
+from costmodel.graphs.lowering.activity import assumed_rate, is_spiking
 
 SIZE = 4096
 """Draws of a comparison: odds are good to a percent or better."""

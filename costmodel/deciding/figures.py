@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from costmodel.deciding.costs import METRICS
 from costmodel.deciding.crossing import Line, Map
 from costmodel.deciding.sensitivities import Sensitivities
-from graphs.settings.units import prefixed, pretty
+from costmodel.graphs.settings.units import prefixed, pretty
 
 FIRST, SECOND, INK = "#2166ac", "#b2182b", "#1f2933"
 

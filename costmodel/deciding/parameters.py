@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from costmodel.deciding.costs import is_lowered
+from costmodel.devices.part import Constant, Part
 from costmodel.estimates.estimating import Workload
 from costmodel.estimates.request import NETWORK_PARAMETERS
-from devices.part import Constant, Part
-from graphs.errors import InputError, nearest
-from graphs.lowering.activity import is_spiking
-from graphs.settings.units import parse, pretty
+from costmodel.graphs.errors import InputError, nearest
+from costmodel.graphs.lowering.activity import is_spiking
+from costmodel.graphs.settings.units import parse, pretty
 
 DECADES = 6
 """How far from its value a quantity is looked at, either way."""

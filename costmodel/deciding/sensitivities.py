@@ -8,11 +8,11 @@ import numpy as np
 
 from costmodel.deciding.costs import METRICS, Costs
 from costmodel.deciding.parameters import Parameter, parameter
+from costmodel.devices.part import Part, part
 from costmodel.estimates.estimating import Workload
-from devices.part import Part, part
-from graphs.errors import InputError, nearest
-from graphs.lowering.activity import assumed_rate, is_spiking
-from graphs.network import Network
+from costmodel.graphs.errors import InputError, nearest
+from costmodel.graphs.lowering.activity import assumed_rate, is_spiking
+from costmodel.graphs.network import Network
 
 STEP = 1e-5
 """Of ln p, for the derivative of what is not counted in whole numbers."""

@@ -11,9 +11,9 @@ from costmodel.deciding.closed_form import closed_form
 from costmodel.deciding.conditions import Comparison, Condition, condition
 from costmodel.deciding.parameters import Parameter, parameter
 from costmodel.deciding.roots import Crossing
+from costmodel.devices.part import Part, part
 from costmodel.estimates.estimating import Workload
-from devices.part import Part, part
-from graphs.network import Network
+from costmodel.graphs.network import Network
 
 
 @dataclass(frozen=True)

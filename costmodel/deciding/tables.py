@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from costmodel.graphs.settings.units import prefixed, pretty, rounded
 from costmodel.output import console, table
-from graphs.settings.units import prefixed, pretty, rounded
 
 if TYPE_CHECKING:
     from costmodel.deciding.crossing import Line, Map

@@ -5,11 +5,11 @@ from typing import Any
 
 import pandas as pd
 
+from costmodel.devices.part import Part, part, parts
 from costmodel.estimates.estimating import Estimator, Phase, Workload
-from devices.part import Part, part, parts
-from graphs.errors import InputError
-from graphs.network import Network
-from graphs.settings.units import pretty
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.network import Network
+from costmodel.graphs.settings.units import pretty
 
 _SHOWN = {"latency_s": "s", "latency_low": "s", "latency_high": "s", "energy_j": "J", "energy_low": "J", "energy_high": "J",
           "static_j": "J", "dynamic_j": "J", "power_w": "W"}  # fmt: skip

@@ -7,15 +7,15 @@ from typing import Any, Literal
 
 import numpy as np
 
+from costmodel.devices.device import Device, Facts, Limit
+from costmodel.devices.evaluation.evaluate import Figures, evaluate, facts
+from costmodel.devices.part import Part, part
 from costmodel.estimates.interval import Interval, spread
-from devices.device import Device, Facts, Limit
-from devices.evaluation.evaluate import Figures, evaluate, facts
-from devices.part import Part, part
-from graphs.errors import InputError
-from graphs.lowering.activity import Activity
-from graphs.lowering.summary import Summary, summarise
-from graphs.lowering.table import Columns, Signals, Table
-from graphs.network import Network
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.lowering.activity import Activity
+from costmodel.graphs.lowering.summary import Summary, summarise
+from costmodel.graphs.lowering.table import Columns, Signals, Table
+from costmodel.graphs.network import Network
 
 Phase = Literal["inference", "training"]
 

@@ -7,8 +7,7 @@ import numpy as np
 import sympy
 from sympy.printing.str import StrPrinter
 
-from costmodel.estimates.estimating import Estimate, Estimator, Workload
-from devices.evaluation.symbolic import (
+from costmodel.devices.evaluation.symbolic import (
     definitions,
     scalar,
     symbol,
@@ -17,11 +16,12 @@ from devices.evaluation.symbolic import (
     symbolic_operator,
     symbolic_run,
 )
-from devices.part import Constant, Part, part
-from graphs.equations.algebra import naming
-from graphs.errors import InputError
-from graphs.network import Network
-from graphs.settings.units import pretty
+from costmodel.devices.part import Constant, Part, part
+from costmodel.estimates.estimating import Estimate, Estimator, Workload
+from costmodel.graphs.equations.algebra import naming
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.network import Network
+from costmodel.graphs.settings.units import pretty
 
 GREEK = ("alpha", "beta", "gamma", "theta", "kappa", "tau")
 """Names that are set as Greek letters."""

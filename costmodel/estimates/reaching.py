@@ -5,13 +5,13 @@ from dataclasses import asdict, dataclass
 from math import ceil
 from typing import Any
 
+from costmodel.devices.device import Limit
+from costmodel.devices.part import Part
 from costmodel.estimates.estimating import Estimator, Workload
 from costmodel.estimates.interval import Interval
-from devices.device import Limit
-from devices.part import Part
-from graphs.lowering.activity import Activity
-from graphs.lowering.operations import operations
-from graphs.network import Network
+from costmodel.graphs.lowering.activity import Activity
+from costmodel.graphs.lowering.operations import operations
+from costmodel.graphs.network import Network
 
 
 @dataclass(frozen=True)

@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from costmodel.devices.part import Part, part, parts
 from costmodel.estimates.estimating import Estimator, Phase, Workload
-from devices.part import Part, part, parts
-from graphs.errors import InputError, nearest
-from graphs.lowering.activity import is_spiking, rate_sources
-from graphs.network import Network
-from graphs.nodes.boundary import Input
-from graphs.nodes.node import Rate
-from graphs.reading.loading import load
-from graphs.settings.units import parse
+from costmodel.graphs.errors import InputError, nearest
+from costmodel.graphs.lowering.activity import is_spiking, rate_sources
+from costmodel.graphs.network import Network
+from costmodel.graphs.nodes.boundary import Input
+from costmodel.graphs.nodes.node import Rate
+from costmodel.graphs.reading.loading import load
+from costmodel.graphs.settings.units import parse
 
 NETWORK_PARAMETERS = ("timesteps", "batch", "bits", "rate")
 

@@ -3,16 +3,16 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from costmodel.devices.device import Limit
+from costmodel.graphs.settings.units import prefixed, pretty, rounded
 from costmodel.output import console, table
-from devices.device import Limit
-from graphs.settings.units import prefixed, pretty, rounded
 
 if TYPE_CHECKING:
     from costmodel.estimates.estimating import Estimate
     from costmodel.estimates.interval import Interval
     from costmodel.estimates.reaching import Curve, Reach
     from costmodel.estimates.request import Request
-    from graphs.network import Network
+    from costmodel.graphs.network import Network
 
 _COLUMNS = ("device", "latency", "90 %", "energy", "90 % ", "USD/1M", "bound by")
 _NUMBERS = _COLUMNS[1:-1]

@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from costmodel.devices.part import Part, part
+from costmodel.devices.part import parts as catalogue
 from costmodel.estimates.estimating import Workload
+from costmodel.graphs.files import write
+from costmodel.graphs.network import Network
 from costmodel.reporting.page import page
 from costmodel.reporting.study import Study
-from devices.part import Part, part
-from devices.part import parts as catalogue
-from graphs.files import write
-from graphs.network import Network
 
 __all__ = ["Study", "report"]
 

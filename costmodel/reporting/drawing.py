@@ -5,15 +5,15 @@ from collections.abc import Hashable, Mapping
 from html import escape
 
 from costmodel.estimates.estimating import Workload
+from costmodel.graphs.lowering.summary import DEFAULT_BITS
+from costmodel.graphs.network import Network
+from costmodel.graphs.nodes.boundary import Input
+from costmodel.graphs.nodes.population import Population
+from costmodel.graphs.nodes.synapses import SynapseNode
+from costmodel.graphs.settings.units import pretty
 from costmodel.reporting.colours import swatch
 from costmodel.reporting.layers import Place, arranged, condensed
 from costmodel.reporting.study import NodeRate, Study
-from graphs.lowering.summary import DEFAULT_BITS
-from graphs.network import Network
-from graphs.nodes.boundary import Input
-from graphs.nodes.population import Population
-from graphs.nodes.synapses import SynapseNode
-from graphs.settings.units import pretty
 
 ROW, TOP = 46, 26
 """Pixels from node to node, and above the first."""

@@ -8,10 +8,10 @@ from html import escape
 import plotly.graph_objects as go
 
 from costmodel.estimates.tables import span
+from costmodel.graphs.settings.units import pretty
 from costmodel.reporting.colours import FAINT, FAMILIES, GREY, INK, OTHERS_FILL, STATIC_FILL, fill, mark, swatch
 from costmodel.reporting.labels import place
 from costmodel.reporting.study import LEAST, OTHERS, STATIC, Fit, Study, ranked
-from graphs.settings.units import pretty
 
 WIDE, NARROW = 920, 358
 """Widths that figures are drawn for, in pixels: a screen or a printed page, and a phone."""

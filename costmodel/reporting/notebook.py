@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from costmodel.devices.part import parts
+from costmodel.graphs.nodes.node import Rate
+from costmodel.graphs.reading.loading import load
 from costmodel.reporting.sliders.moved import influential
 from costmodel.reporting.study import Study
-from devices.part import parts
-from graphs.nodes.node import Rate
-from graphs.reading.loading import load
 
 Cell = tuple[str, str]
 """Its type, "markdown" or "code", and its source."""
@@ -60,8 +60,8 @@ def _asked(study: Study, network: str, steps: int, devices: Sequence[str], measu
     lines = ["import matplotlib.pyplot as plt", "import numpy as np", "import pandas as pd"]
     lines += ["from matplotlib.ticker import EngFormatter, LogLocator, PercentFormatter", "", "import costmodel as cm"]
     if measured:
-        lines.append("from graphs.nodes.node import Rate")
-    lines += ["from graphs.settings.units import pretty", "", f"network = cm.load({_quoted(network)})"]
+        lines.append("from costmodel.graphs.nodes.node import Rate")
+    lines += ["from costmodel.graphs.settings.units import pretty", "", f"network = cm.load({_quoted(network)})"]
     if measured:
         told = {name: f"Rate(**{rate.model_dump()!r})" for name, rate in measured.items()}
         entries = (f"    {_quoted(name)}: {rate}," for name, rate in told.items())

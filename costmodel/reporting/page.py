@@ -6,8 +6,10 @@ from html import escape
 
 from plotly.offline import get_plotlyjs
 
+from costmodel.devices.device import Limit
 from costmodel.estimates.interval import Interval
 from costmodel.estimates.tables import span
+from costmodel.graphs.settings.units import pretty
 from costmodel.reporting.drawing import drawing, legend
 from costmodel.reporting.figures import NARROW, WIDE, Figure, figures
 from costmodel.reporting.layers import MOST
@@ -18,8 +20,6 @@ from costmodel.reporting.study import SERIES, Fit, Study
 from costmodel.reporting.style import FRAME, SCRIPT, STYLE
 from costmodel.reporting.table import table
 from costmodel.reporting.words import plural, summary
-from devices.device import Limit
-from graphs.settings.units import pretty
 
 
 def page(study: Study) -> str:

@@ -8,14 +8,14 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from costmodel.devices.bases.roofline import Roofline
 from costmodel.estimates.estimating import Estimator
+from costmodel.graphs.equations.algebra import Value
+from costmodel.graphs.settings.units import pretty
 from costmodel.reporting.colours import GREY, INK, mark
 from costmodel.reporting.figures import Figure, annotate, base, log_axis, to_pixel
 from costmodel.reporting.labels import Box
 from costmodel.reporting.study import Study
-from devices.bases.roofline import Roofline
-from graphs.equations.algebra import Value
-from graphs.settings.units import pretty
 
 _BOUND = {
     "launch": ("#D55E00", "circle-open", "○"),

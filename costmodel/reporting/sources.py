@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Iterator
 from html import escape
 
+from costmodel.devices.part import Constant, Part
+from costmodel.graphs.settings.units import pretty
 from costmodel.reporting.study import NodeRate, Study
 from costmodel.reporting.table import table
-from devices.part import Constant, Part
-from graphs.settings.units import pretty
 
 _ROWS = 200
 """Nodes whose rates are listed."""

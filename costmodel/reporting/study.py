@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from costmodel.devices.part import Part
 from costmodel.estimates.estimating import Estimate, Estimator, Workload
 from costmodel.estimates.interval import Interval
-from devices.part import Part
-from graphs.lowering.activity import is_spiking, rate_sources
+from costmodel.graphs.lowering.activity import is_spiking, rate_sources
 
 SERIES = 14
 """Names that a bar shows one by one; the rest are summed."""

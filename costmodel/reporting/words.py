@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 
 from costmodel.estimates.interval import Interval
 from costmodel.estimates.tables import span
+from costmodel.graphs.settings.units import pretty
 from costmodel.reporting.study import Fit, Study
-from graphs.settings.units import pretty
 
 _KINDS = {
     "measured": "measured on the running network",

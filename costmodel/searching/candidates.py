@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from costmodel.devices.part import Part
 from costmodel.estimates.estimating import Estimator, Phase, Workload
+from costmodel.graphs.network import Network
 from costmodel.sweeping.feasibility import Limits
 from costmodel.sweeping.program import METRICS, Program, Recorder
 from costmodel.sweeping.space import WIDTH, Range
-from devices.part import Part
-from graphs.network import Network
 
 Point = Mapping[str, float]
 ErrorOf = Callable[[Network, int | None], float]

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 
+from costmodel.devices.part import Part
+from costmodel.graphs.errors import InputError, nearest
+from costmodel.graphs.network import Network
 from costmodel.searching.candidates import OBJECTIVES
 from costmodel.sweeping.space import Range, is_network_parameter, read_range
-from devices.part import Part
-from graphs.errors import InputError, nearest
-from graphs.network import Network
 
 
 def read_objectives(word: str) -> tuple[str, ...]:

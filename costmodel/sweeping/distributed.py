@@ -4,9 +4,9 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
+from costmodel.graphs.errors import InputError
 from costmodel.sweeping.job import Job
 from costmodel.sweeping.space import Chunk
-from graphs.errors import InputError
 
 Result = TypeVar("Result")
 

@@ -13,14 +13,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from costmodel.devices.device import Facts, Limit
+from costmodel.devices.part import Part
 from costmodel.estimates.estimating import Estimator, Workload
 from costmodel.estimates.tables import counted
+from costmodel.graphs.equations.recording import Recorded, Recording
+from costmodel.graphs.errors import InputError
 from costmodel.sweeping.program import Recorder
 from costmodel.sweeping.space import Space, is_network_parameter
-from devices.device import Facts, Limit
-from devices.part import Part
-from graphs.equations.recording import Recorded, Recording
-from graphs.errors import InputError
 
 LONGEST = 60.0
 """Seconds that asking may take."""

@@ -9,12 +9,12 @@ from typing import Any, Literal
 
 import numpy as np
 
+from costmodel.devices.part import Part
 from costmodel.estimates.estimating import Workload
 from costmodel.sweeping.feasibility import feasible
 from costmodel.sweeping.printed import Loop, compiled, printed
 from costmodel.sweeping.program import METRICS, Program, Recorder
 from costmodel.sweeping.space import Chunk, Space
-from devices.part import Part
 
 _ONE_AT_A_TIME = threading.Lock()
 """The loop uses all cores itself, and numba's simplest threads cannot be shared."""

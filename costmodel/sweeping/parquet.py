@@ -15,11 +15,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.files import write
+from costmodel.graphs.settings.units import pretty
 from costmodel.sweeping.encoding import Buffer
 from costmodel.sweeping.footers import moved
-from graphs.errors import InputError
-from graphs.files import write
-from graphs.settings.units import pretty
 
 _MAGIC = b"PAR1"
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from graphs.equations.recording import Recorded, Recording, Step
+from costmodel.graphs.equations.recording import Recorded, Recording, Step
 
 LOAD, TURN, ROW = 0.7, 40.0, 60.0
 """Time to read a table, to begin the inner loop, and to begin a row, in that of an addition."""

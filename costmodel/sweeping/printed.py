@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from costmodel.graphs.equations.recording import Recorded
 from costmodel.sweeping.plan import Plan, needed_by, outputs_of, plan
 from costmodel.sweeping.program import Program
-from graphs.equations.recording import Recorded
 
 _FORMATS = {"+": "{} + {}", "-": "{} - {}", "*": "{} * {}", "/": "{} / {}", "**": "{} ** {}", "ceiling": "np.ceil({})",
             "sqrt": "math.sqrt({})", "exp": "math.exp({})", "log": "math.log({})"}  # fmt: skip

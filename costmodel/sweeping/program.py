@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from costmodel.devices.device import Facts
+from costmodel.devices.evaluation.evaluate import evaluate, facts
+from costmodel.devices.part import Part
 from costmodel.estimates.estimating import Workload
+from costmodel.graphs.equations.recording import Recorded, Recording
+from costmodel.graphs.lowering.activity import Activity
 from costmodel.sweeping.space import is_network_parameter, network_values
-from devices.device import Facts
-from devices.evaluation.evaluate import evaluate, facts
-from devices.part import Part
-from graphs.equations.recording import Recorded, Recording
-from graphs.lowering.activity import Activity
 
 METRICS = {"latency": "s", "energy": "J"}
 """What a sweep computes, and its unit."""

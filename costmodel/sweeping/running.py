@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from costmodel.devices.part import Part
 from costmodel.estimates.estimating import Workload
 from costmodel.sweeping import local
 from costmodel.sweeping.job import Job, prepare
 from costmodel.sweeping.reducing import CHUNK, Extreme, ends, extremes
 from costmodel.sweeping.space import Space
 from costmodel.sweeping.writing import warm, write
-from devices.part import Part
 
 
 @dataclass(frozen=True)

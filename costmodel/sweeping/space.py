@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from costmodel.devices.part import Part
 from costmodel.estimates.request import NETWORK_PARAMETERS
-from devices.part import Part
-from graphs.errors import InputError, nearest
-from graphs.lowering.activity import is_spiking
-from graphs.network import Network
-from graphs.settings.units import parse
+from costmodel.graphs.errors import InputError, nearest
+from costmodel.graphs.lowering.activity import is_spiking
+from costmodel.graphs.network import Network
+from costmodel.graphs.settings.units import parse
 
 WIDTH = "features."
 """How the width of a layer is called: ``features.NODE``."""

@@ -1,10 +1,10 @@
 """A processor on which a layer's time steps are one matrix product and one compiled loop over its neurons."""
 
-from devices.bases.roofline import memory_limit
-from devices.bases.schedules import Sequential
-from devices.device import Cost, Facts, Limit, Param
-from graphs.equations.algebra import Value, ceiling, maximum, minimum, sqrt
-from graphs.lowering.operators import Memory, Neurons, Operator, Plasticity, Pooling, Synapses, Transfer
+from costmodel.devices.bases.roofline import memory_limit
+from costmodel.devices.bases.schedules import Sequential
+from costmodel.devices.device import Cost, Facts, Limit, Param
+from costmodel.graphs.equations.algebra import Value, ceiling, maximum, minimum, sqrt
+from costmodel.graphs.lowering.operators import Memory, Neurons, Operator, Plasticity, Pooling, Synapses, Transfer
 
 
 class Fused(Sequential):

@@ -1,7 +1,7 @@
 """The digital event interface that event-driven chips share: events enter and leave one by one."""
 
-from devices.device import Cost, Device, Param
-from graphs.lowering.operators import Transfer
+from costmodel.devices.device import Cost, Device, Param
+from costmodel.graphs.lowering.operators import Transfer
 
 
 class EventInterface(Device):

@@ -1,9 +1,9 @@
 """Many-core neuromorphic chips in lockstep: what Loihi, TrueNorth and SpiNNaker share."""
 
-from devices.bases.schedules import Lockstep
-from devices.device import Cost, Facts, Limit, Param, at_least_one, more_chips, too_wide
-from graphs.equations.algebra import Value, ceiling, exp, maximum, minimum, sqrt
-from graphs.lowering.operators import Memory, Neurons, Operator, Plasticity, Pooling, Synapses, Transfer
+from costmodel.devices.bases.schedules import Lockstep
+from costmodel.devices.device import Cost, Facts, Limit, Param, at_least_one, more_chips, too_wide
+from costmodel.graphs.equations.algebra import Value, ceiling, exp, maximum, minimum, sqrt
+from costmodel.graphs.lowering.operators import Memory, Neurons, Operator, Plasticity, Pooling, Synapses, Transfer
 
 
 class Manycore(Lockstep):

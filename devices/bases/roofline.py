@@ -6,10 +6,10 @@ costs what a one costs, so these devices do not gain from sparsity.
 
 from abc import abstractmethod
 
-from devices.bases.schedules import Sequential
-from devices.device import Cost, Device, Facts, Limit, Param
-from graphs.equations.algebra import Value, ceiling, maximum, minimum
-from graphs.lowering.operators import Memory, Neurons, Plasticity, Pooling, Synapses, Transfer
+from costmodel.devices.bases.schedules import Sequential
+from costmodel.devices.device import Cost, Device, Facts, Limit, Param
+from costmodel.graphs.equations.algebra import Value, ceiling, maximum, minimum
+from costmodel.graphs.lowering.operators import Memory, Neurons, Plasticity, Pooling, Synapses, Transfer
 
 
 class Roofline(Sequential):

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from devices.device import Device, Param, Run
-from graphs.equations.algebra import Value, at_slowest, maximum, slowest
+from costmodel.devices.device import Device, Param, Run
+from costmodel.graphs.equations.algebra import Value, at_slowest, maximum, slowest
 
 
 class Sequential(Device):

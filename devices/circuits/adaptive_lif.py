@@ -17,16 +17,16 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from devices.circuits import firing
-from devices.circuits.adaptive_lif_equations import STRAIGHT, Cell, Interval, check_straight
-from devices.circuits.circuit import AnalogCircuit, Analysis, parameter
-from devices.circuits.spikes import firings, spike_train
-from graphs.errors import InputError
+from costmodel.devices.circuits import firing
+from costmodel.devices.circuits.adaptive_lif_equations import STRAIGHT, Cell, Interval, check_straight
+from costmodel.devices.circuits.circuit import AnalogCircuit, Analysis, parameter
+from costmodel.devices.circuits.spikes import firings, spike_train
+from costmodel.graphs.errors import InputError
 
 if TYPE_CHECKING:
     from PySpice.Spice.Netlist import Circuit
 
-    from devices.spice.job import Waves
+    from costmodel.devices.spice.job import Waves
 
 BRIEFEST, SLOWEST = 0.25, 2.0
 """τ_a over the steady interval. Below: gone before the next spike. Above: ten intervals are not enough for the steady state."""

@@ -17,11 +17,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from devices.circuits import firing
-from devices.circuits.integrate_and_fire import crossing_time
-from devices.circuits.pair import tail_charge, tanh
-from graphs.equations.algebra import Value, choose, exp, log, maximum, named
-from graphs.errors import InputError
+from costmodel.devices.circuits import firing
+from costmodel.devices.circuits.integrate_and_fire import crossing_time
+from costmodel.devices.circuits.pair import tail_charge, tanh
+from costmodel.graphs.equations.algebra import Value, choose, exp, log, maximum, named
+from costmodel.graphs.errors import InputError
 
 ROUNDS = 6
 """Newton rounds of an interval: see `crossing`."""

@@ -6,17 +6,17 @@ import pkgutil
 from collections.abc import Mapping
 from functools import cache
 
-from devices.circuits.circuit import AnalogCircuit
-from graphs.errors import InputError, nearest
-from graphs.settings.units import parse
+from costmodel.devices.circuits.circuit import AnalogCircuit
+from costmodel.graphs.errors import InputError, nearest
+from costmodel.graphs.settings.units import parse
 
 
 @cache
 def circuits() -> dict[str, type[AnalogCircuit]]:
     """Name → class."""
-    package = importlib.import_module("devices.circuits")
+    package = importlib.import_module("costmodel.devices.circuits")
     for module in pkgutil.iter_modules(package.__path__):
-        importlib.import_module(f"devices.circuits.{module.name}")
+        importlib.import_module(f"costmodel.devices.circuits.{module.name}")
     found, waiting = {}, [AnalogCircuit]
     while waiting:
         for kind in waiting.pop().__subclasses__():

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from graphs.errors import InputError
+from costmodel.graphs.errors import InputError
 
 
 def check_cells(name: str, r_on: float, r_off: float, v_read: float, v_write: float) -> None:

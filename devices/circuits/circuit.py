@@ -7,8 +7,8 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from devices.spice.job import Job, Waves
-from graphs.errors import InputError
+from costmodel.devices.spice.job import Job, Waves
+from costmodel.graphs.errors import InputError
 
 if TYPE_CHECKING:
     from PySpice.Spice.Netlist import Circuit as Netlist

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from devices.circuits.cells import check_cells, driven_rows
-from devices.circuits.circuit import AnalogCircuit, Analysis, parameter
-from devices.circuits.crossbar_drop import (
+from costmodel.devices.circuits.cells import check_cells, driven_rows
+from costmodel.devices.circuits.circuit import AnalogCircuit, Analysis, parameter
+from costmodel.devices.circuits.crossbar_drop import (
     attenuation,
     column_attenuation,
     column_loss,
@@ -22,11 +22,11 @@ from devices.circuits.crossbar_drop import (
     off_ground,
     weight_error,
 )
-from devices.circuits.crossbar_energy import read_energy, read_power
-from devices.circuits.crossbar_settling import modes, settling_time
-from devices.circuits.lines import profile, share
-from devices.spice.job import Waves
-from graphs.errors import InputError
+from costmodel.devices.circuits.crossbar_energy import read_energy, read_power
+from costmodel.devices.circuits.crossbar_settling import modes, settling_time
+from costmodel.devices.circuits.lines import profile, share
+from costmodel.devices.spice.job import Waves
+from costmodel.graphs.errors import InputError
 
 if TYPE_CHECKING:
     from PySpice.Spice.Netlist import Circuit as Netlist

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from devices.circuits.crossbar import Crossbar
-from devices.circuits.nodal import Nodal
-from devices.circuits.relaxation import Relaxation, relaxation
+from costmodel.devices.circuits.crossbar import Crossbar
+from costmodel.devices.circuits.nodal import Nodal
+from costmodel.devices.circuits.relaxation import Relaxation, relaxation
 
 RANGES = {
     "r_on": (1e3, 1e7),

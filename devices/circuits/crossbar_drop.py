@@ -10,8 +10,8 @@ what they deviate by enters only `devices.circuits.crossbar_settling`. Idle rows
 superposition the attenuation of a random choice of driven rows is on average that of all of them.
 """
 
-from devices.circuits.lines import drop, mean_square, profile, share
-from graphs.equations.algebra import Value, maximum, named, sqrt
+from costmodel.devices.circuits.lines import drop, mean_square, profile, share
+from costmodel.graphs.equations.algebra import Value, maximum, named, sqrt
 
 
 def loss(cells: Value, g_line: Value, r_wire: Value, r_end: Value, across: Value) -> Value:

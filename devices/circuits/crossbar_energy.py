@@ -1,9 +1,9 @@
 """What a read of a memristor crossbar takes from the row sources, in closed form; see `devices.circuits.crossbar_drop`."""
 
-from devices.circuits.crossbar_drop import off_ground
-from devices.circuits.crossbar_settling import modes
-from devices.circuits.lines import mean_square, share
-from graphs.equations.algebra import Value, exp
+from costmodel.devices.circuits.crossbar_drop import off_ground
+from costmodel.devices.circuits.crossbar_settling import modes
+from costmodel.devices.circuits.lines import mean_square, share
+from costmodel.graphs.equations.algebra import Value, exp
 
 
 def lift(rows: Value, columns: Value, driven: Value, g_cell: Value, r_wire: Value, r_driver: Value, r_sense: Value) -> Value:

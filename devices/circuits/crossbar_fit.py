@@ -1,8 +1,8 @@
-"""Fits what the crossbar's closed forms leave open, against the exact solution: ``python -m devices.circuits.crossbar_fit``.
+"""Fits what the crossbar's closed forms leave open, against the exact solution.
 
-Two coefficients, of how cells that differ lengthen settling (`crossbar_settling.settling_time`), by least squares of the
-logarithm. Residuals of all predictions on the same crossbars are kept beside them: they are the intervals of what is
-estimated.
+By ``python -m costmodel.devices.circuits.crossbar_fit``. Two coefficients, of how cells that differ lengthen settling
+(`crossbar_settling.settling_time`), by least squares of the logarithm. Residuals of all predictions on the same crossbars are kept
+beside them: they are the intervals of what is estimated.
 """
 
 import json
@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 import numpy as np
 from scipy.optimize import least_squares
 
-from devices.circuits.crossbar import Crossbar
-from devices.circuits.crossbar_cases import RANGES, drawn, solved
-from devices.circuits.crossbar_drop import weight_error
-from devices.circuits.crossbar_settling import MEASURED, coefficients, settling_terms
-from devices.circuits.nodal import effective_conductance
-from graphs.files import write
+from costmodel.devices.circuits.crossbar import Crossbar
+from costmodel.devices.circuits.crossbar_cases import RANGES, drawn, solved
+from costmodel.devices.circuits.crossbar_drop import weight_error
+from costmodel.devices.circuits.crossbar_settling import MEASURED, coefficients, settling_terms
+from costmodel.devices.circuits.nodal import effective_conductance
+from costmodel.graphs.files import write
 
 SEED = 4051
 """Other than the measurement's."""
@@ -76,7 +76,7 @@ def main() -> None:
     truths = [exact(crossbar) for crossbar in crossbars]
     found = fitted(crossbars, np.array([truth["settling_time"] for truth in truths]))
     provenance = {
-        "script": "python -m devices.circuits.crossbar_fit",
+        "script": "python -m costmodel.devices.circuits.crossbar_fit",
         "against": "the nodal equations solved exactly",
         "date": datetime.now(UTC).date().isoformat(),
         "seed": SEED,

@@ -5,9 +5,9 @@ import json
 from functools import cache
 from pathlib import Path
 
-from devices.circuits.crossbar_drop import column_attenuation
-from devices.circuits.lines import slowest
-from graphs.equations.algebra import Value, exp, log, maximum, named, sqrt
+from costmodel.devices.circuits.crossbar_drop import column_attenuation
+from costmodel.devices.circuits.lines import slowest
+from costmodel.graphs.equations.algebra import Value, exp, log, maximum, named, sqrt
 
 MEASURED = Path(__file__).parents[1] / "measured" / "crossbar.json"
 """The fitted coefficients: where from, and how well they hold."""

@@ -18,16 +18,16 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 
-from devices.circuits.cells import check_cells, driven_rows
-from devices.circuits.circuit import AnalogCircuit, Analysis, parameter
-from devices.circuits.lines import profile, share
-from graphs.equations.algebra import Value
-from graphs.errors import InputError
+from costmodel.devices.circuits.cells import check_cells, driven_rows
+from costmodel.devices.circuits.circuit import AnalogCircuit, Analysis, parameter
+from costmodel.devices.circuits.lines import profile, share
+from costmodel.graphs.equations.algebra import Value
+from costmodel.graphs.errors import InputError
 
 if TYPE_CHECKING:
     from PySpice.Spice.Netlist import Circuit
 
-    from devices.spice.job import Waves
+    from costmodel.devices.spice.job import Waves
 
 
 class Column(NamedTuple):

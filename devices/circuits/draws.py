@@ -6,8 +6,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from devices.circuits.circuit import AnalogCircuit
-from graphs.errors import InputError
+from costmodel.devices.circuits.circuit import AnalogCircuit
+from costmodel.graphs.errors import InputError
 
 Kind = TypeVar("Kind", bound=AnalogCircuit)
 

@@ -11,16 +11,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from devices.circuits.circuit import AnalogCircuit, Analysis, parameter
-from devices.circuits.ota_lif_equations import transconductance
-from devices.circuits.pair import THERMAL_VOLTAGE
-from graphs.equations.algebra import Value, exp
-from graphs.errors import InputError
+from costmodel.devices.circuits.circuit import AnalogCircuit, Analysis, parameter
+from costmodel.devices.circuits.ota_lif_equations import transconductance
+from costmodel.devices.circuits.pair import THERMAL_VOLTAGE
+from costmodel.graphs.equations.algebra import Value, exp
+from costmodel.graphs.errors import InputError
 
 if TYPE_CHECKING:
     from PySpice.Spice.Netlist import Circuit
 
-    from devices.spice.job import Waves
+    from costmodel.devices.spice.job import Waves
 
 
 def leak_conductance(i_bias: Value, kappa: Value, v_early: Value) -> Value:

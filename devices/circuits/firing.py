@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from devices.circuits.pair import GATHERED, THERMAL_VOLTAGE, tail_charge, tanh
-from graphs.equations.algebra import Value, exp, log, minimum
-from graphs.errors import InputError
+from costmodel.devices.circuits.pair import GATHERED, THERMAL_VOLTAGE, tail_charge, tanh
+from costmodel.graphs.equations.algebra import Value, exp, log, minimum
+from costmodel.graphs.errors import InputError
 
 if TYPE_CHECKING:
     from PySpice.Spice.Netlist import Circuit

@@ -11,17 +11,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from devices.circuits import firing
-from devices.circuits.circuit import AnalogCircuit, Analysis, parameter
-from devices.circuits.pair import lead_charge
-from devices.circuits.spikes import spike_train, transient
-from graphs.equations.algebra import Value, exp, log
-from graphs.errors import InputError
+from costmodel.devices.circuits import firing
+from costmodel.devices.circuits.circuit import AnalogCircuit, Analysis, parameter
+from costmodel.devices.circuits.pair import lead_charge
+from costmodel.devices.circuits.spikes import spike_train, transient
+from costmodel.graphs.equations.algebra import Value, exp, log
+from costmodel.graphs.errors import InputError
 
 if TYPE_CHECKING:
     from PySpice.Spice.Netlist import Circuit
 
-    from devices.spice.job import Waves
+    from costmodel.devices.spice.job import Waves
 
 
 def conductance(inputs: Value, r_memristor: Value, r_leak: Value) -> Value:

@@ -6,7 +6,7 @@ end, so v₍ₖ₎ ∝ cosh((n + ½ − k) θ) where 2 sinh(θ/2) = √(r_wire g
 leaky cable (Thomson, Proc. R. Soc. 7:382, 1855). All functions take floats, arrays and sympy alike.
 """
 
-from graphs.equations.algebra import Value, exp, log, named, sqrt
+from costmodel.graphs.equations.algebra import Value, exp, log, named, sqrt
 
 LEAST = 1e-16
 """Added to r_wire · g, so that a line without resistance is the limit of one with little; it changes no other line's

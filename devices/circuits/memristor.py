@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from devices.circuits.circuit import AnalogCircuit, Analysis, parameter
-from devices.circuits.resistance import Exponential, Linear, Resistance
-from graphs.equations.algebra import Value, ceiling
-from graphs.errors import InputError
+from costmodel.devices.circuits.circuit import AnalogCircuit, Analysis, parameter
+from costmodel.devices.circuits.resistance import Exponential, Linear, Resistance
+from costmodel.graphs.equations.algebra import Value, ceiling
+from costmodel.graphs.errors import InputError
 
 if TYPE_CHECKING:
     from PySpice.Spice.Netlist import Circuit
 
-    from devices.spice.job import Waves
+    from costmodel.devices.spice.job import Waves
 
 STATE = 1e-9
 """Capacitance whose voltage is w in the netlist, F: a scale only."""

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from devices.circuits.circuit import AnalogCircuit, Analysis, parameter
-from graphs.equations.algebra import Value, exp, sqrt
+from costmodel.devices.circuits.circuit import AnalogCircuit, Analysis, parameter
+from costmodel.graphs.equations.algebra import Value, exp, sqrt
 
 if TYPE_CHECKING:
     from PySpice.Spice.Netlist import Circuit
 
-    from devices.spice.job import Waves
+    from costmodel.devices.spice.job import Waves
 
 
 def mean_conductance(r_median: Value, sigma: Value) -> Value:

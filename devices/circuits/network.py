@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from devices.spice.job import Job
-from graphs.errors import InputError
+from costmodel.devices.spice.job import Job
+from costmodel.graphs.errors import InputError
 
 if TYPE_CHECKING:
     from PySpice.Spice.Netlist import Circuit as Netlist

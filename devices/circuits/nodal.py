@@ -12,7 +12,7 @@ import numpy as np
 from scipy.sparse import coo_matrix, csc_matrix
 from scipy.sparse.linalg import SuperLU, splu
 
-from graphs.errors import InputError
+from costmodel.graphs.errors import InputError
 
 LEAF = 8
 """Grid points below which dissection stops: SuperLU eliminates so few in any order as fast."""

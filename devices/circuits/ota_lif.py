@@ -13,17 +13,17 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from devices.circuits import firing
-from devices.circuits.circuit import AnalogCircuit, Analysis, parameter
-from devices.circuits.ota_lif_equations import Cell, leak, time_constant, transconductance
-from devices.circuits.pair import THERMAL_VOLTAGE
-from devices.circuits.spikes import spike_train, transient
-from graphs.errors import InputError
+from costmodel.devices.circuits import firing
+from costmodel.devices.circuits.circuit import AnalogCircuit, Analysis, parameter
+from costmodel.devices.circuits.ota_lif_equations import Cell, leak, time_constant, transconductance
+from costmodel.devices.circuits.pair import THERMAL_VOLTAGE
+from costmodel.devices.circuits.spikes import spike_train, transient
+from costmodel.graphs.errors import InputError
 
 if TYPE_CHECKING:
     from PySpice.Spice.Netlist import Circuit
 
-    from devices.spice.job import Waves
+    from costmodel.devices.spice.job import Waves
 
 
 @dataclass(frozen=True)

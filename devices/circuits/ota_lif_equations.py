@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from devices.circuits import firing
-from devices.circuits.pair import THERMAL_VOLTAGE, lead_charge, tanh
-from graphs.equations.algebra import Value, choose, exp, log, sqrt
+from costmodel.devices.circuits import firing
+from costmodel.devices.circuits.pair import THERMAL_VOLTAGE, lead_charge, tanh
+from costmodel.graphs.equations.algebra import Value, choose, exp, log, sqrt
 
 
 def transconductance(i_bias: Value, kappa: Value) -> Value:

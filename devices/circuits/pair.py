@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from graphs.equations.algebra import Value, exp
+from costmodel.graphs.equations.algebra import Value, exp
 
 THERMAL_VOLTAGE = 0.02585
 """U_T = kT/q at 300 K, V."""

@@ -12,19 +12,19 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from devices.circuits import firing
-from devices.circuits.adaptive_lif_equations import check_straight, chord
-from devices.circuits.circuit import AnalogCircuit, Analysis, parameter
-from devices.circuits.integrate_and_fire import crossing_time
-from devices.circuits.pair import lead_charge
-from devices.circuits.spikes import firings, spike_train
-from graphs.equations.algebra import Value, exp, maximum
-from graphs.errors import InputError
+from costmodel.devices.circuits import firing
+from costmodel.devices.circuits.adaptive_lif_equations import check_straight, chord
+from costmodel.devices.circuits.circuit import AnalogCircuit, Analysis, parameter
+from costmodel.devices.circuits.integrate_and_fire import crossing_time
+from costmodel.devices.circuits.pair import lead_charge
+from costmodel.devices.circuits.spikes import firings, spike_train
+from costmodel.graphs.equations.algebra import Value, exp, maximum
+from costmodel.graphs.errors import InputError
 
 if TYPE_CHECKING:
     from PySpice.Spice.Netlist import Circuit
 
-    from devices.spice.job import Waves
+    from costmodel.devices.spice.job import Waves
 
 LETS_GO = 0.01
 """Share of the supply above v_ref within which the switch opens."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from devices.circuits.nodal import Nodal
+from costmodel.devices.circuits.nodal import Nodal
 
 MODES = 24
 """Lanczos vectors: settling times to 1e-4 of 16 × 16 cells are then right to 1e-9."""

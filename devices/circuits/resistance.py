@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from devices.circuits.sums import geometric_sum, harmonic_sum
-from graphs.equations.algebra import Value, log, maximum, minimum
+from costmodel.devices.circuits.sums import geometric_sum, harmonic_sum
+from costmodel.graphs.equations.algebra import Value, log, maximum, minimum
 
 
 @dataclass(frozen=True)

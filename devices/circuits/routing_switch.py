@@ -12,14 +12,14 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from devices.circuits.circuit import AnalogCircuit, Analysis, parameter
-from graphs.equations.algebra import Value, sqrt
-from graphs.errors import InputError
+from costmodel.devices.circuits.circuit import AnalogCircuit, Analysis, parameter
+from costmodel.graphs.equations.algebra import Value, sqrt
+from costmodel.graphs.errors import InputError
 
 if TYPE_CHECKING:
     from PySpice.Spice.Netlist import Circuit
 
-    from devices.spice.job import Waves
+    from costmodel.devices.spice.job import Waves
 
 
 @dataclass(frozen=True)

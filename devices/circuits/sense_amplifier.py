@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from devices.circuits.circuit import AnalogCircuit, Analysis, parameter
-from graphs.equations.algebra import Value, exp, log, sqrt
-from graphs.errors import InputError
+from costmodel.devices.circuits.circuit import AnalogCircuit, Analysis, parameter
+from costmodel.graphs.equations.algebra import Value, exp, log, sqrt
+from costmodel.graphs.errors import InputError
 
 if TYPE_CHECKING:
     from PySpice.Spice.Netlist import Circuit
 
-    from devices.spice.job import Waves
+    from costmodel.devices.spice.job import Waves
 
 
 def gain_error(gain: Value, r_column: Value, r_feedback: Value) -> Value:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from devices.circuits.firing import LATCH
-from devices.spice.job import Waves
+from costmodel.devices.circuits.firing import LATCH
+from costmodel.devices.spice.job import Waves
 
 
 def transient(first: float, period: float, shortest: float) -> tuple[float, float]:

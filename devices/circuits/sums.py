@@ -1,6 +1,6 @@
 """Sums over equal steps in closed form: those of a memristor's reads."""
 
-from graphs.equations.algebra import Value, log
+from costmodel.graphs.equations.algebra import Value, log
 
 SHIFT = 4
 """Terms that `digamma` takes out before its series, which is then right to 1e-6."""

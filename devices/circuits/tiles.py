@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from devices.circuits.nodal import effective_conductance
+from costmodel.devices.circuits.nodal import effective_conductance
 
 
 def on_tiles(

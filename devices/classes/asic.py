@@ -1,10 +1,10 @@
 """An event-driven digital core whose energy follows its technology node."""
 
-from devices.bases.interface import EventInterface
-from devices.bases.schedules import Serial
-from devices.device import Cost, Facts, Limit, Param, Run, more_chips, too_wide
-from graphs.equations.algebra import Value, sqrt
-from graphs.lowering.operators import Memory, Neurons, Plasticity, Pooling, Synapses
+from costmodel.devices.bases.interface import EventInterface
+from costmodel.devices.bases.schedules import Serial
+from costmodel.devices.device import Cost, Facts, Limit, Param, Run, more_chips, too_wide
+from costmodel.graphs.equations.algebra import Value, sqrt
+from costmodel.graphs.lowering.operators import Memory, Neurons, Plasticity, Pooling, Synapses
 
 
 class ASIC(EventInterface, Serial):

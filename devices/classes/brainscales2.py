@@ -1,10 +1,10 @@
 """BrainScaleS-2: accelerated analog neurons and synapses."""
 
-from devices.bases.interface import EventInterface
-from devices.bases.schedules import Physical
-from devices.device import Cost, Facts, Limit, Param, more_chips, too_wide
-from graphs.equations.algebra import Value, ceiling
-from graphs.lowering.operators import Memory, Neurons, Plasticity, Pooling, Synapses, Transfer
+from costmodel.devices.bases.interface import EventInterface
+from costmodel.devices.bases.schedules import Physical
+from costmodel.devices.device import Cost, Facts, Limit, Param, more_chips, too_wide
+from costmodel.graphs.equations.algebra import Value, ceiling
+from costmodel.graphs.lowering.operators import Memory, Neurons, Plasticity, Pooling, Synapses, Transfer
 
 
 class BrainScaleS2(EventInterface, Physical):

@@ -1,8 +1,8 @@
 """A CPU running a tensor framework."""
 
-from devices.bases.roofline import Roofline
-from devices.device import Param
-from graphs.equations.algebra import Value
+from costmodel.devices.bases.roofline import Roofline
+from costmodel.devices.device import Param
+from costmodel.graphs.equations.algebra import Value
 
 
 class CPU(Roofline):

@@ -1,9 +1,9 @@
 """A CPU that runs networks in time steps as `devices.bases.fused`, and under SpikeProp and EventProp event by event."""
 
-from devices.bases.fused import Fused
-from devices.device import Cost, Param
-from graphs.equations.algebra import Value, ceiling, exp, log, maximum, minimum
-from graphs.lowering.operators import Memory, Neurons, Operator, Plasticity, Pooling, Synapses
+from costmodel.devices.bases.fused import Fused
+from costmodel.devices.device import Cost, Param
+from costmodel.graphs.equations.algebra import Value, ceiling, exp, log, maximum, minimum
+from costmodel.graphs.lowering.operators import Memory, Neurons, Operator, Plasticity, Pooling, Synapses
 
 TERMS = 12
 """Of the series of an exponential of a matrix, as in `validation.events.flow`."""
@@ -23,9 +23,9 @@ a grid step of a neuron takes from event to event."""
 
 
 class FusedCPU(Fused):
-    """costmodel's own runner: the equations of `devices.bases.fused`, with two habits of matrix products (as measured of Intel's oneMKL).
-    What is left of a row after whole vectors is computed in halves, each of which takes as long as a vector: of 10 results 8 and 2.
-    And a product of M < 4 rows goes through its weights row by row, and takes
+    """costmodel's own runner: the equations of `devices.bases.fused`, with two habits of matrix products (as measured of Intel's
+    oneMKL). What is left of a row after whole vectors is computed in halves, each of which takes as long as a vector: of 10 results
+    8 and 2. And a product of M < 4 rows goes through its weights row by row, and takes
 
         M · weights / b_rows  +  missed / b_memory
 

@@ -1,11 +1,11 @@
 """A field-programmable analog array: floating-gate switches that are also synapses, transconductors that are neurons."""
 
-from devices.bases.interface import EventInterface
-from devices.bases.schedules import Physical
-from devices.circuits.firing import static_power
-from devices.device import Cost, Facts, Limit, Param, Run, more_chips, too_wide
-from graphs.equations.algebra import Value
-from graphs.lowering.operators import Memory, Neurons, Plasticity, Pooling, Synapses
+from costmodel.devices.bases.interface import EventInterface
+from costmodel.devices.bases.schedules import Physical
+from costmodel.devices.circuits.firing import static_power
+from costmodel.devices.device import Cost, Facts, Limit, Param, Run, more_chips, too_wide
+from costmodel.graphs.equations.algebra import Value
+from costmodel.graphs.lowering.operators import Memory, Neurons, Plasticity, Pooling, Synapses
 
 
 class FPAA(EventInterface, Physical):

@@ -1,16 +1,16 @@
 """An FPGA holding one event-driven core per layer; cycles and resources are those that the RTL blocks state of themselves."""
 
-from devices.bases.interface import EventInterface
-from devices.bases.schedules import Pipelined
-from devices.device import Cost, Facts, Limit, Param, Run, too_wide
-from graphs.equations.algebra import Value, ceiling, maximum, minimum
-from graphs.lowering.operators import Memory, Neurons, Plasticity, Pooling, Synapses
-from rtl.cost import datapath
-from rtl.cost.estimated import LayerSizes, estimated_sizes
-from rtl.cost.flip_flops import flip_flops
-from rtl.cost.luts import luts
-from rtl.cost.memory import core_blocks
-from rtl.cycles import core as cycles
+from costmodel.devices.bases.interface import EventInterface
+from costmodel.devices.bases.schedules import Pipelined
+from costmodel.devices.device import Cost, Facts, Limit, Param, Run, too_wide
+from costmodel.graphs.equations.algebra import Value, ceiling, maximum, minimum
+from costmodel.graphs.lowering.operators import Memory, Neurons, Plasticity, Pooling, Synapses
+from costmodel.rtl.cost import datapath
+from costmodel.rtl.cost.estimated import LayerSizes, estimated_sizes
+from costmodel.rtl.cost.flip_flops import flip_flops
+from costmodel.rtl.cost.luts import luts
+from costmodel.rtl.cost.memory import core_blocks
+from costmodel.rtl.cycles import core as cycles
 
 
 class FPGA(EventInterface, Pipelined):

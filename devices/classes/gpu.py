@@ -1,8 +1,8 @@
 """A GPU driven by a tensor framework on its host."""
 
-from devices.bases.roofline import Roofline
-from devices.device import Param
-from graphs.equations.algebra import Value, maximum
+from costmodel.devices.bases.roofline import Roofline
+from costmodel.devices.device import Param
+from costmodel.graphs.equations.algebra import Value, maximum
 
 
 class GPU(Roofline):

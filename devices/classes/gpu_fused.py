@@ -1,9 +1,9 @@
 """A GPU on which a layer's time steps are one matrix product and one generated kernel over its neurons."""
 
-from devices.bases.fused import Fused
-from devices.device import Cost, Param
-from graphs.equations.algebra import Value, ceiling, maximum, minimum
-from graphs.lowering.operators import Memory, Neurons, Plasticity, Pooling, Synapses
+from costmodel.devices.bases.fused import Fused
+from costmodel.devices.device import Cost, Param
+from costmodel.graphs.equations.algebra import Value, ceiling, maximum, minimum
+from costmodel.graphs.lowering.operators import Memory, Neurons, Plasticity, Pooling, Synapses
 
 
 class FusedGPU(Fused):

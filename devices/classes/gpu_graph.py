@@ -1,9 +1,9 @@
 """A GPU whose calls are captured once as CUDA graphs, and replayed."""
 
-from devices.classes.gpu_fused import FusedGPU
-from devices.device import Cost, Param
-from graphs.equations.algebra import Value, maximum, minimum
-from graphs.lowering.operators import Memory, Neurons, Plasticity, Pooling, Synapses
+from costmodel.devices.classes.gpu_fused import FusedGPU
+from costmodel.devices.device import Cost, Param
+from costmodel.graphs.equations.algebra import Value, maximum, minimum
+from costmodel.graphs.lowering.operators import Memory, Neurons, Plasticity, Pooling, Synapses
 
 
 class Kernels:

@@ -4,11 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from devices.bases.manycore import Manycore
-from devices.device import Cost, Param, Run, at_least_one
-from devices.mapping import Mapping, expected_maximum
-from graphs.equations.algebra import Value, ceiling, maximum
-from graphs.lowering.operators import Plasticity, Synapses
+from costmodel.devices.bases.manycore import Manycore
+from costmodel.devices.device import Cost, Param, Run, at_least_one
+from costmodel.devices.mapping import Mapping, expected_maximum
+from costmodel.graphs.equations.algebra import Value, ceiling, maximum
+from costmodel.graphs.lowering.operators import Plasticity, Synapses
 
 
 class Loihi(Manycore):

@@ -1,13 +1,13 @@
 """A memristive FPAA: crossbars of memristors as synapses, analog neurons at their columns, memristive routing between them."""
 
-from devices.bases.interface import EventInterface
-from devices.bases.schedules import Pipelined
-from devices.circuits.crossbar_energy import read_energy
-from devices.circuits.crossbar_settling import settling_time
-from devices.circuits.firing import comparator_pole
-from devices.device import Cost, Facts, Limit, Param, Run, more_chips, too_wide
-from graphs.equations.algebra import Value, ceiling, log, maximum, minimum, named
-from graphs.lowering.operators import Memory, Neurons, Operator, Plasticity, Pooling, Synapses
+from costmodel.devices.bases.interface import EventInterface
+from costmodel.devices.bases.schedules import Pipelined
+from costmodel.devices.circuits.crossbar_energy import read_energy
+from costmodel.devices.circuits.crossbar_settling import settling_time
+from costmodel.devices.circuits.firing import comparator_pole
+from costmodel.devices.device import Cost, Facts, Limit, Param, Run, more_chips, too_wide
+from costmodel.graphs.equations.algebra import Value, ceiling, log, maximum, minimum, named
+from costmodel.graphs.lowering.operators import Memory, Neurons, Operator, Plasticity, Pooling, Synapses
 
 
 class MemFPAA(EventInterface, Pipelined):

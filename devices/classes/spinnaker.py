@@ -1,9 +1,9 @@
 """SpiNNaker and SpiNNaker 2: neurons as software on small ARM cores."""
 
-from devices.bases.manycore import Manycore
-from devices.device import Facts, Param
-from graphs.equations.algebra import Value
-from graphs.lowering.operators import Neurons, Operator
+from costmodel.devices.bases.manycore import Manycore
+from costmodel.devices.device import Facts, Param
+from costmodel.graphs.equations.algebra import Value
+from costmodel.graphs.lowering.operators import Neurons, Operator
 
 
 class SpiNNaker(Manycore):

@@ -2,10 +2,10 @@
 
 from typing import NamedTuple
 
-from devices.bases.schedules import Sequential
-from devices.device import Cost, Facts, Limit, Param
-from graphs.equations.algebra import Value, ceiling, maximum, minimum
-from graphs.lowering.operators import Memory, Neurons, Operator, Plasticity, Pooling, Synapses, Transfer
+from costmodel.devices.bases.schedules import Sequential
+from costmodel.devices.device import Cost, Facts, Limit, Param
+from costmodel.graphs.equations.algebra import Value, ceiling, maximum, minimum
+from costmodel.graphs.lowering.operators import Memory, Neurons, Operator, Plasticity, Pooling, Synapses, Transfer
 
 
 class Streams(NamedTuple):

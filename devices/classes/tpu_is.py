@@ -1,7 +1,7 @@
 """A systolic accelerator whose inputs stay in the array."""
 
-from devices.classes.tpu import TPU, Streams
-from graphs.lowering.operators import Synapses
+from costmodel.devices.classes.tpu import TPU, Streams
+from costmodel.graphs.lowering.operators import Synapses
 
 
 class InputStationary(TPU):

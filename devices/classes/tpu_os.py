@@ -1,8 +1,8 @@
 """A systolic accelerator whose sums stay in the array."""
 
-from devices.classes.tpu import TPU, Streams
-from graphs.equations.algebra import Value
-from graphs.lowering.operators import Synapses
+from costmodel.devices.classes.tpu import TPU, Streams
+from costmodel.graphs.equations.algebra import Value
+from costmodel.graphs.lowering.operators import Synapses
 
 
 class OutputStationary(TPU):

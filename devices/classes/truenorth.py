@@ -1,9 +1,9 @@
 """IBM's TrueNorth."""
 
-from devices.bases.manycore import Manycore
-from devices.device import Facts
-from graphs.equations.algebra import Value, ceiling
-from graphs.lowering.operators import Operator, Synapses
+from costmodel.devices.bases.manycore import Manycore
+from costmodel.devices.device import Facts
+from costmodel.graphs.equations.algebra import Value, ceiling
+from costmodel.graphs.lowering.operators import Operator, Synapses
 
 
 class TrueNorth(Manycore):

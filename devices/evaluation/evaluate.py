@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from devices.device import Cost, Device, Facts, Run
-from graphs.equations.algebra import Value
-from graphs.lowering.footprint import training_peak
-from graphs.lowering.operators import Memory, Neurons
-from graphs.lowering.table import Columns, Table
+from costmodel.devices.device import Cost, Device, Facts, Run
+from costmodel.graphs.equations.algebra import Value
+from costmodel.graphs.lowering.footprint import training_peak
+from costmodel.graphs.lowering.operators import Memory, Neurons
+from costmodel.graphs.lowering.table import Columns, Table
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from functools import cache
 import numpy as np
 import sympy
 
-from devices.device import Device, Facts, Run
-from devices.part import Part
-from graphs.equations.algebra import Value
-from graphs.lowering.operators import KINDS, Operator
+from costmodel.devices.device import Device, Facts, Run
+from costmodel.devices.part import Part
+from costmodel.graphs.equations.algebra import Value
+from costmodel.graphs.lowering.operators import KINDS, Operator
 
 
 def symbol(name: str) -> sympy.Symbol:

@@ -11,15 +11,15 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from devices.spice import library
-from devices.spice.job import Failure, Job, Waves
-from graphs.errors import InputError
+from costmodel.devices.spice import library
+from costmodel.devices.spice.job import Failure, Job, Waves
+from costmodel.graphs.errors import InputError
 
 FAILED = Path("failed-netlists")
 """Where decks are kept that SPICE did not finish."""
 
-ROOT = Path(__file__).parents[2]
-"""Of the packages."""
+ROOT = Path(__file__).parents[3]
+"""Where the package lies."""
 
 Progress = Callable[[int, int, str], None]
 """Called with jobs done, all jobs, and the name of the one that has just ended."""
@@ -54,7 +54,7 @@ class Worker:
 
     def _start(self) -> "subprocess.Popen[bytes]":
         path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-        command = [sys.executable, "-m", "devices.spice.worker"]
+        command = [sys.executable, "-P", "-m", "costmodel.devices.spice.worker"]
         environment = {**os.environ, "PYTHONPATH": path}
         pipe = subprocess.PIPE
         return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=environment)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from graphs.errors import InputError
+from costmodel.graphs.errors import InputError
 
 VARIABLE = "NGSPICE_LIBRARY_PATH"
 """Names the library's file; it goes before all places."""

@@ -10,9 +10,9 @@ from functools import cache
 
 import numpy as np
 
-from devices.spice import library
-from devices.spice.job import Job, Waves
-from graphs.errors import InputError
+from costmodel.devices.spice import library
+from costmodel.devices.spice.job import Job, Waves
+from costmodel.graphs.errors import InputError
 
 TELLING = ("error", "timestep", "singular", "abort", "unknown", "no such")
 """What a line of SPICE's says that is worth quoting."""

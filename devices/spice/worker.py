@@ -4,8 +4,8 @@ import os
 import pickle
 import sys
 
-from devices.spice.session import SpiceError, simulate
-from graphs.errors import InputError
+from costmodel.devices.spice.session import SpiceError, simulate
+from costmodel.graphs.errors import InputError
 
 
 def main() -> None:

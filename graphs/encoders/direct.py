@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from graphs.encoders.encoder import Encoder, spread
+from costmodel.graphs.encoders.encoder import Encoder, spread
 
 if TYPE_CHECKING:
     import torch

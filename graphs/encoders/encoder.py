@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from graphs.errors import InputError
-from graphs.settings.registry import Family, Member
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.settings.registry import Family, Member
 
 if TYPE_CHECKING:
     import torch
@@ -74,7 +74,7 @@ class Encoder(Member):
         ENCODERS.add(cls)
 
 
-ENCODERS: Family[Encoder] = Family("graphs.encoders", "encoder")
+ENCODERS: Family[Encoder] = Family("costmodel.graphs.encoders", "encoder")
 AnyEncoder = Annotated[Encoder, ENCODERS]
 """The field of a network file that holds an encoder."""
 

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from graphs.encoders.encoder import Encoder, still
-from graphs.settings.fields import Seconds
+from costmodel.graphs.encoders.encoder import Encoder, still
+from costmodel.graphs.settings.fields import Seconds
 
 if TYPE_CHECKING:
     import torch

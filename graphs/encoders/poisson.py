@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from graphs.encoders.encoder import Encoder, spread
-from graphs.settings.fields import Hertz
+from costmodel.graphs.encoders.encoder import Encoder, spread
+from costmodel.graphs.settings.fields import Hertz
 
 if TYPE_CHECKING:
     import torch

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, Strict
 
-from graphs.encoders.encoder import ENCODERS, AnyEncoder, Encoder, Shape
-from graphs.errors import InputError
+from costmodel.graphs.encoders.encoder import ENCODERS, AnyEncoder, Encoder, Shape
+from costmodel.graphs.errors import InputError
 
 if TYPE_CHECKING:
     import torch

@@ -15,9 +15,9 @@ from functools import cache
 
 import sympy
 
-from graphs.equations.arithmetic import Arithmetic, count
-from graphs.equations.discretise import linear, step
-from graphs.equations.neuron import I, Neuron
+from costmodel.graphs.equations.arithmetic import Arithmetic, count
+from costmodel.graphs.equations.discretise import linear, step
+from costmodel.graphs.equations.neuron import I, Neuron
 
 _g = sympy.Symbol("g", real=True)
 _k = sympy.Symbol("k_surrogate", real=True)

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from graphs.equations.recording import Recorded
+from costmodel.graphs.equations.recording import Recorded
 
 Value = Any
 """A float, a numpy array of design points, a sympy expression, a recorded value, or an array of those."""

@@ -5,8 +5,8 @@ from functools import cache
 import numpy as np
 import sympy
 
-from graphs.equations.discretise import linear
-from graphs.equations.neuron import I, Neuron
+from costmodel.graphs.equations.discretise import linear
+from costmodel.graphs.equations.neuron import I, Neuron
 
 STEPS_PER_TIME_CONSTANT = 4
 """Grid steps, in which crossings are looked for, per shortest time constant."""

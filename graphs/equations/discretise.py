@@ -14,8 +14,8 @@ from functools import cache
 
 import sympy
 
-from graphs.equations.arithmetic import Arithmetic, count
-from graphs.equations.neuron import I, Neuron, dt
+from costmodel.graphs.equations.arithmetic import Arithmetic, count
+from costmodel.graphs.equations.neuron import I, Neuron, dt
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import sympy
 
-from graphs.errors import InputError
+from costmodel.graphs.errors import InputError
 
 t, tau, c = sympy.symbols("t tau c", positive=True)
 a1, b = sympy.symbols("a_1 b", real=True)

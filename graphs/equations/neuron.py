@@ -1,7 +1,8 @@
 """What a neuron is: states, parameters, dynamics, spike condition and reset, written once as sympy expressions.
 
 Everything else is derived from this one description: the update over a time step (`graphs.equations.discretise`), its operations by
-kind (`graphs.equations.arithmetic`), its adjoint (`graphs.equations.adjoint`), the node of the network file (`graphs.nodes.population`).
+kind (`graphs.equations.arithmetic`), its adjoint (`graphs.equations.adjoint`), the node of the network file
+(`graphs.nodes.population`).
 
 A neuron is a class with a docstring that states its equations, and attributes::
 

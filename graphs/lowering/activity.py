@@ -9,17 +9,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from graphs.collector import without_collection
-from graphs.equations.algebra import Value, symbolic
-from graphs.errors import InputError, nearest
-from graphs.network import Network, sends_once
-from graphs.nodes.boundary import Input
-from graphs.nodes.elementwise import Relu, Scale
-from graphs.nodes.flatten import Flatten
-from graphs.nodes.node import Node, Rate
-from graphs.nodes.pool import Pool
-from graphs.nodes.population import Population
-from graphs.nodes.synapses import SynapseNode
+from costmodel.graphs.collector import without_collection
+from costmodel.graphs.equations.algebra import Value, symbolic
+from costmodel.graphs.errors import InputError, nearest
+from costmodel.graphs.network import Network, sends_once
+from costmodel.graphs.nodes.boundary import Input
+from costmodel.graphs.nodes.elementwise import Relu, Scale
+from costmodel.graphs.nodes.flatten import Flatten
+from costmodel.graphs.nodes.node import Node, Rate
+from costmodel.graphs.nodes.pool import Pool
+from costmodel.graphs.nodes.population import Population
+from costmodel.graphs.nodes.synapses import SynapseNode
 
 ASSUMED_SPIKES = Rate(mean=0.1, low=0.02, high=0.3, source="assumed: trained spiking networks fire at 2 % to 30 % per step")
 ASSUMED_RECTIFIED = Rate(mean=0.5, low=0.2, high=1.0, source="assumed: half of the rectified values are zero")

@@ -4,16 +4,16 @@ import math
 from collections.abc import Callable
 from itertools import pairwise
 
-from graphs.equations.arithmetic import Arithmetic
-from graphs.lowering.lowering import Lowering, Task
-from graphs.lowering.trained import delays
-from graphs.network import Network
-from graphs.nodes.delay import Delay
-from graphs.nodes.elementwise import BatchNorm, Relu, Scale
-from graphs.nodes.flatten import Flatten
-from graphs.nodes.pool import Pool
-from graphs.nodes.population import Population
-from graphs.nodes.synapses import SynapseNode
+from costmodel.graphs.equations.arithmetic import Arithmetic
+from costmodel.graphs.lowering.lowering import Lowering, Task
+from costmodel.graphs.lowering.trained import delays
+from costmodel.graphs.network import Network
+from costmodel.graphs.nodes.delay import Delay
+from costmodel.graphs.nodes.elementwise import BatchNorm, Relu, Scale
+from costmodel.graphs.nodes.flatten import Flatten
+from costmodel.graphs.nodes.pool import Pool
+from costmodel.graphs.nodes.population import Population
+from costmodel.graphs.nodes.synapses import SynapseNode
 
 
 def transposed(lowering: Lowering, name: str, *, on_spikes: bool = False) -> Task:

@@ -13,15 +13,15 @@ import networkx as nx
 import numpy as np
 import sympy
 
-from graphs.equations.algebra import Value
-from graphs.equations.between_spikes import grid_step, why_not
-from graphs.equations.discretise import linear
-from graphs.equations.first_spike import closed_form
-from graphs.errors import InputError
-from graphs.lowering.activity import Activity
-from graphs.lowering.lowering import Lowering, Task
-from graphs.nodes.linear import Linear, Sparse
-from graphs.nodes.population import Population
+from costmodel.graphs.equations.algebra import Value
+from costmodel.graphs.equations.between_spikes import grid_step, why_not
+from costmodel.graphs.equations.discretise import linear
+from costmodel.graphs.equations.first_spike import closed_form
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.lowering.activity import Activity
+from costmodel.graphs.lowering.lowering import Lowering, Task
+from costmodel.graphs.nodes.linear import Linear, Sparse
+from costmodel.graphs.nodes.population import Population
 
 STANDS_FOR = {
     "spikeprop": {"spike times": "layer", "weight and time gradients": "gradient"},

@@ -9,8 +9,8 @@ optimiser's step (all gradients, and two tensors of the largest weights).
 
 from collections.abc import Mapping
 
-from graphs.equations.algebra import Value, maximum
-from graphs.lowering.table import Table
+from costmodel.graphs.equations.algebra import Value, maximum
+from costmodel.graphs.lowering.table import Table
 
 BYTES = 4
 

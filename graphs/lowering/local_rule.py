@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import sympy
 
-from graphs.equations.arithmetic import Arithmetic, count
-from graphs.lowering.activity import is_spiking
-from graphs.lowering.lowering import Lowering, Task
+from costmodel.graphs.equations.arithmetic import Arithmetic, count
+from costmodel.graphs.lowering.activity import is_spiking
+from costmodel.graphs.lowering.lowering import Lowering, Task
 
 WEIGHT = sympy.Symbol("w", real=True)
 """The weight itself, in every rule's equations."""

@@ -9,19 +9,19 @@ from typing import Any
 import networkx as nx
 import numpy as np
 
-from graphs.equations.arithmetic import Arithmetic
-from graphs.equations.discretise import arithmetic, substeps
-from graphs.lowering.activity import is_spiking
-from graphs.lowering.trained import learning_nodes, trained_parameters
-from graphs.network import Network
-from graphs.nodes import Node
-from graphs.nodes.boundary import Input
-from graphs.nodes.delay import Delay
-from graphs.nodes.elementwise import BatchNorm, Relu, Scale
-from graphs.nodes.pool import Pool
-from graphs.nodes.population import Population
-from graphs.nodes.synapses import Geometry, SynapseNode
-from graphs.settings.training import RULES
+from costmodel.graphs.equations.arithmetic import Arithmetic
+from costmodel.graphs.equations.discretise import arithmetic, substeps
+from costmodel.graphs.lowering.activity import is_spiking
+from costmodel.graphs.lowering.trained import learning_nodes, trained_parameters
+from costmodel.graphs.network import Network
+from costmodel.graphs.nodes import Node
+from costmodel.graphs.nodes.boundary import Input
+from costmodel.graphs.nodes.delay import Delay
+from costmodel.graphs.nodes.elementwise import BatchNorm, Relu, Scale
+from costmodel.graphs.nodes.pool import Pool
+from costmodel.graphs.nodes.population import Population
+from costmodel.graphs.nodes.synapses import Geometry, SynapseNode
+from costmodel.graphs.settings.training import RULES
 
 LAYER_ENDS = (Population, Input, Relu)
 """Nodes that end a layer: what a device maps to cores, tiles or a pipeline's stage, together with the synapses before it."""

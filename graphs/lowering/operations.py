@@ -1,9 +1,9 @@
 """Operations by kind: what a batch takes, in inference or in one training step."""
 
-from graphs.lowering.activity import Activity
-from graphs.lowering.summary import DEFAULT_BITS
-from graphs.lowering.table import Table
-from graphs.network import Network
+from costmodel.graphs.lowering.activity import Activity
+from costmodel.graphs.lowering.summary import DEFAULT_BITS
+from costmodel.graphs.lowering.table import Table
+from costmodel.graphs.network import Network
 
 KINDS: tuple[str, ...] = ("mac", "ac", "add", "multiply", "divide", "exponential", "compare")
 """Multiply-accumulates and accumulates of synapses, then scalar operations: selects count as compares, roots as exponentials."""

@@ -11,7 +11,7 @@ not exist.
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from graphs.equations.algebra import Value
+from costmodel.graphs.equations.algebra import Value
 
 
 class Operator:

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from graphs.lowering.activity import Activity, is_spiking
-from graphs.lowering.table import Table
-from graphs.network import Network
-from graphs.nodes.elementwise import BatchNorm
-from graphs.nodes.population import Population
+from costmodel.graphs.lowering.activity import Activity, is_spiking
+from costmodel.graphs.lowering.table import Table
+from costmodel.graphs.network import Network
+from costmodel.graphs.nodes.elementwise import BatchNorm
+from costmodel.graphs.nodes.population import Population
 
 DEFAULT_BITS = 32
 """Bits of a weight or a state where neither the file nor a device says: single precision, as frameworks train."""

@@ -11,13 +11,13 @@ from functools import cached_property
 import networkx as nx
 import numpy as np
 
-from graphs.collector import without_collection
-from graphs.equations.algebra import Value, symbolic
-from graphs.lowering.activity import Activity
-from graphs.lowering.event_driven import EventDriven
-from graphs.lowering.lowering import Lowering, Task, lower
-from graphs.lowering.operators import KINDS, Operator
-from graphs.network import Network
+from costmodel.graphs.collector import without_collection
+from costmodel.graphs.equations.algebra import Value, symbolic
+from costmodel.graphs.lowering.activity import Activity
+from costmodel.graphs.lowering.event_driven import EventDriven
+from costmodel.graphs.lowering.lowering import Lowering, Task, lower
+from costmodel.graphs.lowering.operators import KINDS, Operator
+from costmodel.graphs.network import Network
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,11 @@
 import math
 from collections.abc import Mapping
 
-from graphs.network import Network
-from graphs.nodes.delay import Delay
-from graphs.nodes.elementwise import BatchNorm
-from graphs.nodes.population import Population
-from graphs.nodes.synapses import SynapseNode
+from costmodel.graphs.network import Network
+from costmodel.graphs.nodes.delay import Delay
+from costmodel.graphs.nodes.elementwise import BatchNorm
+from costmodel.graphs.nodes.population import Population
+from costmodel.graphs.nodes.synapses import SynapseNode
 
 
 def trained_parameters(network: Network) -> dict[str, int]:

@@ -1,8 +1,8 @@
 """What the optimiser adds to a training step."""
 
-from graphs.equations.arithmetic import Arithmetic, count
-from graphs.equations.optimizer import OPTIMIZERS, g, m, u, w
-from graphs.lowering.lowering import Lowering, Task
+from costmodel.graphs.equations.arithmetic import Arithmetic, count
+from costmodel.graphs.equations.optimizer import OPTIMIZERS, g, m, u, w
+from costmodel.graphs.lowering.lowering import Lowering, Task
 
 
 def optimizer_tasks(lowering: Lowering, waits_for: list[str]) -> list[Task]:

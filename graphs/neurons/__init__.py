@@ -4,7 +4,7 @@ import importlib
 import keyword
 import pkgutil
 
-from graphs.equations.neuron import NEURONS, Neuron
+from costmodel.graphs.equations.neuron import NEURONS, Neuron
 
 
 def neuron(type_name: str) -> type[Neuron] | None:

@@ -1,6 +1,6 @@
 """Adaptive leaky integrate and fire."""
 
-from graphs.equations.neuron import I, Neuron, Param, State
+from costmodel.graphs.equations.neuron import I, Neuron, Param, State
 
 
 class ALIF(Neuron):

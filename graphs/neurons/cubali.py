@@ -1,6 +1,6 @@
 """Current-based leaky integrator."""
 
-from graphs.equations.neuron import I, Neuron, Param, State
+from costmodel.graphs.equations.neuron import I, Neuron, Param, State
 
 
 class CubaLI(Neuron):

@@ -1,6 +1,6 @@
 """Current-based leaky integrate and fire."""
 
-from graphs.equations.neuron import I, Neuron, Param, State
+from costmodel.graphs.equations.neuron import I, Neuron, Param, State
 
 
 class CubaLIF(Neuron):

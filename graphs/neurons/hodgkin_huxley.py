@@ -2,7 +2,7 @@
 
 from sympy import Heaviside, Rational, exp
 
-from graphs.equations.neuron import I, Neuron, Param, State
+from costmodel.graphs.equations.neuron import I, Neuron, Param, State
 
 mV = ms = Rational(1, 1000)
 

@@ -1,6 +1,6 @@
 """Integrate and fire."""
 
-from graphs.equations.neuron import I, Neuron, Param, State
+from costmodel.graphs.equations.neuron import I, Neuron, Param, State
 
 
 class IF(Neuron):

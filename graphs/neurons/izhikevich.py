@@ -1,6 +1,6 @@
 """Izhikevich's simple model."""
 
-from graphs.equations.neuron import I, Neuron, Param, State
+from costmodel.graphs.equations.neuron import I, Neuron, Param, State
 
 
 class Izhikevich(Neuron):

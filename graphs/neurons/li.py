@@ -1,6 +1,6 @@
 """Leaky integrator."""
 
-from graphs.equations.neuron import I, Neuron, Param, State
+from costmodel.graphs.equations.neuron import I, Neuron, Param, State
 
 
 class LI(Neuron):

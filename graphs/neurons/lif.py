@@ -1,6 +1,6 @@
 """Leaky integrate and fire."""
 
-from graphs.equations.neuron import I, Neuron, Param, State
+from costmodel.graphs.equations.neuron import I, Neuron, Param, State
 
 
 class LIF(Neuron):

@@ -2,7 +2,7 @@
 
 from sympy import Abs, Max
 
-from graphs.equations.neuron import I, Neuron, Param, State
+from costmodel.graphs.equations.neuron import I, Neuron, Param, State
 
 
 class SigmaDelta(Neuron):

@@ -1,6 +1,6 @@
 """Threshold."""
 
-from graphs.equations.neuron import I, Neuron, Param
+from costmodel.graphs.equations.neuron import I, Neuron, Param
 
 
 class Threshold(Neuron):

@@ -1,6 +1,6 @@
 """First-spike leaky integrate and fire."""
 
-from graphs.equations.neuron import I, Neuron, Param, State
+from costmodel.graphs.equations.neuron import I, Neuron, Param, State
 
 
 class TTFS(Neuron):

@@ -4,8 +4,8 @@ import importlib
 import pkgutil
 from functools import cache
 
-from graphs.neurons import all_neurons, neuron
-from graphs.nodes.node import NODES, Node
+from costmodel.graphs.neurons import all_neurons, neuron
+from costmodel.graphs.nodes.node import NODES, Node
 
 
 def node_type(name: str) -> type[Node] | None:
@@ -14,7 +14,7 @@ def node_type(name: str) -> type[Node] | None:
     if name not in NODES:
         found = neuron(name)
         if found is not None:
-            from graphs.nodes.population import population
+            from costmodel.graphs.nodes.population import population
 
             NODES[name] = population(found)
     return NODES.get(name)

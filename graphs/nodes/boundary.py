@@ -5,11 +5,11 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from graphs.encoders.encoder import AnyEncoder
-from graphs.encoders.events import Events
-from graphs.errors import InputError
-from graphs.nodes.node import Node, Shape
-from graphs.settings.fields import Count
+from costmodel.graphs.encoders.encoder import AnyEncoder
+from costmodel.graphs.encoders.events import Events
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.nodes.node import Node, Shape
+from costmodel.graphs.settings.fields import Count
 
 
 class Input(Node):

@@ -6,11 +6,11 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from graphs.errors import InputError
-from graphs.nodes.node import Shape
-from graphs.nodes.synapses import Geometry, SynapseNode
-from graphs.nodes.window import Axis, Padding, PerAxis, axes
-from graphs.settings.fields import Count, Flag
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.nodes.node import Shape
+from costmodel.graphs.nodes.synapses import Geometry, SynapseNode
+from costmodel.graphs.nodes.window import Axis, Padding, PerAxis, axes
+from costmodel.graphs.settings.fields import Count, Flag
 
 
 class Convolution(SynapseNode):

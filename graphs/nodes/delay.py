@@ -6,9 +6,9 @@ from typing import Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from graphs.errors import InputError
-from graphs.nodes.node import Node, Shape
-from graphs.settings.fields import Flag, Seconds
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.nodes.node import Node, Shape
+from costmodel.graphs.settings.fields import Flag, Seconds
 
 
 class InitialDelay(BaseModel):

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from graphs.nodes.node import Node, Shape
+from costmodel.graphs.nodes.node import Node, Shape
 
 
 class Scale(Node):

@@ -3,8 +3,8 @@
 import math
 from typing import Literal
 
-from graphs.errors import InputError
-from graphs.nodes.node import Node, Shape
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.nodes.node import Node, Shape
 
 
 class Flatten(Node):

@@ -7,10 +7,10 @@ from typing import Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from graphs.errors import InputError
-from graphs.nodes.node import Shape
-from graphs.nodes.synapses import Geometry, SynapseNode
-from graphs.settings.fields import Count, Flag
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.nodes.node import Shape
+from costmodel.graphs.nodes.synapses import Geometry, SynapseNode
+from costmodel.graphs.settings.fields import Count, Flag
 
 
 class Linear(SynapseNode):

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, model_validator
 
-from graphs.errors import InputError
+from costmodel.graphs.errors import InputError
 
 Shape = tuple[int, ...]
 
@@ -42,7 +42,7 @@ def _rate(value: object) -> object:
 class Node(BaseModel):
     """A node of the network.
 
-    A type says how shapes pass through it (``output_shape``) and which operators it lowers to (``graphs.lowering.lowering``).
+    A type says how shapes pass through it (``output_shape``) and which operators it lowers to (`graphs.lowering.lowering`).
     """
 
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)

@@ -3,8 +3,8 @@
 import math
 from typing import ClassVar, Literal
 
-from graphs.nodes.node import Node, Shape
-from graphs.nodes.window import Padding, PerAxis, axes
+from costmodel.graphs.nodes.node import Node, Shape
+from costmodel.graphs.nodes.window import Padding, PerAxis, axes
 
 
 class Pool(Node):

@@ -6,10 +6,10 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field, create_model
 
-from graphs.equations.neuron import Neuron
-from graphs.errors import InputError
-from graphs.nodes.node import Node, Shape
-from graphs.settings.fields import quantity
+from costmodel.graphs.equations.neuron import Neuron
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.nodes.node import Node, Shape
+from costmodel.graphs.settings.fields import quantity
 
 
 class Population(Node):

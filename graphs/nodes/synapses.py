@@ -5,8 +5,8 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from graphs.nodes.node import Node, Shape
-from graphs.settings.fields import Flag
+from costmodel.graphs.nodes.node import Node, Shape
+from costmodel.graphs.settings.fields import Flag
 
 
 class Geometry(NamedTuple):

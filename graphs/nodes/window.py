@@ -5,8 +5,8 @@ from typing import Annotated, Literal, NamedTuple
 import numpy as np
 from pydantic import Field, Strict
 
-from graphs.errors import InputError
-from graphs.nodes.node import Shape
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.nodes.node import Shape
 
 Positive = Annotated[int, Strict(), Field(ge=1, le=2**31)]
 PerAxis = Positive | Annotated[list[Positive], Field(min_length=1, max_length=2)]

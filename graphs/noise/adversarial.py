@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field, Strict
 
-from graphs.noise.noise import Noise
-from graphs.settings.fields import Seconds
+from costmodel.graphs.noise.noise import Noise
+from costmodel.graphs.settings.fields import Seconds
 
 
 class Adversarial(Noise):

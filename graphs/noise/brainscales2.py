@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from graphs.noise.noise import Noise
-from graphs.noise.spike_jitter import SpikeJitter
-from graphs.noise.threshold_spread import ThresholdSpread
-from graphs.settings.fields import Seconds
+from costmodel.graphs.noise.noise import Noise
+from costmodel.graphs.noise.spike_jitter import SpikeJitter
+from costmodel.graphs.noise.threshold_spread import ThresholdSpread
+from costmodel.graphs.settings.fields import Seconds
 
 if TYPE_CHECKING:
     import torch

@@ -4,8 +4,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, Strict
 
-from graphs.noise.noise import Noise
-from graphs.settings.fields import Ohms, Seconds
+from costmodel.graphs.noise.noise import Noise
+from costmodel.graphs.settings.fields import Ohms, Seconds
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 """A relative deviation, or an exponent."""

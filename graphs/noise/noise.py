@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
-from graphs.errors import InputError
-from graphs.settings.registry import Family, Member
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.settings.registry import Family, Member
 
 if TYPE_CHECKING:
     import torch
@@ -63,7 +63,7 @@ class Noise(Member):
         NOISES.add(cls)
 
 
-NOISES: Family[Noise] = Family("graphs.noise", "noise")
+NOISES: Family[Noise] = Family("costmodel.graphs.noise", "noise")
 AnyNoise = Annotated[Noise, NOISES]
 """The field of a network file that holds a noise."""
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from graphs.noise.noise import Noise, normal
+from costmodel.graphs.noise.noise import Noise, normal
 
 if TYPE_CHECKING:
     import torch

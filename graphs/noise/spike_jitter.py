@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from graphs.noise.noise import Noise, normal
-from graphs.settings.fields import Seconds
+from costmodel.graphs.noise.noise import Noise, normal
+from costmodel.graphs.settings.fields import Seconds
 
 if TYPE_CHECKING:
     import torch

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from graphs.noise.noise import Noise
+from costmodel.graphs.noise.noise import Noise
 
 if TYPE_CHECKING:
     import torch

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, Strict
 
-from graphs.noise.noise import Noise, straight_through
+from costmodel.graphs.noise.noise import Noise, straight_through
 
 if TYPE_CHECKING:
     import torch

@@ -8,9 +8,9 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from graphs.errors import InputError, nearest
-from graphs.network import Network
-from graphs.reading.nir_import import read_nir
+from costmodel.graphs.errors import InputError, nearest
+from costmodel.graphs.network import Network
+from costmodel.graphs.reading.nir_import import read_nir
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from graphs.errors import InputError
+from costmodel.graphs.errors import InputError
 
 if TYPE_CHECKING:
     import nir

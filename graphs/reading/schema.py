@@ -1,4 +1,7 @@
-"""The JSON Schema of a network file, from the node classes themselves: ``python -m graphs.reading.schema docs/network.schema.json``."""
+"""The JSON Schema of a network file, from the node classes themselves.
+
+``python -m costmodel.graphs.reading.schema docs/network.schema.json`` writes it.
+"""
 
 import json
 import sys
@@ -7,9 +10,9 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from graphs.network import Settings
-from graphs.nodes import node_types
-from graphs.settings.registry import FAMILIES
+from costmodel.graphs.network import Settings
+from costmodel.graphs.nodes import node_types
+from costmodel.graphs.settings.registry import FAMILIES
 
 
 def network_schema() -> dict[str, Any]:

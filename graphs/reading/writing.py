@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from graphs.network import Network
+from costmodel.graphs.network import Network
 
 
 def document(

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from graphs.readouts.readout import Readout
-from graphs.settings.fields import Seconds
+from costmodel.graphs.readouts.readout import Readout
+from costmodel.graphs.settings.fields import Seconds
 
 if TYPE_CHECKING:
     import torch

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from graphs.readouts.readout import Readout
+from costmodel.graphs.readouts.readout import Readout
 
 if TYPE_CHECKING:
     import torch

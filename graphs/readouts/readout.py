@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from graphs.errors import InputError
-from graphs.settings.registry import Family, Member
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.settings.registry import Family, Member
 
 if TYPE_CHECKING:
     import torch
@@ -46,6 +46,6 @@ class Readout(Member):
         READOUTS.add(cls)
 
 
-READOUTS: Family[Readout] = Family("graphs.readouts", "readout")
+READOUTS: Family[Readout] = Family("costmodel.graphs.readouts", "readout")
 AnyReadout = Annotated[Readout, READOUTS]
 """The field of a network file that holds a readout."""

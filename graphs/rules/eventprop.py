@@ -2,13 +2,13 @@
 
 import math
 
-from graphs.equations.adjoint import eventprop_arithmetic
-from graphs.equations.discretise import linear
-from graphs.errors import InputError
-from graphs.lowering.backward import backward, elementwise, stored
-from graphs.lowering.lowering import Lowering, Task
-from graphs.lowering.update import optimizer_tasks
-from graphs.nodes.population import Population
+from costmodel.graphs.equations.adjoint import eventprop_arithmetic
+from costmodel.graphs.equations.discretise import linear
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.lowering.backward import backward, elementwise, stored
+from costmodel.graphs.lowering.lowering import Lowering, Task
+from costmodel.graphs.lowering.update import optimizer_tasks
+from costmodel.graphs.nodes.population import Population
 
 SPIKE_RECORD_BITS = 32 + 32 + 32
 """What a spike leaves behind: its time, its neuron, and v̇ before it."""

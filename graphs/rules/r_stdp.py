@@ -2,8 +2,8 @@
 
 import sympy
 
-from graphs.lowering.local_rule import WEIGHT, LocalRule, lower_local
-from graphs.lowering.lowering import Lowering, Task
+from costmodel.graphs.lowering.local_rule import WEIGHT, LocalRule, lower_local
+from costmodel.graphs.lowering.lowering import Lowering, Task
 
 x, y, z, s_pre, s_post, reward = sympy.symbols("x y z s_pre s_post reward", real=True)
 decay_x, decay_y, decay_z, a_plus, a_minus, eta, w_max = sympy.symbols(

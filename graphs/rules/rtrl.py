@@ -4,12 +4,12 @@ import math
 
 import networkx as nx
 
-from graphs.equations.adjoint import adjoint_arithmetic
-from graphs.equations.discretise import substeps
-from graphs.lowering.backward import elementwise
-from graphs.lowering.lowering import Lowering, Task
-from graphs.lowering.update import optimizer_tasks
-from graphs.nodes.population import Population
+from costmodel.graphs.equations.adjoint import adjoint_arithmetic
+from costmodel.graphs.equations.discretise import substeps
+from costmodel.graphs.lowering.backward import elementwise
+from costmodel.graphs.lowering.lowering import Lowering, Task
+from costmodel.graphs.lowering.update import optimizer_tasks
+from costmodel.graphs.nodes.population import Population
 
 
 def lower(lowering: Lowering) -> list[Task]:

@@ -4,15 +4,15 @@ import math
 
 import sympy
 
-from graphs.equations.adjoint import SURROGATES
-from graphs.equations.arithmetic import Arithmetic, count
-from graphs.equations.discretise import linear, step
-from graphs.equations.neuron import I
-from graphs.errors import InputError
-from graphs.lowering.backward import activations, backward, elementwise, stored
-from graphs.lowering.lowering import Lowering, Task
-from graphs.lowering.update import optimizer_tasks
-from graphs.nodes.population import Population
+from costmodel.graphs.equations.adjoint import SURROGATES
+from costmodel.graphs.equations.arithmetic import Arithmetic, count
+from costmodel.graphs.equations.discretise import linear, step
+from costmodel.graphs.equations.neuron import I
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.lowering.backward import activations, backward, elementwise, stored
+from costmodel.graphs.lowering.lowering import Lowering, Task
+from costmodel.graphs.lowering.update import optimizer_tasks
+from costmodel.graphs.nodes.population import Population
 
 
 def lower(lowering: Lowering) -> list[Task]:

@@ -4,12 +4,12 @@ import math
 
 import sympy
 
-from graphs.equations.arithmetic import Arithmetic, count
-from graphs.equations.first_spike import EQUAL, a1, b, closed_form, t
-from graphs.errors import InputError
-from graphs.lowering.lowering import Lowering, Task
-from graphs.lowering.update import optimizer_tasks
-from graphs.nodes.population import Population
+from costmodel.graphs.equations.arithmetic import Arithmetic, count
+from costmodel.graphs.equations.first_spike import EQUAL, a1, b, closed_form, t
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.lowering.lowering import Lowering, Task
+from costmodel.graphs.lowering.update import optimizer_tasks
+from costmodel.graphs.nodes.population import Population
 
 w = sympy.Symbol("w", positive=True)
 

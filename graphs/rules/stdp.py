@@ -2,8 +2,8 @@
 
 import sympy
 
-from graphs.lowering.local_rule import WEIGHT, LocalRule, lower_local
-from graphs.lowering.lowering import Lowering, Task
+from costmodel.graphs.lowering.local_rule import WEIGHT, LocalRule, lower_local
+from costmodel.graphs.lowering.lowering import Lowering, Task
 
 x, y, s_pre, s_post = sympy.symbols("x y s_pre s_post", real=True)
 decay_x, decay_y, a_plus, a_minus, w_max = sympy.symbols("decay_x decay_y A_plus A_minus w_max", positive=True)

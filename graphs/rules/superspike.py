@@ -2,12 +2,12 @@
 
 import sympy
 
-from graphs.equations.adjoint import SURROGATES
-from graphs.equations.arithmetic import count
-from graphs.lowering.backward import elementwise, transposed
-from graphs.lowering.lowering import Lowering, Task
-from graphs.lowering.update import optimizer_tasks
-from graphs.nodes.population import Population
+from costmodel.graphs.equations.adjoint import SURROGATES
+from costmodel.graphs.equations.arithmetic import count
+from costmodel.graphs.lowering.backward import elementwise, transposed
+from costmodel.graphs.lowering.lowering import Lowering, Task
+from costmodel.graphs.lowering.update import optimizer_tasks
+from costmodel.graphs.nodes.population import Population
 
 
 def lower(lowering: Lowering) -> list[Task]:

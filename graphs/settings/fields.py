@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, Strict, WithJsonSchema
 
-from graphs.settings.units import parse
+from costmodel.graphs.settings.units import parse
 
 Count = Annotated[int, Strict(), Field(ge=1, le=2**31)]
 """A whole number of 1 or more."""

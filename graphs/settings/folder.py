@@ -5,7 +5,7 @@ import pkgutil
 from collections.abc import Iterable
 from types import ModuleType
 
-from graphs.errors import InputError, nearest
+from costmodel.graphs.errors import InputError, nearest
 
 
 class Folder:

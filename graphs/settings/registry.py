@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Generic, TypeVar, cast
 from pydantic import BaseModel, ConfigDict
 from pydantic_core import core_schema
 
-from graphs.errors import InputError, nearest
+from costmodel.graphs.errors import InputError, nearest
 
 
 class Member(BaseModel):
@@ -55,7 +55,7 @@ class Family(Generic[M]):
         Raises:
             InputError: no such type, or keys at fault.
         """
-        from graphs.settings.validation import validated
+        from costmodel.graphs.settings.validation import validated
 
         members = self.members()
         if isinstance(raw, Member):

@@ -4,13 +4,13 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, Strict
 
-from graphs.equations.adjoint import SURROGATES
-from graphs.equations.optimizer import OPTIMIZERS
-from graphs.settings.fields import Count
-from graphs.settings.folder import Folder
-from graphs.settings.validation import one_of
+from costmodel.graphs.equations.adjoint import SURROGATES
+from costmodel.graphs.equations.optimizer import OPTIMIZERS
+from costmodel.graphs.settings.fields import Count
+from costmodel.graphs.settings.folder import Folder
+from costmodel.graphs.settings.validation import one_of
 
-RULES = Folder("graphs.rules", "learning rule")
+RULES = Folder("costmodel.graphs.rules", "learning rule")
 """What a training step of each learning rule takes: ``load(name).lower(lowering)``."""
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]

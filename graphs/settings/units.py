@@ -5,7 +5,7 @@ import re
 from functools import cache
 from tokenize import TokenError
 
-from graphs.errors import InputError
+from costmodel.graphs.errors import InputError
 
 _QUANTITY = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*$")
 

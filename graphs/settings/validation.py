@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
-from graphs.errors import InputError, nearest
+from costmodel.graphs.errors import InputError, nearest
 
 Model = TypeVar("Model", bound=BaseModel)
 

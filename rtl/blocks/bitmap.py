@@ -7,7 +7,7 @@ from amaranth.hdl import Const, Module, Signal, Value
 from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 
-from rtl.memories import attributes
+from costmodel.rtl.memories import attributes
 
 
 class Bitmap(wiring.Component):

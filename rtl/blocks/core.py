@@ -7,16 +7,16 @@ from amaranth.hdl import Array, Cat, Const, Module, Mux, Signal, Value, signed
 from amaranth.lib import memory, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from rtl.blocks.emitter import Emitter
-from rtl.blocks.gather import Gather
-from rtl.blocks.nest import Nest
-from rtl.blocks.side_by_side import parts
-from rtl.blocks.store import Store
-from rtl.blocks.synapses import Synapses
-from rtl.datapath.circuit import NeuronUnit
-from rtl.layer import Layer
-from rtl.memories import attributes
-from rtl.token import Token
+from costmodel.rtl.blocks.emitter import Emitter
+from costmodel.rtl.blocks.gather import Gather
+from costmodel.rtl.blocks.nest import Nest
+from costmodel.rtl.blocks.side_by_side import parts
+from costmodel.rtl.blocks.store import Store
+from costmodel.rtl.blocks.synapses import Synapses
+from costmodel.rtl.datapath.circuit import NeuronUnit
+from costmodel.rtl.layer import Layer
+from costmodel.rtl.memories import attributes
+from costmodel.rtl.token import Token
 
 
 class LayerCore(wiring.Component):

@@ -9,10 +9,10 @@ from amaranth.hdl import Array, Cat, Const, Module, Mux, Signal, unsigned
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from rtl.blocks.bitmap import Bitmap
-from rtl.blocks.one_hot import index, without_lowest
-from rtl.space import Space
-from rtl.token import Token
+from costmodel.rtl.blocks.bitmap import Bitmap
+from costmodel.rtl.blocks.one_hot import index, without_lowest
+from costmodel.rtl.space import Space
+from costmodel.rtl.token import Token
 
 
 class Delay(wiring.Component):

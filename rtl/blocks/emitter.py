@@ -7,11 +7,11 @@ from amaranth.hdl import Array, Cat, Const, Module, Signal, Value, signed
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from rtl.blocks.nest import Nest
-from rtl.blocks.one_hot import index, without_lowest
-from rtl.blocks.side_by_side import SideBySide, parts
-from rtl.space import Space
-from rtl.token import Token
+from costmodel.rtl.blocks.nest import Nest
+from costmodel.rtl.blocks.one_hot import index, without_lowest
+from costmodel.rtl.blocks.side_by_side import SideBySide, parts
+from costmodel.rtl.space import Space
+from costmodel.rtl.token import Token
 
 
 class Emitter(wiring.Component):

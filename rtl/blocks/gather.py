@@ -7,8 +7,8 @@ from amaranth.hdl import Module, Mux, Value, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from rtl.blocks.side_by_side import SideBySide, parts
-from rtl.layer import Window
+from costmodel.rtl.blocks.side_by_side import SideBySide, parts
+from costmodel.rtl.layer import Window
 
 
 class Gather(wiring.Component):

@@ -7,9 +7,9 @@ from amaranth.hdl import Module, Signal
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from rtl.blocks.bitmap import Bitmap
-from rtl.space import Space
-from rtl.token import Token
+from costmodel.rtl.blocks.bitmap import Bitmap
+from costmodel.rtl.space import Space
+from costmodel.rtl.token import Token
 
 
 class MaxPool(wiring.Component):

@@ -7,9 +7,9 @@ from amaranth.hdl import Module, Signal
 from amaranth.lib import memory, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from rtl.blocks.wrapping import following
-from rtl.memories import attributes
-from rtl.token import Token
+from costmodel.rtl.blocks.wrapping import following
+from costmodel.rtl.memories import attributes
+from costmodel.rtl.token import Token
 
 
 class Queue(wiring.Component):

@@ -7,11 +7,11 @@ from amaranth.hdl import Const, Module, Mux, Shape, Signal, Value
 from amaranth.lib import data, memory, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from rtl.blocks.wrapping import following
-from rtl.memories import attributes
-from rtl.readout import Readout
-from rtl.space import Space
-from rtl.token import Token
+from costmodel.rtl.blocks.wrapping import following
+from costmodel.rtl.memories import attributes
+from costmodel.rtl.readout import Readout
+from costmodel.rtl.space import Space
+from costmodel.rtl.token import Token
 
 
 class _Reader(wiring.Component):

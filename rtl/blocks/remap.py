@@ -10,8 +10,8 @@ from amaranth.hdl import Array, Cat, Const, Module, Value, unsigned
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from rtl.space import Space
-from rtl.token import Token
+from costmodel.rtl.space import Space
+from costmodel.rtl.token import Token
 
 
 class Flatten(wiring.Component):

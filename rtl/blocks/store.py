@@ -8,9 +8,9 @@ from amaranth.hdl import Module, Shape, Signal
 from amaranth.lib import data, memory, wiring
 from amaranth.lib.wiring import In, Out
 
-from rtl.blocks.wrapping import following
-from rtl.layer import Layer
-from rtl.memories import attributes, rom_attributes
+from costmodel.rtl.blocks.wrapping import following
+from costmodel.rtl.layer import Layer
+from costmodel.rtl.memories import attributes, rom_attributes
 
 
 class Store(wiring.Component):

@@ -10,11 +10,11 @@ from amaranth.hdl import Array, Module, Signal, Value, signed
 from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 
-from rtl.blocks.side_by_side import SideBySide, parts
-from rtl.blocks.walk import ConvWalk, DenseWalk
-from rtl.layer import Layer, Port
-from rtl.memories import rom_attributes
-from rtl.reach import DenseReach
+from costmodel.rtl.blocks.side_by_side import SideBySide, parts
+from costmodel.rtl.blocks.walk import ConvWalk, DenseWalk
+from costmodel.rtl.layer import Layer, Port
+from costmodel.rtl.memories import rom_attributes
+from costmodel.rtl.reach import DenseReach
 
 
 class Synapses(wiring.Component):

@@ -9,9 +9,9 @@ from amaranth.hdl import Array, Const, Module, Mux, Signal, Value, unsigned
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from graphs.nodes.window import Axis
-from rtl.reach import ConvReach, DenseReach
-from rtl.space import Space
+from costmodel.graphs.nodes.window import Axis
+from costmodel.rtl.reach import ConvReach, DenseReach
+from costmodel.rtl.space import Space
 
 
 class Walk(wiring.Component):

@@ -5,12 +5,12 @@ from typing import cast
 
 from amaranth.lib import wiring
 
-from graphs.errors import InputError, nearest
-from rtl.boards import icebreaker, ulx3s
-from rtl.boards.board import Board
-from rtl.boards.top import Top
-from rtl.synthesis import PlacedPart, find_part
-from rtl.verilog import convert
+from costmodel.graphs.errors import InputError, nearest
+from costmodel.rtl.boards import icebreaker, ulx3s
+from costmodel.rtl.boards.board import Board
+from costmodel.rtl.boards.top import Top
+from costmodel.rtl.synthesis import PlacedPart, find_part
+from costmodel.rtl.verilog import convert
 
 __all__ = ["BOARDS", "Board", "Top", "bitstream", "find_board"]
 

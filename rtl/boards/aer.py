@@ -14,12 +14,12 @@ from amaranth.hdl import Cat, Module, Signal
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from graphs.errors import InputError
-from rtl.token import Token
+from costmodel.graphs.errors import InputError
+from costmodel.rtl.token import Token
 
 
 class Event(NamedTuple):
-    """The fields of a :class:`~rtl.token.Token` as numbers; ``value`` is 0 where events are spikes."""
+    """The fields of a :class:`~costmodel.rtl.token.Token` as numbers; ``value`` is 0 where events are spikes."""
 
     address: int = 0
     value: int = 0

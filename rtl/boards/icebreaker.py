@@ -3,7 +3,7 @@
 Pins after https://github.com/icebreaker-fpga/icebreaker-pcb and amaranth-boards.
 """
 
-from rtl.boards.board import Board
+from costmodel.rtl.boards.board import Board
 
 # 1 Mbaud is 12 cycles of the clock, and the bridge's 12 MHz divide to it as well.
 BOARDS = [

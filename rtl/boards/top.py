@@ -7,11 +7,11 @@ from amaranth.lib import wiring
 from amaranth.lib.fifo import SyncFIFOBuffered
 from amaranth.lib.wiring import In, Out
 
-from graphs.errors import InputError
-from rtl.boards.aer import Packer, Unpacker
-from rtl.boards.board import Board
-from rtl.boards.uart import Receiver, Transmitter, divisor
-from rtl.token import Token
+from costmodel.graphs.errors import InputError
+from costmodel.rtl.boards.aer import Packer, Unpacker
+from costmodel.rtl.boards.board import Board
+from costmodel.rtl.boards.uart import Receiver, Transmitter, divisor
+from costmodel.rtl.token import Token
 
 BUFFER = 512  # bytes that wait for the core: a block of iCE40's memory
 START_S = 16e-6  # after configuration: blocks of memory in an iCE40 read as 0 for some microseconds
@@ -25,12 +25,12 @@ class Top(wiring.Component):
     end has not come back, less those that have. The LED lights when something was lost, until the FPGA is configured anew.
 
     Args:
-        core: a component with the streams of :class:`~rtl.token.Token` ``events`` (in) and ``answers`` (out), domain
+        core: a component with the streams of :class:`~costmodel.rtl.token.Token` ``events`` (in) and ``answers`` (out), domain
             ``sync``.
         board: where it runs.
 
     Members:
-        clock, uart_rx, uart_tx, led: as in :class:`~rtl.boards.board.Board`; the board's ``held_high`` besides.
+        clock, uart_rx, uart_tx, led: as in :class:`~costmodel.rtl.boards.board.Board`; the board's ``held_high`` besides.
 
     Raises:
         InputError: if the core lacks one of the streams.

@@ -7,7 +7,7 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.cdc import FFSynchronizer
 from amaranth.lib.wiring import In, Out
 
-from graphs.errors import InputError
+from costmodel.graphs.errors import InputError
 
 FRAME = 10  # bits of a byte with its start and stop
 

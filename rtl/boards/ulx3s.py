@@ -4,7 +4,7 @@ Pins after https://github.com/emard/ulx3s (doc/constraints/ulx3s_v20.lpf) and am
 is held high, or the ESP32 could restart into its loader.
 """
 
-from rtl.boards.board import Board
+from costmodel.rtl.boards.board import Board
 
 PINS = """\
 LOCATE COMP "clock" SITE "G2";

@@ -5,9 +5,9 @@ Amaranth.
 may be arrays or sympy symbols. docs/fpga-resources.md holds them against synthesis.
 """
 
-from rtl.cost.core import core_cost
-from rtl.cost.design import parts, resources
-from rtl.cost.resources import FpgaCost
-from rtl.cost.sizes import CoreSizes, PortSizes, core_sizes
+from costmodel.rtl.cost.core import core_cost
+from costmodel.rtl.cost.design import parts, resources
+from costmodel.rtl.cost.resources import FpgaCost
+from costmodel.rtl.cost.sizes import CoreSizes, PortSizes, core_sizes
 
 __all__ = ["CoreSizes", "FpgaCost", "PortSizes", "core_cost", "core_sizes", "parts", "resources"]

@@ -1,10 +1,10 @@
 """The highest clock: the period is a sum over what lies on a core's longest path, each with a coefficient of the family."""
 
-from graphs.equations.algebra import Value, choose, maximum, minimum
-from rtl.cost.fitted import coefficients, weighted
-from rtl.cost.memory import address_bits, small
-from rtl.cost.multipliers import has_multipliers
-from rtl.cost.sizes import CoreSizes
+from costmodel.graphs.equations.algebra import Value, choose, maximum, minimum
+from costmodel.rtl.cost.fitted import coefficients, weighted
+from costmodel.rtl.cost.memory import address_bits, small
+from costmodel.rtl.cost.multipliers import has_multipliers
+from costmodel.rtl.cost.sizes import CoreSizes
 
 
 def period(core: CoreSizes, family: str) -> Value:

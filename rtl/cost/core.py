@@ -1,14 +1,14 @@
 """What a core takes: all its equations together."""
 
-from rtl.cost.clock import fmax
-from rtl.cost.fitted import check
-from rtl.cost.flip_flops import flip_flops
-from rtl.cost.luts import luts
-from rtl.cost.memory import core_blocks
-from rtl.cost.multipliers import dsps
-from rtl.cost.resources import FpgaCost
-from rtl.cost.sizes import CoreSizes, core_sizes
-from rtl.layer import Layer
+from costmodel.rtl.cost.clock import fmax
+from costmodel.rtl.cost.fitted import check
+from costmodel.rtl.cost.flip_flops import flip_flops
+from costmodel.rtl.cost.luts import luts
+from costmodel.rtl.cost.memory import core_blocks
+from costmodel.rtl.cost.multipliers import dsps
+from costmodel.rtl.cost.resources import FpgaCost
+from costmodel.rtl.cost.sizes import CoreSizes, core_sizes
+from costmodel.rtl.layer import Layer
 
 
 def core_cost(core: CoreSizes | Layer, family: str) -> FpgaCost:

@@ -4,7 +4,7 @@ The compiled one is `rtl.datapath.compile_neuron`; tests/test_rtl_estimated.py s
 multiplication with a constant becomes shifts and additions, a function of one variable a table.
 """
 
-from graphs.equations.algebra import Value, ceiling
+from costmodel.graphs.equations.algebra import Value, ceiling
 
 
 def depth(multiply: Value, exponential: Value, compare: Value) -> Value:

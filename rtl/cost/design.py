@@ -3,11 +3,24 @@ together."""
 
 from collections.abc import Iterator
 
-from rtl.cost.core import core_cost
-from rtl.cost.fitted import check
-from rtl.cost.pieces import Piece, behind, delay, drop_final, flatten, fork, max_pool, piece_cost, queue, readout, shrink, total
-from rtl.cost.resources import FpgaCost
-from rtl.design import STAGE_QUEUE, Delayed, Design, Flattened, Link, Shrunk, after
+from costmodel.rtl.cost.core import core_cost
+from costmodel.rtl.cost.fitted import check
+from costmodel.rtl.cost.pieces import (
+    Piece,
+    behind,
+    delay,
+    drop_final,
+    flatten,
+    fork,
+    max_pool,
+    piece_cost,
+    queue,
+    readout,
+    shrink,
+    total,
+)
+from costmodel.rtl.cost.resources import FpgaCost
+from costmodel.rtl.design import STAGE_QUEUE, Delayed, Design, Flattened, Link, Shrunk, after
 
 MARKS = 2
 """Bits of a token that mark the ends of steps and samples."""

@@ -2,10 +2,10 @@
 
 import dataclasses
 
-from graphs.equations.algebra import Value, ceiling, choose, log, maximum, minimum
-from rtl.cost import datapath
-from rtl.cost.memory import address_bits
-from rtl.cost.sizes import CoreSizes, PortSizes
+from costmodel.graphs.equations.algebra import Value, ceiling, choose, log, maximum, minimum
+from costmodel.rtl.cost import datapath
+from costmodel.rtl.cost.memory import address_bits
+from costmodel.rtl.cost.sizes import CoreSizes, PortSizes
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Coefficients of fitted equations, from `rtl/measured/coefficients.json`, which ``python -m rtl.fitting fit`` writes."""
+"""Coefficients of fitted equations, from `rtl/measured/coefficients.json`, which ``python -m costmodel.rtl.fitting fit`` writes."""
 
 import json
 from collections.abc import Mapping
@@ -6,8 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from graphs.equations.algebra import Value
-from graphs.errors import InputError, nearest
+from costmodel.graphs.equations.algebra import Value
+from costmodel.graphs.errors import InputError, nearest
 
 FILE = Path(__file__).parent.parent / "measured" / "coefficients.json"
 

@@ -1,10 +1,10 @@
 """Flip-flops, counted register by register in the blocks that make up a core."""
 
-from graphs.equations.algebra import Value, choose
-from rtl.cost.memory import address_bits, in_blocks, table_blocks, written_flip_flops
-from rtl.cost.multipliers import product
-from rtl.cost.pipeline import CHAIN
-from rtl.cost.sizes import CoreSizes, PortSizes
+from costmodel.graphs.equations.algebra import Value, choose
+from costmodel.rtl.cost.memory import address_bits, in_blocks, table_blocks, written_flip_flops
+from costmodel.rtl.cost.multipliers import product
+from costmodel.rtl.cost.pipeline import CHAIN
+from costmodel.rtl.cost.sizes import CoreSizes, PortSizes
 
 STATES = 3
 """Of a core's state machine, five in binary code."""

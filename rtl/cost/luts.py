@@ -1,11 +1,11 @@
 """Look-up tables: a sum over what a core is made of, each with a coefficient of the family."""
 
-from graphs.equations.algebra import Value, choose, maximum, minimum
-from rtl.cost.fitted import weighted
-from rtl.cost.flip_flops import flip_flops
-from rtl.cost.memory import address_bits, in_blocks, table_luts, written_luts, written_stack
-from rtl.cost.multipliers import has_multipliers, product
-from rtl.cost.sizes import CoreSizes
+from costmodel.graphs.equations.algebra import Value, choose, maximum, minimum
+from costmodel.rtl.cost.fitted import weighted
+from costmodel.rtl.cost.flip_flops import flip_flops
+from costmodel.rtl.cost.memory import address_bits, in_blocks, table_luts, written_luts, written_stack
+from costmodel.rtl.cost.multipliers import has_multipliers, product
+from costmodel.rtl.cost.sizes import CoreSizes
 
 HARD = 8
 """Values of which one is chosen cheaply: wider multiplexers do not fit a slice."""

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from graphs.equations.algebra import Value, ceiling, choose, log, maximum, minimum, symbolic
-from rtl.cost.sizes import CoreSizes
-from rtl.memories import SHALLOW
+from costmodel.graphs.equations.algebra import Value, ceiling, choose, log, maximum, minimum, symbolic
+from costmodel.rtl.cost.sizes import CoreSizes
+from costmodel.rtl.memories import SHALLOW
 
 
 class Block(NamedTuple):

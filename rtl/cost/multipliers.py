@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-from graphs.equations.algebra import Value, ceiling, choose, maximum, minimum
-from rtl.cost.memory import address_bits
-from rtl.cost.sizes import CoreSizes
+from costmodel.graphs.equations.algebra import Value, ceiling, choose, maximum, minimum
+from costmodel.rtl.cost.memory import address_bits
+from costmodel.rtl.cost.sizes import CoreSizes
 
 
 class Multiplier(NamedTuple):

@@ -3,13 +3,13 @@
 from dataclasses import dataclass, field, replace
 from functools import reduce
 
-from graphs.equations.algebra import Value, choose, minimum
-from rtl.cost.fitted import coefficients, weighted
-from rtl.cost.memory import address_bits, small, written_blocks, written_flip_flops, written_luts, written_stack
-from rtl.cost.multipliers import has_multipliers, product
-from rtl.cost.resources import FpgaCost
-from rtl.readout import Readout
-from rtl.space import Space
+from costmodel.graphs.equations.algebra import Value, choose, minimum
+from costmodel.rtl.cost.fitted import coefficients, weighted
+from costmodel.rtl.cost.memory import address_bits, small, written_blocks, written_flip_flops, written_luts, written_stack
+from costmodel.rtl.cost.multipliers import has_multipliers, product
+from costmodel.rtl.cost.resources import FpgaCost
+from costmodel.rtl.readout import Readout
+from costmodel.rtl.space import Space
 
 REGISTERS = "registers around a stage"
 """The part of a period that a stage without registers has only while it is measured alone."""

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from rtl.datapath import Datapath
-from rtl.datapath.nodes import Node
-from rtl.datapath.schedule import latency
+from costmodel.rtl.datapath import Datapath
+from costmodel.rtl.datapath.nodes import Node
+from costmodel.rtl.datapath.schedule import latency
 
 Bit = Any
 ZERO, ONE = "0", "1"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from graphs.equations.algebra import Value
+from costmodel.graphs.equations.algebra import Value
 
 
 @dataclass(frozen=True)

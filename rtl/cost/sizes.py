@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from graphs.equations.algebra import Value, maximum
-from graphs.nodes.window import Axis
-from rtl.cost.pipeline import pipeline
-from rtl.datapath import Datapath
-from rtl.layer import Layer, Port
-from rtl.reach import ConvReach
+from costmodel.graphs.equations.algebra import Value, maximum
+from costmodel.graphs.nodes.window import Axis
+from costmodel.rtl.cost.pipeline import pipeline
+from costmodel.rtl.datapath import Datapath
+from costmodel.rtl.layer import Layer, Port
+from costmodel.rtl.reach import ConvReach
 
 
 @dataclass(frozen=True)

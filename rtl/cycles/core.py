@@ -4,7 +4,7 @@ Every function takes numbers, numpy arrays or sympy symbols. ``lanes`` is P, acc
 neurons updated in a cycle.
 """
 
-from graphs.equations.algebra import Value, ceiling, maximum, minimum
+from costmodel.graphs.equations.algebra import Value, ceiling, maximum, minimum
 
 TURNAROUND = 5
 """Cycles of a step besides events, neurons and the data path: its end is taken, the last weights arrive (1), neurons pass the

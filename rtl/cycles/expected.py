@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rtl.cycles import core as cycles
-from rtl.design import STAGE_QUEUE, Delayed, Design, Link, Shrunk, after
-from rtl.layer import Layer
-from rtl.space import Space
+from costmodel.rtl.cycles import core as cycles
+from costmodel.rtl.design import STAGE_QUEUE, Delayed, Design, Link, Shrunk, after
+from costmodel.rtl.layer import Layer
+from costmodel.rtl.space import Space
 
 Rates = Mapping[str, float | np.ndarray]
 """Input or layer → share of its elements that send in a step: one number, one for each element in hardware order, or (T, elements)

@@ -4,8 +4,8 @@
 `rtl.datapath.compiling.ranges` observes what its states need.
 """
 
-from rtl.datapath.compiling.compiler import compile_neuron
-from rtl.datapath.datapath import Datapath, Port
-from rtl.datapath.precision import Precision
+from costmodel.rtl.datapath.compiling.compiler import compile_neuron
+from costmodel.rtl.datapath.datapath import Datapath, Port
+from costmodel.rtl.datapath.precision import Precision
 
 __all__ = ["Datapath", "Port", "Precision", "compile_neuron"]

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rtl.datapath.nodes import Node, width_of
-from rtl.datapath.schedule import Schedule
-from rtl.datapath.tables import Table
+from costmodel.rtl.datapath.nodes import Node, width_of
+from costmodel.rtl.datapath.schedule import Schedule
+from costmodel.rtl.datapath.tables import Table
 
 
 @dataclass(frozen=True)

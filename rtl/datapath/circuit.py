@@ -7,9 +7,9 @@ from amaranth.hdl import Cat, Const, Module, Mux, Shape, Signal, Value
 from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 
-from rtl.datapath.datapath import Datapath
-from rtl.datapath.nodes import Node
-from rtl.datapath.schedule import latency
+from costmodel.rtl.datapath.datapath import Datapath
+from costmodel.rtl.datapath.nodes import Node
+from costmodel.rtl.datapath.schedule import latency
 
 
 class NeuronUnit(wiring.Component):

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from graphs.errors import InputError
-from rtl.datapath.census import Census, census
-from rtl.datapath.evaluate import library, run
-from rtl.datapath.nodes import Node
-from rtl.datapath.schedule import Schedule, schedule
-from rtl.datapath.tables import Table
+from costmodel.graphs.errors import InputError
+from costmodel.rtl.datapath.census import Census, census
+from costmodel.rtl.datapath.evaluate import library, run
+from costmodel.rtl.datapath.nodes import Node
+from costmodel.rtl.datapath.schedule import Schedule, schedule
+from costmodel.rtl.datapath.tables import Table
 
 
 @dataclass(frozen=True)

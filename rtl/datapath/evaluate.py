@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from rtl.datapath.nodes import Node
-from rtl.datapath.tables import Table
+from costmodel.rtl.datapath.nodes import Node
+from costmodel.rtl.datapath.tables import Table
 
 _SIMPLE = {
     "add": operator.add,

@@ -7,7 +7,7 @@ true, a clamp that never acts) is never made.
 
 from dataclasses import dataclass
 
-from graphs.errors import InputError
+from costmodel.graphs.errors import InputError
 
 WIDEST = 62
 """Bits of the widest value: evaluated in 64-bit integers, with room for one more addition."""

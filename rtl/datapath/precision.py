@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from graphs.errors import InputError
+from costmodel.graphs.errors import InputError
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ come from memories, which takes half a level.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rtl.datapath.nodes import Node
+from costmodel.rtl.datapath.nodes import Node
 
 BUDGET = 2.3
 """Levels between registers."""

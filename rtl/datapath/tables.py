@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import sympy
 
-from graphs.errors import InputError
-from rtl.datapath.nodes import Node, width_of
+from costmodel.graphs.errors import InputError
+from costmodel.rtl.datapath.nodes import Node, width_of
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,18 +1,18 @@
-"""``python -m rtl.fitting measure [PART …]`` or ``python -m rtl.fitting fit``."""
+"""``python -m costmodel.rtl.fitting measure [PART …]`` or ``python -m costmodel.rtl.fitting fit``."""
 
 import sys
 
-from rtl.fitting.measured import FAMILIES
+from costmodel.rtl.fitting.measured import FAMILIES
 
 
 def main(what: str, *parts: str) -> None:
     """Measures what is missing, or fits and writes the page."""
     if what == "measure":
-        from rtl.fitting.measure import measure
+        from costmodel.rtl.fitting.measure import measure
 
         measure(parts or list(FAMILIES))
     elif what == "fit":
-        from rtl.fitting import fit, report
+        from costmodel.rtl.fitting import fit, report
 
         fit.write()
         report.write()

@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 from scipy.optimize import nnls
 
-from graphs import files
-from rtl.cost import clock, luts
-from rtl.cost.fitted import FILE
-from rtl.cost.pieces import Piece, delay, drop_final, flatten, fork, max_pool, queue, readout, shrink
-from rtl.cost.sizes import CoreSizes, core_sizes
-from rtl.fitting.measured import FAMILIES, load
-from rtl.fitting.pieces import readout_of, steps_of
-from rtl.fitting.shapes import Shape, layer_of
-from rtl.space import Space
+from costmodel.graphs import files
+from costmodel.rtl.cost import clock, luts
+from costmodel.rtl.cost.fitted import FILE
+from costmodel.rtl.cost.pieces import Piece, delay, drop_final, flatten, fork, max_pool, queue, readout, shrink
+from costmodel.rtl.cost.sizes import CoreSizes, core_sizes
+from costmodel.rtl.fitting.measured import FAMILIES, load
+from costmodel.rtl.fitting.pieces import readout_of, steps_of
+from costmodel.rtl.fitting.shapes import Shape, layer_of
+from costmodel.rtl.space import Space
 
 DIGITS = 4
 """Significant digits that are kept of a coefficient."""

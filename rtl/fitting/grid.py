@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rtl.fitting.shapes import Shape
+from costmodel.rtl.fitting.shapes import Shape
 
 LIF = [
     Shape("lif", 32, 32, 1, 1, 4, 12),

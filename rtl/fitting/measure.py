@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from graphs.errors import InputError
-from rtl.cost.core import core_cost
-from rtl.fitting.grid import grid
-from rtl.fitting.measured import FAMILIES, add, load
-from rtl.fitting.pieces import BLOCKS, block, designs
-from rtl.fitting.shapes import Shape, layer_of
+from costmodel.graphs.errors import InputError
+from costmodel.rtl.cost.core import core_cost
+from costmodel.rtl.fitting.grid import grid
+from costmodel.rtl.fitting.measured import FAMILIES, add, load
+from costmodel.rtl.fitting.pieces import BLOCKS, block, designs
+from costmodel.rtl.fitting.shapes import Shape, layer_of
 
 BLOCKS_OF = {"ecp5-25f": 56, "ice40-hx8k": 32, "artix7-100t": 135}
 """Memory blocks of each part."""
@@ -42,14 +42,14 @@ def _unless_known(part: str, kind: str, key: str, what: Any, made: Callable[[str
 
 def whole(name: str, part: str) -> dict[str, Any]:
     """What a network takes of a part."""
-    from rtl.system import System
+    from costmodel.rtl.system import System
 
     return taken(System(designs(FAMILIES[part])[name]), part)
 
 
 def core(shape: Shape, part: str) -> dict[str, Any]:
     """What a core takes of a part; "refused" where it does not fit, at once where its memory blocks alone are too many."""
-    from rtl.blocks.core import LayerCore
+    from costmodel.rtl.blocks.core import LayerCore
 
     layer = layer_of(shape)
     if core_cost(layer, FAMILIES[part]).brams > BLOCKS_OF[part]:
@@ -59,7 +59,7 @@ def core(shape: Shape, part: str) -> dict[str, Any]:
 
 def taken(component: Any, part: str) -> dict[str, Any]:
     """What a component takes of a part: LUTs, flip-flops, blocks, multipliers, clock, and cells as mapped."""
-    from rtl.synthesis import synthesise
+    from costmodel.rtl.synthesis import synthesise
 
     start = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:

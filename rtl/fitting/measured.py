@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from graphs.files import write
+from costmodel.graphs.files import write
 
 FOLDER = Path(__file__).parent.parent / "measured"
 
@@ -40,7 +40,7 @@ def add(part: str, kind: str, row: Mapping[str, Any], seed: int, frequency: floa
     """Writes a row more; the file is whole at every moment."""
     known = {**{name: [] for name in KINDS}, **load(part)}
     known["provenance"] = {
-        "script": "python -m rtl.fitting measure",
+        "script": "python -m costmodel.rtl.fitting measure",
         "part": part,
         "tools": {tool: version(tool) for tool in TOOLS[part]},
         "date": date.today().isoformat(),

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from rtl.design import Delayed, Design, Flattened, Link, Shrunk
-from rtl.fitting.shapes import Shape, layer_of
-from rtl.readout import Readout
-from rtl.space import Space
-from rtl.token import Token
+from costmodel.rtl.design import Delayed, Design, Flattened, Link, Shrunk
+from costmodel.rtl.fitting.shapes import Shape, layer_of
+from costmodel.rtl.readout import Readout
+from costmodel.rtl.space import Space
+from costmodel.rtl.token import Token
 
 BLOCKS: list[dict[str, Any]] = [
     {"kind": "queue", "address_bits": 6, "value_bits": 0, "depth": 4},
@@ -46,11 +46,11 @@ BLOCKS: list[dict[str, Any]] = [
 
 def block(row: dict[str, Any], family: str) -> Any:
     """The component of a row."""
-    from rtl.blocks.delay import Delay
-    from rtl.blocks.max_pool import MaxPool
-    from rtl.blocks.queue import Queue
-    from rtl.blocks.readout import reader
-    from rtl.blocks.remap import DropFinal, Flatten, Fork, Shrink
+    from costmodel.rtl.blocks.delay import Delay
+    from costmodel.rtl.blocks.max_pool import MaxPool
+    from costmodel.rtl.blocks.queue import Queue
+    from costmodel.rtl.blocks.readout import reader
+    from costmodel.rtl.blocks.remap import DropFinal, Flatten, Fork, Shrink
 
     space = Space(*row["space"]) if "space" in row else Space(1)
     token = Token(row["address_bits"], row["value_bits"]) if "address_bits" in row else Token(0)

@@ -6,21 +6,21 @@ from typing import Any
 
 import numpy as np
 
-from graphs import files
-from rtl.cost.core import core_cost
-from rtl.cost.design import resources
-from rtl.cost.pieces import piece_cost
-from rtl.cost.resources import FpgaCost
-from rtl.fitting.fit import core_rows, piece_of, piece_rows, problems, sizes_of
-from rtl.fitting.measured import FAMILIES, load
-from rtl.fitting.pieces import designs
-from rtl.fitting.shapes import Shape
+from costmodel.graphs import files
+from costmodel.rtl.cost.core import core_cost
+from costmodel.rtl.cost.design import resources
+from costmodel.rtl.cost.pieces import piece_cost
+from costmodel.rtl.cost.resources import FpgaCost
+from costmodel.rtl.fitting.fit import core_rows, piece_of, piece_rows, problems, sizes_of
+from costmodel.rtl.fitting.measured import FAMILIES, load
+from costmodel.rtl.fitting.pieces import designs
+from costmodel.rtl.fitting.shapes import Shape
 
-PAGE = Path(__file__).parents[2] / "docs" / "fpga-resources.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "fpga-resources.md"
 
 HEAD = """# What the hardware takes of an FPGA
 
-Written by `python -m rtl.fitting fit`; do not edit. `rtl/cost` predicts LUTs, flip-flops, memory blocks, multiplier
+Written by `python -m costmodel.rtl.fitting fit`; do not edit. `rtl/cost` predicts LUTs, flip-flops, memory blocks, multiplier
 blocks and the clock of a layer's core, of queues and stages, and of a whole design, in closed form. This page holds
 them against synthesis.
 

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 
-from graphs.neurons import all_neurons
-from graphs.nodes.window import Axis
-from rtl.datapath import Datapath, Precision, compile_neuron
-from rtl.layer import Layer, Port, Window
-from rtl.planning.currents import ranges_of
-from rtl.planning.sum import Sum
-from rtl.reach import ConvReach, DenseReach
-from rtl.space import Space
+from costmodel.graphs.neurons import all_neurons
+from costmodel.graphs.nodes.window import Axis
+from costmodel.rtl.datapath import Datapath, Precision, compile_neuron
+from costmodel.rtl.layer import Layer, Port, Window
+from costmodel.rtl.planning.currents import ranges_of
+from costmodel.rtl.planning.sum import Sum
+from costmodel.rtl.reach import ConvReach, DenseReach
+from costmodel.rtl.space import Space
 
 NEURONS: dict[str, tuple[dict[str, float], float, float]] = {
     "if": ({"r": 1024.0}, 2.0**-10, 0.5),

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import ArrayLike
 
-from graphs.equations.neuron import Neuron
-from graphs.lowering.activity import Activity
-from graphs.network import Network
-from rtl.datapath.compiling.ranges import observed_ranges
-from rtl.planning.paths import Path
+from costmodel.graphs.equations.neuron import Neuron
+from costmodel.graphs.lowering.activity import Activity
+from costmodel.graphs.network import Network
+from costmodel.rtl.datapath.compiling.ranges import observed_ranges
+from costmodel.rtl.planning.paths import Path
 
 STEPS = 300
 """Steps of random input."""

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from graphs.errors import InputError
-from rtl.datapath import Precision
-from rtl.planning.parallel import largest_divisor
-from rtl.space import Space
+from costmodel.graphs.errors import InputError
+from costmodel.rtl.datapath import Precision
+from costmodel.rtl.planning.parallel import largest_divisor
+from costmodel.rtl.space import Space
 
 
 @dataclass(frozen=True)

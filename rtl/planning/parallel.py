@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from rtl.design import Design
-from rtl.layer import Layer
+from costmodel.rtl.design import Design
+from costmodel.rtl.layer import Layer
 
 
 def widened(design: Design, lanes: int | Mapping[str, int], units: int) -> Design:

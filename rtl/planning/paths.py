@@ -6,20 +6,20 @@ from dataclasses import dataclass, replace
 import networkx as nx
 import numpy as np
 
-from graphs.errors import InputError
-from graphs.network import Network
-from graphs.nodes import Node
-from graphs.nodes.boundary import Input, Output
-from graphs.nodes.delay import Delay
-from graphs.nodes.elementwise import BatchNorm, Scale
-from graphs.nodes.flatten import Flatten
-from graphs.nodes.pool import Pool
-from graphs.nodes.population import Population
-from graphs.nodes.synapses import SynapseNode
-from graphs.nodes.window import axes
-from rtl.design import Delayed, Flattened, Shrunk, Stage
-from rtl.layer import Window
-from rtl.space import Space
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.network import Network
+from costmodel.graphs.nodes import Node
+from costmodel.graphs.nodes.boundary import Input, Output
+from costmodel.graphs.nodes.delay import Delay
+from costmodel.graphs.nodes.elementwise import BatchNorm, Scale
+from costmodel.graphs.nodes.flatten import Flatten
+from costmodel.graphs.nodes.pool import Pool
+from costmodel.graphs.nodes.population import Population
+from costmodel.graphs.nodes.synapses import SynapseNode
+from costmodel.graphs.nodes.window import axes
+from costmodel.rtl.design import Delayed, Flattened, Shrunk, Stage
+from costmodel.rtl.layer import Window
+from costmodel.rtl.space import Space
 
 BATCHNORM_EPSILON = 1e-5
 """ε of a normalisation, as torch has it."""

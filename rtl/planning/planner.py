@@ -5,24 +5,24 @@ from itertools import takewhile
 
 import numpy as np
 
-from graphs.errors import InputError
-from graphs.network import Network
-from graphs.nodes.boundary import Input
-from graphs.nodes.conv import Convolution
-from graphs.nodes.linear import Linear, Sparse
-from graphs.nodes.population import Population
-from graphs.nodes.window import Axis, axes
-from rtl.datapath import Datapath, compile_neuron
-from rtl.design import Delayed, Design, Flattened, Link, Shrunk, behind
-from rtl.layer import Layer, Port
-from rtl.planning.currents import currents, ranges_of
-from rtl.planning.options import Options
-from rtl.planning.paths import Path, layers, paths
-from rtl.planning.quantise import rounded, shared_unit
-from rtl.planning.readouts import readout_of
-from rtl.planning.sum import Sum
-from rtl.reach import ConvReach, DenseReach, Reach
-from rtl.space import Space
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.network import Network
+from costmodel.graphs.nodes.boundary import Input
+from costmodel.graphs.nodes.conv import Convolution
+from costmodel.graphs.nodes.linear import Linear, Sparse
+from costmodel.graphs.nodes.population import Population
+from costmodel.graphs.nodes.window import Axis, axes
+from costmodel.rtl.datapath import Datapath, compile_neuron
+from costmodel.rtl.design import Delayed, Design, Flattened, Link, Shrunk, behind
+from costmodel.rtl.layer import Layer, Port
+from costmodel.rtl.planning.currents import currents, ranges_of
+from costmodel.rtl.planning.options import Options
+from costmodel.rtl.planning.paths import Path, layers, paths
+from costmodel.rtl.planning.quantise import rounded, shared_unit
+from costmodel.rtl.planning.readouts import readout_of
+from costmodel.rtl.planning.sum import Sum
+from costmodel.rtl.reach import ConvReach, DenseReach, Reach
+from costmodel.rtl.space import Space
 
 Ranges = Mapping[str, Mapping[str, tuple[float, float]]]
 """Layer → state → its lowest and highest value."""

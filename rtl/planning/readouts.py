@@ -1,9 +1,9 @@
 """The readout of a network file as hardware."""
 
-from graphs.errors import InputError
-from graphs.network import Network
-from rtl.layer import Layer
-from rtl.readout import Kind, Readout
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.network import Network
+from costmodel.rtl.layer import Layer
+from costmodel.rtl.readout import Kind, Readout
 
 KINDS: dict[str, Kind] = {"count": "sum", "mean": "sum", "max": "max", "last": "last", "first-spike": "first"}
 """Type in a network file → what hardware does; a mean is largest where a sum is."""

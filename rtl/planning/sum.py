@@ -1,6 +1,6 @@
 """Weighted sums that are answers themselves: no neuron follows."""
 
-from graphs.equations.neuron import I, Neuron
+from costmodel.graphs.equations.neuron import I, Neuron
 
 
 class Sum(Neuron, listed=False):

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from graphs.errors import InputError
-from rtl.simulation.job import Job, Trace
+from costmodel.graphs.errors import InputError
+from costmodel.rtl.simulation.job import Job, Trace
 
 HERE = Path(__file__).parent
 FINISHED, FULL, STUCK = range(3)  # what core_run returns

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from amaranth.lib import wiring
 
-from rtl.simulation import compiled, contents, netlist
+from costmodel.rtl.simulation import compiled, contents, netlist
 
 NEEDS = ("g++",)
 

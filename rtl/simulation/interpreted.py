@@ -9,8 +9,8 @@ from amaranth.hdl import Value
 from amaranth.lib import wiring
 from amaranth.sim import Simulator
 
-from rtl.simulation import netlist
-from rtl.simulation.job import Job, Trace
+from costmodel.rtl.simulation import netlist
+from costmodel.rtl.simulation.job import Job, Trace
 
 NEEDS = ()
 

@@ -10,7 +10,7 @@ from amaranth.hdl import Shape
 from amaranth.lib import data, wiring
 from numpy.typing import ArrayLike
 
-from graphs.errors import InputError
+from costmodel.graphs.errors import InputError
 
 PATIENCE = 1_000_000
 Pattern = Sequence[bool] | np.ndarray | None
@@ -74,7 +74,7 @@ def check_core(core: wiring.Component) -> None:
         shape = payload.shape() if isinstance(payload, data.View) else data.StructLayout({})
         if not {"last", "final"} <= {field for field, _ in shape}:
             what = f"{type(core).__name__} has no stream '{name}' of tokens"
-            raise InputError(what, mend="make it a stream of rtl.token.Token")
+            raise InputError(what, mend="make it a stream of costmodel.rtl.token.Token")
         if Shape.cast(shape).width > 64:
             raise InputError(f"tokens of '{name}' have {Shape.cast(shape).width} bits", mend="64 or fewer can be simulated")
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from amaranth.lib import wiring
 from numpy.typing import ArrayLike
 
-from graphs.errors import InputError, nearest
-from rtl.simulation import compiled, cxxrtl, interpreted, verilator
-from rtl.simulation.job import PATIENCE, Pattern, Trace, check_core, make_job
-from rtl.simulation.tools import find
+from costmodel.graphs.errors import InputError, nearest
+from costmodel.rtl.simulation import compiled, cxxrtl, interpreted, verilator
+from costmodel.rtl.simulation.job import PATIENCE, Pattern, Trace, check_core, make_job
+from costmodel.rtl.simulation.tools import find
 
 # Cycles a second of a core with 784 inputs, 128 neurons and 16 lanes: 6.8 million, 3.5 million, 3 thousand.
 BACKENDS = {"verilator": verilator, "cxxrtl": cxxrtl, "amaranth": interpreted}

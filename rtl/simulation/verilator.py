@@ -5,9 +5,9 @@ from pathlib import Path
 
 from amaranth.lib import wiring
 
-from graphs.errors import InputError
-from rtl.simulation import compiled, contents, netlist
-from rtl.simulation.tools import Tool, find
+from costmodel.graphs.errors import InputError
+from costmodel.rtl.simulation import compiled, contents, netlist
+from costmodel.rtl.simulation.tools import Tool, find
 
 NEEDS = ("g++", "verilator")
 _COMPILE = ["g++", "-std=gnu++17", "-O2", "-w", "-fPIC", "-DVL_THREADED"]  # Verilator 4 locks nothing without VL_THREADED

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from amaranth.lib import wiring
 
-from graphs.errors import InputError, nearest
-from rtl.synthesis import ecp5, ice40, xilinx
-from rtl.synthesis.part import Part, PlacedPart
-from rtl.synthesis.resources import Resources
+from costmodel.graphs.errors import InputError, nearest
+from costmodel.rtl.synthesis import ecp5, ice40, xilinx
+from costmodel.rtl.synthesis.part import Part, PlacedPart
+from costmodel.rtl.synthesis.resources import Resources
 
 __all__ = ["PARTS", "Part", "PlacedPart", "Resources", "find_part", "synthesise"]
 

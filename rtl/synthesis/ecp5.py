@@ -4,9 +4,9 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from rtl.synthesis.part import PlacedPart
-from rtl.synthesis.resources import Resources
-from rtl.synthesis.tools import run
+from costmodel.rtl.synthesis.part import PlacedPart
+from costmodel.rtl.synthesis.resources import Resources
+from costmodel.rtl.synthesis.tools import run
 
 
 @dataclass(frozen=True)

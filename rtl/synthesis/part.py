@@ -9,11 +9,11 @@ from typing import ClassVar
 
 from amaranth.lib import wiring
 
-from graphs.errors import InputError
-from rtl.synthesis.harness import Harness
-from rtl.synthesis.resources import Resources
-from rtl.synthesis.tools import run
-from rtl.verilog import Verilog, convert
+from costmodel.graphs.errors import InputError
+from costmodel.rtl.synthesis.harness import Harness
+from costmodel.rtl.synthesis.resources import Resources
+from costmodel.rtl.synthesis.tools import run
+from costmodel.rtl.verilog import Verilog, convert
 
 DESIGN, SCRIPT, CELLS, NETLIST = "design.v", "synthesis.ys", "cells.json", "netlist.json"
 PLACED, REPORT = "placed.json", "report.json"
@@ -78,7 +78,7 @@ class PlacedPart(Part):
         frequency: float,
         system: bool,
     ) -> Resources:
-        """Map, place and route the component in a :class:`~rtl.synthesis.harness.Harness`, and count what is its own."""
+        """Map, place and route the component in a :class:`~costmodel.rtl.synthesis.harness.Harness`, and count what is its own."""
         # The component keeps its ports while it is mapped, so that it is the same circuit as without the harness.
         whole = "setattr -mod -set keep_hierarchy 1 top.core"
         cells = map_cells(convert(Harness(component), "top"), [whole, f"{self.mapping()} -top top"], folder, system)

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from graphs.errors import InputError
+from costmodel.graphs.errors import InputError
 
 # The Python packages that bring each tool, compiled to WebAssembly; in each, run_<tool> takes the arguments.
 PACKAGES = {

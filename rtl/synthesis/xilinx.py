@@ -6,9 +6,9 @@ from pathlib import Path
 
 from amaranth.lib import wiring
 
-from rtl.synthesis.part import Part, map_cells
-from rtl.synthesis.resources import Resources
-from rtl.verilog import convert
+from costmodel.rtl.synthesis.part import Part, map_cells
+from costmodel.rtl.synthesis.resources import Resources
+from costmodel.rtl.verilog import convert
 
 # LUT sites that a cell occupies: logic, shift registers, and memories, which take a site a port, an output and 64 words.
 LUT_SITES = {f"LUT{inputs}": 1 for inputs in range(1, 7)} | {

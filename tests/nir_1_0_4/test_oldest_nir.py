@@ -11,9 +11,9 @@ import sinabs.nir
 import torch
 from torch import nn
 
-from graphs.lowering.summary import summarise
-from graphs.network import Network
-from graphs.reading.nir_import import from_nir, read_nir
+from costmodel.graphs.lowering.summary import summarise
+from costmodel.graphs.network import Network
+from costmodel.graphs.reading.nir_import import from_nir, read_nir
 from tests.command import costmodel
 from tests.networks import LIF, chain, linear
 

@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Page, sync_playwright
 
+from costmodel.graphs.network import Network
 from costmodel.reporting import report
-from graphs.network import Network
 from tests.browser import chromium
 from tests.networks import LIF, linear, network
 

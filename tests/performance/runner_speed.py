@@ -26,16 +26,16 @@ from typing import Any
 import torch
 from torch import nn
 
-from graphs.network import Network
-from graphs.nodes.conv import Convolution
-from graphs.nodes.flatten import Flatten
-from graphs.nodes.linear import Linear
-from graphs.nodes.pool import Pool
-from graphs.nodes.population import Population
-from graphs.reading.loading import load
-from validation.runner.model import NetworkModel
-from validation.runner.parts import key, weighted
-from validation.runner.process import start_torch
+from costmodel.graphs.network import Network
+from costmodel.graphs.nodes.conv import Convolution
+from costmodel.graphs.nodes.flatten import Flatten
+from costmodel.graphs.nodes.linear import Linear
+from costmodel.graphs.nodes.pool import Pool
+from costmodel.graphs.nodes.population import Population
+from costmodel.graphs.reading.loading import load
+from costmodel.validation.runner.model import NetworkModel
+from costmodel.validation.runner.parts import key, weighted
+from costmodel.validation.runner.process import start_torch
 
 BATCH = 128
 WAYS = ("forward", "forward and backward")

@@ -10,10 +10,10 @@ import time
 from pathlib import Path
 
 from costmodel.estimates.request import request
+from costmodel.graphs.errors import InputError
 from costmodel.sweeping.local import cores
 from costmodel.sweeping.running import sweep
 from costmodel.sweeping.space import read_space
-from graphs.errors import InputError
 
 CASES = {
     "cpu-desktop": ("t_launch=1us:10us", "f_ops=5e10:5e11", "b_memory=10GB/s:100GB/s", "batch=1:64", "timesteps=1:64"),

@@ -5,10 +5,10 @@ import sys
 
 import pytest
 
+from costmodel.devices.part import part, parts
 from costmodel.estimates.estimating import Estimator, Workload
-from devices.part import part, parts
-from graphs.network import Network
-from graphs.reading.loading import load
+from costmodel.graphs.network import Network
+from costmodel.graphs.reading.loading import load
 from tests.networks import LIF, linear
 
 EVERY_PART = parts()

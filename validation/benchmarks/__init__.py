@@ -4,8 +4,8 @@ import importlib
 import pkgutil
 from pathlib import Path
 
-from graphs.errors import InputError, nearest
-from validation.benchmarks.benchmark import Benchmark, Loader
+from costmodel.graphs.errors import InputError, nearest
+from costmodel.validation.benchmarks.benchmark import Benchmark, Loader
 
 
 def benchmark_names() -> list[str]:

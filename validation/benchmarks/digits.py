@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from graphs.errors import InputError
-from validation.benchmarks.benchmark import Benchmark, Still
-from validation.benchmarks.split import stratified
+from costmodel.graphs.errors import InputError
+from costmodel.validation.benchmarks.benchmark import Benchmark, Still
+from costmodel.validation.benchmarks.split import stratified
 
 TEST = 360
 """Digits of the test set, a fifth; 1,437 are left to learn from."""

@@ -5,10 +5,10 @@ from pathlib import Path
 import torch
 from torch.nn import functional
 
-from validation.benchmarks import digits
-from validation.benchmarks.benchmark import Benchmark, Samples
-from validation.benchmarks.mnist_files import SIDE
-from validation.benchmarks.saccades import recordings
+from costmodel.validation.benchmarks import digits
+from costmodel.validation.benchmarks.benchmark import Benchmark, Samples
+from costmodel.validation.benchmarks.mnist_files import SIDE
+from costmodel.validation.benchmarks.saccades import recordings
 
 INNER = 20
 """Pixels of the side that the digit fills, the rest being a black border, as in MNIST."""

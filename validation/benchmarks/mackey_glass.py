@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from validation.benchmarks.benchmark import Benchmark, Sequences
+from costmodel.validation.benchmarks.benchmark import Benchmark, Sequences
 
 TAU, BETA, GAMMA, POWER, PAST = 17, 0.2, 0.1, 10, 0.7206597
 

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from validation.benchmarks.benchmark import Benchmark, Still
-from validation.benchmarks.mnist_files import read_mnist
+from costmodel.validation.benchmarks.benchmark import Benchmark, Still
+from costmodel.validation.benchmarks.mnist_files import read_mnist
 
 
 def load(seed: int, folder: Path | None) -> Benchmark:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from validation.benchmarks.benchmark import Benchmark, Still
+from costmodel.validation.benchmarks.benchmark import Benchmark, Still
 
 SAMPLES, TRAIN, SEED = 5000, 4000, 42
 """Samples in all, those to learn from, and the published seed."""

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from graphs.errors import InputError
+from costmodel.graphs.errors import InputError
 
 SIDE = 28
 """Pixels of a digit's side."""

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from graphs.errors import InputError
-from validation.benchmarks.benchmark import Benchmark
-from validation.benchmarks.recordings import Events, Recordings
+from costmodel.graphs.errors import InputError
+from costmodel.validation.benchmarks.benchmark import Benchmark
+from costmodel.validation.benchmarks.recordings import Events, Recordings
 
 SENSOR = 34
 """Pixels of the sensor's side."""

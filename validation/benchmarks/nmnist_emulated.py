@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from validation.benchmarks.benchmark import Benchmark
-from validation.benchmarks.mnist_files import read_mnist
-from validation.benchmarks.saccades import recordings
+from costmodel.validation.benchmarks.benchmark import Benchmark
+from costmodel.validation.benchmarks.mnist_files import read_mnist
+from costmodel.validation.benchmarks.saccades import recordings
 
 
 def load(seed: int, folder: Path | None) -> Benchmark:

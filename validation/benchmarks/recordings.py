@@ -8,7 +8,7 @@ import torch
 from rich.console import Console
 from rich.progress import track
 
-from validation.benchmarks.benchmark import Shape
+from costmodel.validation.benchmarks.benchmark import Shape
 
 AT_ONCE = 24
 """Recordings read together: few enough for a core's cache, and for torch to stay within one thread."""

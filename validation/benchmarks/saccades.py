@@ -15,8 +15,8 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from validation.benchmarks.mnist_files import SIDE
-from validation.benchmarks.recordings import Events, Recordings
+from costmodel.validation.benchmarks.mnist_files import SIDE
+from costmodel.validation.benchmarks.recordings import Events, Recordings
 
 SENSOR = 34
 """Pixels of the sensor's side."""

@@ -2,7 +2,7 @@
 
 import torch
 
-from graphs.errors import InputError
+from costmodel.graphs.errors import InputError
 
 
 def smape(predicted: torch.Tensor, target: torch.Tensor) -> float:

@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from graphs.errors import InputError
-from validation.benchmarks.benchmark import Benchmark
-from validation.benchmarks.recordings import Events, Recordings
-from validation.benchmarks.split import stratified
+from costmodel.graphs.errors import InputError
+from costmodel.validation.benchmarks.benchmark import Benchmark
+from costmodel.validation.benchmarks.recordings import Events, Recordings
+from costmodel.validation.benchmarks.split import stratified
 
 SIDE = 10
 """Taxels of the sensor's side."""

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from validation.benchmarks.benchmark import Benchmark, Still
+from costmodel.validation.benchmarks.benchmark import Benchmark, Still
 
 R_SMALL, R_BIG = 0.1, 0.5
 """Radii of the two eyes and of the sign."""

@@ -5,27 +5,27 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from costmodel.devices.fitting import excess, fastest, told
+from costmodel.devices.part import Part, part
 from costmodel.estimates.estimating import Estimate, Estimator, Workload
-from devices.fitting import excess, fastest, told
-from devices.part import Part, part
-from graphs.errors import InputError
-from graphs.files import make_folder, write
-from graphs.network import Network
-from rtl.boards import bitstream, find_board
-from rtl.cost.design import resources
-from rtl.design import Design
-from rtl.planning import Options, plan
-from rtl.reference import QuantisedNetwork
-from rtl.stream import meaning
-from rtl.synthesis import PARTS, synthesise
-from rtl.system import System
-from rtl.testbench import EXPECTED, MEANING, TOKENS, testbench, write_memory_files
-from rtl.token import Token
-from rtl.verilog import convert
-from validation.built.hardware import Verification, stimuli, verify
-from validation.built.order import Built, Order
-from validation.built.ranges import measured_ranges
-from validation.built.report import markdown
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.files import make_folder, write
+from costmodel.graphs.network import Network
+from costmodel.rtl.boards import bitstream, find_board
+from costmodel.rtl.cost.design import resources
+from costmodel.rtl.design import Design
+from costmodel.rtl.planning import Options, plan
+from costmodel.rtl.reference import QuantisedNetwork
+from costmodel.rtl.stream import meaning
+from costmodel.rtl.synthesis import PARTS, synthesise
+from costmodel.rtl.system import System
+from costmodel.rtl.testbench import EXPECTED, MEANING, TOKENS, testbench, write_memory_files
+from costmodel.rtl.token import Token
+from costmodel.rtl.verilog import convert
+from costmodel.validation.built.hardware import Verification, stimuli, verify
+from costmodel.validation.built.order import Built, Order
+from costmodel.validation.built.ranges import measured_ranges
+from costmodel.validation.built.report import markdown
 
 TRIED = 32
 """Samples on which activity and ranges are measured where none are asked to be simulated."""

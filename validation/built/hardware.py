@@ -6,18 +6,18 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from graphs.network import Network
-from graphs.nodes.boundary import Input
-from rtl.design import Design
-from rtl.reference import QuantisedNetwork, winners
-from rtl.simulation import prepare
-from rtl.stream import pack, unpack
-from rtl.system import System
-from rtl.timing import predict
-from validation.benchmarks import load_benchmark
-from validation.learning.learner import Learner
-from validation.runner.model import NetworkModel
-from validation.runner.simulate import spikes_by_rate
+from costmodel.graphs.network import Network
+from costmodel.graphs.nodes.boundary import Input
+from costmodel.rtl.design import Design
+from costmodel.rtl.reference import QuantisedNetwork, winners
+from costmodel.rtl.simulation import prepare
+from costmodel.rtl.stream import pack, unpack
+from costmodel.rtl.system import System
+from costmodel.rtl.timing import predict
+from costmodel.validation.benchmarks import load_benchmark
+from costmodel.validation.learning.learner import Learner
+from costmodel.validation.runner.model import NetworkModel
+from costmodel.validation.runner.simulate import spikes_by_rate
 
 TIMED = 100
 """Samples whose cycles are predicted and compared where the answers of more are."""

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from costmodel.devices.part import Part
 from costmodel.estimates.estimating import Estimate
-from devices.part import Part
-from rtl.cost.resources import FpgaCost
-from rtl.datapath import Precision
-from rtl.design import Design
-from rtl.synthesis import Resources
-from validation.built.hardware import Verification
+from costmodel.rtl.cost.resources import FpgaCost
+from costmodel.rtl.datapath import Precision
+from costmodel.rtl.design import Design
+from costmodel.rtl.synthesis import Resources
+from costmodel.validation.built.hardware import Verification
 
 
 @dataclass(frozen=True)

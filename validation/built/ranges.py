@@ -7,11 +7,11 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike
 
-from graphs.network import Network
-from graphs.nodes.population import Population
-from rtl.datapath.compiling.ranges import observed_ranges
-from validation.runner.model import NetworkModel
-from validation.runner.parts import Sent
+from costmodel.graphs.network import Network
+from costmodel.graphs.nodes.population import Population
+from costmodel.rtl.datapath.compiling.ranges import observed_ranges
+from costmodel.validation.runner.model import NetworkModel
+from costmodel.validation.runner.parts import Sent
 
 Ranges = dict[str, dict[str, tuple[float, float]]]
 """Population → state → its lowest and highest value."""

@@ -2,8 +2,8 @@
 
 from textwrap import fill
 
-from rtl.space import Space
-from validation.built.order import Built
+from costmodel.rtl.space import Space
+from costmodel.validation.built.order import Built
 
 Rows = list[tuple[str, ...]]
 

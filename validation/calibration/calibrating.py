@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from validation.calibration.fit import Fit, Observation, fit, latencies
-from validation.calibration.measuring import Measured, measure
-from validation.calibration.target import Target
-from validation.calibration.writing import part_text
+from costmodel.validation.calibration.fit import Fit, Observation, fit, latencies
+from costmodel.validation.calibration.measuring import Measured, measure
+from costmodel.validation.calibration.target import Target
+from costmodel.validation.calibration.writing import part_text
 
 SECONDS = 42.0
 """Of measuring; with the fits a calibration takes less than a minute."""

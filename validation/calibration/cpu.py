@@ -6,9 +6,9 @@ from pathlib import Path
 
 import torch
 
-from devices.classes.cpu_fused import FusedCPU
-from validation.calibration.drawn import KINDS, STEPPED, Kind
-from validation.calibration.target import SHARED, STEPPING, Known, Scatter, Target
+from costmodel.devices.classes.cpu_fused import FusedCPU
+from costmodel.validation.calibration.drawn import KINDS, STEPPED, Kind
+from costmodel.validation.calibration.target import SHARED, STEPPING, Known, Scatter, Target
 
 STEPS = {
     "f_matmul": 1e11,

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from graphs.network import Network
+from costmodel.graphs.network import Network
 
 Kind = Literal["feed-forward", "recurrent", "convolutional", "spikeprop", "eventprop"]
 STEPPED: tuple[Kind, ...] = ("feed-forward", "recurrent", "convolutional")

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import least_squares
 
+from costmodel.devices.device import Device
+from costmodel.devices.evaluation.evaluate import evaluate
 from costmodel.estimates.estimating import Workload
-from devices.device import Device
-from devices.evaluation.evaluate import evaluate
 
 OUTLIER = 0.15
 """Residual, in natural logarithms, from which on a case counts less: one wrong measurement moves nothing."""

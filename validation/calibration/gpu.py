@@ -2,10 +2,10 @@
 
 import torch
 
-from devices.classes.gpu_fused import FusedGPU
-from validation.calibration.cpu import STEPS, UNREAD
-from validation.calibration.drawn import STEPPED, Limits
-from validation.calibration.target import SHARED, Known, Target
+from costmodel.devices.classes.gpu_fused import FusedGPU
+from costmodel.validation.calibration.cpu import STEPS, UNREAD
+from costmodel.validation.calibration.drawn import STEPPED, Limits
+from costmodel.validation.calibration.target import SHARED, Known, Target
 
 START = STEPS | {
     "f_matmul": 2e13,

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from devices.classes.gpu_graph import GraphGPU
-from validation.calibration import gpu
-from validation.calibration.replay import Replayed
-from validation.calibration.target import Target
+from costmodel.devices.classes.gpu_graph import GraphGPU
+from costmodel.validation.calibration import gpu
+from costmodel.validation.calibration.replay import Replayed
+from costmodel.validation.calibration.target import Target
 
 GRAPH = {"t_graph": 1e-5, "t_kernel": 2e-6}
 """Around a launch of 2.5 µs, waiting for the end; of kernels that follow one another every 3.4 µs where they work for 2.9 µs

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from costmodel.estimates.estimating import Phase, Workload
-from validation.calibration.drawn import Drawn, drawn
-from validation.calibration.fit import Observation
-from validation.calibration.stopwatch import Subject, timed
-from validation.calibration.target import Target
+from costmodel.validation.calibration.drawn import Drawn, drawn
+from costmodel.validation.calibration.fit import Observation
+from costmodel.validation.calibration.stopwatch import Subject, timed
+from costmodel.validation.calibration.target import Target
 
 FIRST_SEED = 10_000_000
 """Of the networks that a calibration sees; the scoreboard's have others."""

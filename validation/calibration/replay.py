@@ -6,8 +6,8 @@ from functools import cached_property
 
 import torch
 
-from graphs.network import Network
-from validation.calibration.stopwatch import Subject
+from costmodel.graphs.network import Network
+from costmodel.validation.calibration.stopwatch import Subject
 
 WARM_UP = 3
 """Calls before a capture: kernels are compiled, the optimiser's state is made, and constants are computed in them."""

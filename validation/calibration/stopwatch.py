@@ -10,13 +10,13 @@ from typing import Any
 import torch
 from torch.profiler import ProfilerActivity, profile
 
-from graphs.network import Network
-from validation.events.gathering import rates
-from validation.events.learner import TimedLearner
-from validation.events.model import TimedModel
-from validation.learning.loss import cost
-from validation.learning.teaching import learner
-from validation.learning.training import optimizer, settings
+from costmodel.graphs.network import Network
+from costmodel.validation.events.gathering import rates
+from costmodel.validation.events.learner import TimedLearner
+from costmodel.validation.events.model import TimedModel
+from costmodel.validation.learning.loss import cost
+from costmodel.validation.learning.teaching import learner
+from costmodel.validation.learning.training import optimizer, settings
 
 os.environ.setdefault("KINETO_LOG_LEVEL", "99")  # torch's profiler reports its own start and end on standard error
 

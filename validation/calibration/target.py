@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from costmodel.devices.bases.fused import Fused
 from costmodel.estimates.estimating import Phase
-from devices.bases.fused import Fused
-from graphs.network import Network
-from validation.calibration.drawn import STEPPED, Kind, Limits
-from validation.calibration.stopwatch import Subject
+from costmodel.graphs.network import Network
+from costmodel.validation.calibration.drawn import STEPPED, Kind, Limits
+from costmodel.validation.calibration.stopwatch import Subject
 
 LIMITS = (Limits(operations=8e9, elements=2e7), Limits(operations=1e8, elements=1e6), Limits(operations=2e6, elements=5e4))
 """In turn: networks that on a core are bound by arithmetic and memory, by caches, and by dispatch."""

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from validation.calibration.fit import Fit
-from validation.calibration.target import Known, Target
+from costmodel.validation.calibration.fit import Fit
+from costmodel.validation.calibration.target import Known, Target
 
 
 def part_text(target: Target, found: Fit, residuals: Mapping[str, tuple[float, float]], provenance: Mapping[str, Any]) -> str:

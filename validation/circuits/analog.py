@@ -7,22 +7,22 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from devices.circuits.firing import comparator_pole
-from devices.circuits.network import AnalogLayer, Cells, Step, conductances, effective_weights, job
-from devices.circuits.nodal import Nodal, effective_conductance
-from devices.circuits.relaxation import relaxation
-from devices.part import Part
-from devices.spice import run
-from devices.spice.job import Job, Waves
-from graphs.errors import InputError
-from graphs.network import Network
-from graphs.nodes.boundary import Input
-from graphs.nodes.linear import Linear
-from graphs.nodes.population import Population
-from validation.circuits.simulating import Row, Simulated
-from validation.runner.model import NetworkModel
-from validation.runner.parts import key
-from validation.runner.simulate import spikes_by_rate
+from costmodel.devices.circuits.firing import comparator_pole
+from costmodel.devices.circuits.network import AnalogLayer, Cells, Step, conductances, effective_weights, job
+from costmodel.devices.circuits.nodal import Nodal, effective_conductance
+from costmodel.devices.circuits.relaxation import relaxation
+from costmodel.devices.part import Part
+from costmodel.devices.spice import run
+from costmodel.devices.spice.job import Job, Waves
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.network import Network
+from costmodel.graphs.nodes.boundary import Input
+from costmodel.graphs.nodes.linear import Linear
+from costmodel.graphs.nodes.population import Population
+from costmodel.validation.circuits.simulating import Row, Simulated
+from costmodel.validation.runner.model import NetworkModel
+from costmodel.validation.runner.parts import key
+from costmodel.validation.runner.simulate import spikes_by_rate
 
 NEURONS = ("lif", "if")
 """Types with a circuit."""

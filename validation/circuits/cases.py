@@ -1,6 +1,6 @@
 """Circuits of the whole range drawn at random, simulated and kept: what docs/analog.md holds closed forms against.
 
-``python -m validation.circuits`` simulates what is not yet kept, and writes docs/analog.md anew.
+``python -m costmodel.validation.circuits`` simulates what is not yet kept, and writes docs/analog.md anew.
 """
 
 import dataclasses
@@ -10,15 +10,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from devices.circuits.catalogue import circuits
-from devices.circuits.circuit import AnalogCircuit
-from devices.circuits.crossbar import Crossbar
-from devices.circuits.draws import draws
-from devices.spice import Failure, run_many
-from devices.spice.session import session
-from graphs.files import write
-from validation.circuits import crossbars
-from validation.runs.progress import counted
+from costmodel.devices.circuits.catalogue import circuits
+from costmodel.devices.circuits.circuit import AnalogCircuit
+from costmodel.devices.circuits.crossbar import Crossbar
+from costmodel.devices.circuits.draws import draws
+from costmodel.devices.spice import Failure, run_many
+from costmodel.devices.spice.session import session
+from costmodel.graphs.files import write
+from costmodel.validation.circuits import crossbars
+from costmodel.validation.runs.progress import counted
 
 KEPT = Path(__file__).parents[1] / "measured" / "circuits.json"
 """The rows of all circuits but the crossbar, which has a file of its own."""
@@ -71,7 +71,7 @@ def measure(say=print) -> None:
             row["seconds"] = round((time.perf_counter() - started) / len(rows), 4)
         stored["rows"][name] = rows
         stored["provenance"][name] = {
-            "script": "python -m validation.circuits",
+            "script": "python -m costmodel.validation.circuits",
             "seed": SEED,
             "date": datetime.now(UTC).isoformat(timespec="seconds"),
             "ngspice": str(session().ngspice_version),

@@ -1,12 +1,12 @@
-"""Seconds of SPICE and of the closed forms on the same crossbar: ``python -m validation.circuits.crossbar_speed``."""
+"""Seconds of SPICE and of the closed forms on the same crossbar: ``python -m costmodel.validation.circuits.crossbar_speed``."""
 
 import argparse
 import timeit
 
 import numpy as np
 
-from devices.circuits.crossbar import Crossbar, attenuation, read_energy, settling_time
-from devices.spice.session import simulate
+from costmodel.devices.circuits.crossbar import Crossbar, attenuation, read_energy, settling_time
+from costmodel.devices.spice.session import simulate
 
 POINTS = 1000
 """Crossbars of one call: design points of a sweep."""

@@ -1,6 +1,6 @@
 """Random crossbars simulated by SPICE and kept, row by row: what the closed forms are held against.
 
-``python -m validation.circuits.crossbars`` goes on where it stopped. A row that SPICE did not finish is kept with its
+``python -m costmodel.validation.circuits.crossbars`` goes on where it stopped. A row that SPICE did not finish is kept with its
 reason; the same crossbar is tried again with ``--again``.
 """
 
@@ -13,12 +13,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from devices.circuits.crossbar import Crossbar
-from devices.circuits.crossbar_cases import RANGES, drawn
-from devices.spice import run
-from devices.spice.session import session
-from graphs.errors import InputError
-from graphs.files import write
+from costmodel.devices.circuits.crossbar import Crossbar
+from costmodel.devices.circuits.crossbar_cases import RANGES, drawn
+from costmodel.devices.spice import run
+from costmodel.devices.spice.session import session
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.files import write
 
 KEPT = Path(__file__).parents[1] / "measured" / "crossbar.json"
 """The rows."""
@@ -35,7 +35,7 @@ def read(path: Path = KEPT) -> dict[str, Any]:
     if path.exists():
         return json.loads(path.read_text(encoding="utf-8"))
     provenance = {
-        "script": "python -m validation.circuits.crossbars",
+        "script": "python -m costmodel.validation.circuits.crossbars",
         "seed": SEED,
         "ranges": {name: list(span) for name, span in RANGES.items()},
     }

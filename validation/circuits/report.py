@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from devices.circuits.crossbar import Crossbar
-from graphs.settings.units import pretty
-from validation.circuits.cases import Case, kept
-from validation.circuits.crossbar_speed import POINTS, seconds
+from costmodel.devices.circuits.crossbar import Crossbar
+from costmodel.graphs.settings.units import pretty
+from costmodel.validation.circuits.cases import Case, kept
+from costmodel.validation.circuits.crossbar_speed import POINTS, seconds
 
-TARGET = Path(__file__).parents[1] / "docs" / "analog.md"
+TARGET = Path(__file__).resolve().parents[2] / "docs" / "analog.md"
 PROSE = Path(__file__).parent / "analog.md"
 """What stands around the tables; ``{{tables}}`` and ``{{worst}}`` are their places."""
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from costmodel.devices.circuits.catalogue import make
+from costmodel.devices.part import part
+from costmodel.devices.spice import run
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.settings.units import pretty
 from costmodel.output import console, table
-from devices.circuits.catalogue import make
-from devices.part import part
-from devices.spice import run
-from graphs.errors import InputError
-from graphs.settings.units import pretty
 
 
 @dataclass(frozen=True)

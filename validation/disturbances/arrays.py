@@ -5,12 +5,12 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from devices.circuits.tiles import on_tiles
-from devices.classes.memfpaa import MemFPAA as Crossbars
-from devices.part import Part, part, parts
-from graphs.errors import InputError
-from graphs.noise.memfpaa import MemFPAA
-from graphs.noise.noise import normal
+from costmodel.devices.circuits.tiles import on_tiles
+from costmodel.devices.classes.memfpaa import MemFPAA as Crossbars
+from costmodel.devices.part import Part, part, parts
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.noise.memfpaa import MemFPAA
+from costmodel.graphs.noise.noise import normal
 
 PREFIX = "memfpaa-"
 T_0 = 1.0

@@ -8,9 +8,9 @@ import torch
 from torch import nn
 from torch.nn.utils import parametrize
 
-from graphs.noise.memfpaa import MemFPAA
-from graphs.noise.noise import Noise
-from validation.disturbances.arrays import Array
+from costmodel.graphs.noise.memfpaa import MemFPAA
+from costmodel.graphs.noise.noise import Noise
+from costmodel.validation.disturbances.arrays import Array
 
 HARDWARE: dict[type[Noise], Callable[[Any, int | None, int], Array]] = {MemFPAA: Array}
 """Noises that are a layer's hardware: type → what acts in their place on one module, made of noise, bits and seed."""

@@ -10,9 +10,9 @@ from types import ModuleType
 
 import sympy
 
-from graphs.equations.first_spike import ClosedForm, a1, b
-from validation.kernels.printing import ScalarPrinter, assignments
-from validation.neurons.kernel import load_source
+from costmodel.graphs.equations.first_spike import ClosedForm, a1, b
+from costmodel.validation.kernels.printing import ScalarPrinter, assignments
+from costmodel.validation.neurons.kernel import load_source
 
 NEARLY = 1 - 1e-9
 """Share of the threshold below which rounding cannot hide a spike."""
@@ -101,7 +101,7 @@ def layer_module(form: ClosedForm) -> ModuleType:
         "import math",
         "import numpy as np",
         "from numba import njit",
-        "from validation.events.lambert import lambert_w",
+        "from costmodel.validation.events.lambert import lambert_w",
         f"NEARLY = {NEARLY!r}",
     ]
     return load_source("first_spike", "\n".join([*head, *parts, _LOOPS]))

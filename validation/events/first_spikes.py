@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from graphs.equations.first_spike import ClosedForm
-from validation.events.closed_form import layer_module
-from validation.kernels.threads import over_threads
+from costmodel.graphs.equations.first_spike import ClosedForm
+from costmodel.validation.events.closed_form import layer_module
+from costmodel.validation.kernels.threads import over_threads
 
 CONNECTION = 1e-9
 """What a connection of a sample takes, s, about."""

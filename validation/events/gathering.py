@@ -2,8 +2,8 @@
 
 import torch
 
-from graphs.nodes.population import Population
-from validation.events.model import TimedModel
+from costmodel.graphs.nodes.population import Population
+from costmodel.validation.events.model import TimedModel
 
 
 @torch.no_grad()

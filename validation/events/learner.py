@@ -3,12 +3,12 @@
 import torch
 from torch.nn.utils import parametrize
 
-from graphs.errors import InputError
-from graphs.network import Network
-from validation.events.model import TimedModel
-from validation.events.response import TimedResponse, output_population
-from validation.learning.learner import Learner
-from validation.runner.response import Response
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.network import Network
+from costmodel.validation.events.model import TimedModel
+from costmodel.validation.events.response import TimedResponse, output_population
+from costmodel.validation.learning.learner import Learner
+from costmodel.validation.runner.response import Response
 
 MAY_BE_SILENT = 0.3
 """Share of a batch in which a hidden neuron may stay silent; the output's may never (Göltz et al. 2021)."""

@@ -6,9 +6,9 @@ from typing import NamedTuple
 import numpy as np
 import sympy
 
-from graphs.equations.between_spikes import grid_step, why_not
-from graphs.equations.discretise import linear
-from graphs.equations.neuron import Neuron
+from costmodel.graphs.equations.between_spikes import grid_step, why_not
+from costmodel.graphs.equations.discretise import linear
+from costmodel.graphs.equations.neuron import Neuron
 
 
 class LinearNeuron(NamedTuple):

@@ -7,15 +7,15 @@ import torch
 from torch import nn
 from torch.nn.utils.parametrize import is_parametrized
 
-from graphs.equations.first_spike import closed_form
-from graphs.nodes.population import Population
-from validation.events.first_spikes import FirstSpikes
-from validation.events.linear_neuron import LinearNeuron, linear_neuron
-from validation.events.response import TimedResponse
-from validation.events.sections import Section, sections
-from validation.events.spikes import Spikes
-from validation.runner.delays import DelayedLinear, DelayLine, Delays, Held
-from validation.runner.parts import NetworkParts, key
+from costmodel.graphs.equations.first_spike import closed_form
+from costmodel.graphs.nodes.population import Population
+from costmodel.validation.events.first_spikes import FirstSpikes
+from costmodel.validation.events.linear_neuron import LinearNeuron, linear_neuron
+from costmodel.validation.events.response import TimedResponse
+from costmodel.validation.events.sections import Section, sections
+from costmodel.validation.events.spikes import Spikes
+from costmodel.validation.runner.delays import DelayedLinear, DelayLine, Delays, Held
+from costmodel.validation.runner.parts import NetworkParts, key
 
 Events = tuple[torch.Tensor, torch.Tensor]
 """Spikes (B, K) in order of time, s, infinite where there are no more; and which neuron each is of, (B, K)."""

@@ -2,8 +2,8 @@
 
 import torch
 
-from graphs.network import Network
-from validation.runner.response import counted
+from costmodel.graphs.network import Network
+from costmodel.validation.runner.response import counted
 
 
 class TimedResponse:

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from graphs.network import Network
-from graphs.nodes.boundary import Input
-from graphs.nodes.delay import Delay
-from graphs.nodes.flatten import Flatten
-from graphs.nodes.linear import Linear, Sparse
-from graphs.nodes.population import Population
-from validation.learning.unfit import UnfitError
+from costmodel.graphs.network import Network
+from costmodel.graphs.nodes.boundary import Input
+from costmodel.graphs.nodes.delay import Delay
+from costmodel.graphs.nodes.flatten import Flatten
+from costmodel.graphs.nodes.linear import Linear, Sparse
+from costmodel.graphs.nodes.population import Population
+from costmodel.validation.learning.unfit import UnfitError
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ for any linear neuron and reset.)
 import numpy as np
 from numba import njit
 
-from validation.events.flow import carry, crossing, dot, flow, flow_matrix, product
+from costmodel.validation.events.flow import carry, crossing, dot, flow, flow_matrix, product
 
 ROOM = 64
 """Spikes of a batch for which there is room at first; it is doubled when they are more."""

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from validation.events.linear_neuron import LinearNeuron
-from validation.events.simulation import adjoint, simulate
-from validation.kernels.threads import over_threads
+from costmodel.validation.events.linear_neuron import LinearNeuron
+from costmodel.validation.events.simulation import adjoint, simulate
+from costmodel.validation.kernels.threads import over_threads
 
 STEP = 5e-8
 """What a neuron takes for an event or a grid step, s, about."""

@@ -6,7 +6,7 @@ import sympy
 from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
-from graphs.errors import InputError
+from costmodel.graphs.errors import InputError
 
 
 class ScalarPrinter(StrPrinter):

@@ -5,11 +5,11 @@ from typing import Any
 import torch
 from torch.nn import functional
 
-from graphs.errors import InputError
-from graphs.network import Network
-from graphs.noise.adversarial import Adversarial
-from validation.learning.learner import Learner
-from validation.runner.model import NetworkModel
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.network import Network
+from costmodel.graphs.noise.adversarial import Adversarial
+from costmodel.validation.learning.learner import Learner
+from costmodel.validation.runner.model import NetworkModel
 
 STEP = 1e-3
 """Length of the adversary's time steps, s."""

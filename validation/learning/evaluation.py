@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from graphs.errors import InputError
-from validation.benchmarks.benchmark import Samples
-from validation.benchmarks.smape import smape
-from validation.learning.learner import Learner
+from costmodel.graphs.errors import InputError
+from costmodel.validation.benchmarks.benchmark import Samples
+from costmodel.validation.benchmarks.smape import smape
+from costmodel.validation.learning.learner import Learner
 
 
 @dataclass(frozen=True)

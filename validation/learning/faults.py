@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import torch
 
-from graphs.errors import InputError
-from validation.learning.learner import Learner
+from costmodel.graphs.errors import InputError
+from costmodel.validation.learning.learner import Learner
 
 
 def check_finite(loss: torch.Tensor, learner: Learner, values: torch.Tensor, epoch: int, dice: torch.Generator) -> None:

@@ -13,11 +13,11 @@ from typing import Any
 import torch
 from torch import nn
 
-from graphs.nodes.boundary import Input
-from validation.runner.model import NetworkModel
-from validation.runner.parts import Sent
-from validation.runner.response import counted
-from validation.runner.stepping import Stepper
+from costmodel.graphs.nodes.boundary import Input
+from costmodel.validation.runner.model import NetworkModel
+from costmodel.validation.runner.parts import Sent
+from costmodel.validation.runner.response import counted
+from costmodel.validation.runner.stepping import Stepper
 
 
 class ForwardModel(NetworkModel):

@@ -6,13 +6,13 @@ import torch
 from torch import nn
 from torch.nn.utils import parametrize
 
-from graphs.errors import InputError
-from graphs.network import Network
-from graphs.nodes.boundary import Input
-from validation.neurons.kernel import check_device
-from validation.neurons.layer import NeuronLayer
-from validation.runner.parts import NetworkParts
-from validation.runner.response import Response, SteppedResponse, counted
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.network import Network
+from costmodel.graphs.nodes.boundary import Input
+from costmodel.validation.neurons.kernel import check_device
+from costmodel.validation.neurons.layer import NeuronLayer
+from costmodel.validation.runner.parts import NetworkParts
+from costmodel.validation.runner.response import Response, SteppedResponse, counted
 
 
 class Learner(nn.Module):
@@ -86,7 +86,7 @@ class Learner(nn.Module):
 
     def arrays(self) -> dict[str, dict[str, torch.Tensor]]:
         """Weights, delays and parameters per node, as they are now, by their names in a network file."""
-        from validation.runner.trained import arrays
+        from costmodel.validation.runner.trained import arrays
 
         return arrays(self.network, self.model)
 

@@ -13,15 +13,15 @@ from typing import Any, Literal
 
 import torch
 
-from graphs.nodes.boundary import Input
-from graphs.nodes.population import Population
-from validation.neurons.fused import fresh, of_constants, spread
-from validation.neurons.kernel import Kernel, kernel
-from validation.neurons.layer import NeuronLayer
-from validation.neurons.recipe import Recipe
-from validation.runner.model import NetworkModel
-from validation.runner.parts import Sent, at_every_step, key, total
-from validation.runner.stepping import Stepper
+from costmodel.graphs.nodes.boundary import Input
+from costmodel.graphs.nodes.population import Population
+from costmodel.validation.neurons.fused import fresh, of_constants, spread
+from costmodel.validation.neurons.kernel import Kernel, kernel
+from costmodel.validation.neurons.layer import NeuronLayer
+from costmodel.validation.neurons.recipe import Recipe
+from costmodel.validation.runner.model import NetworkModel
+from costmodel.validation.runner.parts import Sent, at_every_step, key, total
+from costmodel.validation.runner.stepping import Stepper
 
 Feedback = Literal["instantaneous", "as it is"]
 """How an error passes a spiking neuron on its way back: by what an input changes in the same step, or unchanged."""

@@ -3,9 +3,9 @@
 import torch
 from torch.nn import functional
 
-from graphs.network import Network
-from graphs.settings.training import Loss
-from validation.runner.response import Response
+from costmodel.graphs.network import Network
+from costmodel.graphs.settings.training import Loss
+from costmodel.validation.runner.response import Response
 
 
 def cost(response: Response, scores: torch.Tensor, targets: torch.Tensor, network: Network, loss: Loss) -> torch.Tensor:

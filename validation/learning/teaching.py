@@ -1,13 +1,13 @@
 """A network under a learning rule, by the rule's name."""
 
-from graphs.errors import InputError, nearest
-from graphs.network import Network
-from graphs.settings.folder import Folder
-from graphs.settings.training import RULES
-from validation.learning.learner import Learner
-from validation.learning.unfit import UnfitError
+from costmodel.graphs.errors import InputError, nearest
+from costmodel.graphs.network import Network
+from costmodel.graphs.settings.folder import Folder
+from costmodel.graphs.settings.training import RULES
+from costmodel.validation.learning.learner import Learner
+from costmodel.validation.learning.unfit import UnfitError
 
-TRAINABLE = Folder("validation.rules", "learning rule")
+TRAINABLE = Folder("costmodel.validation.rules", "learning rule")
 """The rules that the runner trains with: ``load(name).learner(network, seed)``."""
 
 

@@ -8,20 +8,20 @@ from typing import Any
 import torch
 from torch import nn
 
-from graphs.errors import InputError
-from graphs.lowering.activity import Activity
-from graphs.lowering.summary import summarise
-from graphs.network import Network
-from graphs.noise.adversarial import Adversarial
-from graphs.settings.training import Decay, Training
-from validation.benchmarks.benchmark import Benchmark
-from validation.learning.adversary import Adversary
-from validation.learning.evaluation import Evaluation, check_classes, evaluate
-from validation.learning.faults import check_finite, too_large
-from validation.learning.learner import Learner
-from validation.learning.loss import cost
-from validation.records.folder import RunFolder
-from validation.runner.response import Response
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.lowering.activity import Activity
+from costmodel.graphs.lowering.summary import summarise
+from costmodel.graphs.network import Network
+from costmodel.graphs.noise.adversarial import Adversarial
+from costmodel.graphs.settings.training import Decay, Training
+from costmodel.validation.benchmarks.benchmark import Benchmark
+from costmodel.validation.learning.adversary import Adversary
+from costmodel.validation.learning.evaluation import Evaluation, check_classes, evaluate
+from costmodel.validation.learning.faults import check_finite, too_large
+from costmodel.validation.learning.learner import Learner
+from costmodel.validation.learning.loss import cost
+from costmodel.validation.records.folder import RunFolder
+from costmodel.validation.runner.response import Response
 
 DEFAULTS = {"epochs": 10, "batch": 64, "learning_rate": 1e-3}
 """Where neither the file nor anybody else says."""

@@ -1,6 +1,6 @@
 """A rule that does not fit a network."""
 
-from graphs.errors import InputError
+from costmodel.graphs.errors import InputError
 
 
 class UnfitError(InputError):

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import sympy
 import torch
 
-from graphs.equations.adjoint import STEEPNESS
-from graphs.equations.discretise import linear
-from graphs.equations.neuron import Neuron
+from costmodel.graphs.equations.adjoint import STEEPNESS
+from costmodel.graphs.equations.discretise import linear
+from costmodel.graphs.equations.neuron import Neuron
 
 
 def step_constants(

@@ -15,10 +15,10 @@ from functools import cache
 
 import sympy
 
-from graphs.equations.adjoint import SURROGATES
-from graphs.equations.discretise import Step, step
-from graphs.equations.neuron import I, Neuron
-from validation.neurons.recipe import Recipe
+from costmodel.graphs.equations.adjoint import SURROGATES
+from costmodel.graphs.equations.discretise import Step, step
+from costmodel.graphs.equations.neuron import I, Neuron
+from costmodel.validation.neurons.recipe import Recipe
 
 SPIKE, ERROR = sympy.symbols("s e", real=True)
 _G = sympy.Symbol("g", real=True)

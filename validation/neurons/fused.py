@@ -4,8 +4,8 @@ from typing import Any
 
 import torch
 
-from validation.neurons.kernel import Kernel
-from validation.neurons.recipe import Recipe
+from costmodel.validation.neurons.kernel import Kernel
+from costmodel.validation.neurons.recipe import Recipe
 
 
 def infer(

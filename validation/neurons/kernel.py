@@ -15,11 +15,11 @@ from typing import Any
 
 import torch
 
-from graphs.errors import InputError
-from validation.kernels.threads import over_threads
-from validation.neurons.recipe import Recipe
-from validation.neurons.source import module_source
-from validation.neurons.triton_source import triton_source
+from costmodel.graphs.errors import InputError
+from costmodel.validation.kernels.threads import over_threads
+from costmodel.validation.neurons.recipe import Recipe
+from costmodel.validation.neurons.source import module_source
+from costmodel.validation.neurons.triton_source import triton_source
 
 
 @dataclass(frozen=True)

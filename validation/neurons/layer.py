@@ -9,18 +9,18 @@ import torch
 from torch import nn
 from torch.nn.utils import parametrize
 
-from graphs.equations.adjoint import SURROGATES
-from graphs.equations.discretise import substeps
-from graphs.equations.neuron import Neuron
-from graphs.errors import InputError, nearest
-from validation.neurons import recurrent
-from validation.neurons.bounded import Bounded
-from validation.neurons.constants import step_constants
-from validation.neurons.equations import step_equations, surrogate_constants
-from validation.neurons.fused import Fused, infer, trace
-from validation.neurons.kernel import kernel
-from validation.neurons.recipe import Recipe
-from validation.neurons.twin import twin
+from costmodel.graphs.equations.adjoint import SURROGATES
+from costmodel.graphs.equations.discretise import substeps
+from costmodel.graphs.equations.neuron import Neuron
+from costmodel.graphs.errors import InputError, nearest
+from costmodel.validation.neurons import recurrent
+from costmodel.validation.neurons.bounded import Bounded
+from costmodel.validation.neurons.constants import step_constants
+from costmodel.validation.neurons.equations import step_equations, surrogate_constants
+from costmodel.validation.neurons.fused import Fused, infer, trace
+from costmodel.validation.neurons.kernel import kernel
+from costmodel.validation.neurons.recipe import Recipe
+from costmodel.validation.neurons.twin import twin
 
 Backend = Literal["fused", "torch"]
 

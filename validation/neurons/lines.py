@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from graphs.errors import InputError
-from validation.kernels.printing import ScalarPrinter, assignments
-from validation.neurons.equations import SPIKE, adjoint_equations, step_equations, surrogate_constants
-from validation.neurons.recipe import Recipe
+from costmodel.graphs.errors import InputError
+from costmodel.validation.kernels.printing import ScalarPrinter, assignments
+from costmodel.validation.neurons.equations import SPIKE, adjoint_equations, step_equations, surrogate_constants
+from costmodel.validation.neurons.recipe import Recipe
 
 _SIZES = {"steps", "batch", "neurons", "size", "first", "last", "I", "e", "math", "np", "tl"}
 _ARRAYS = {"inputs", "state", "constants", "out", "kept", "grad_out", "grad_state", "grad_inputs", "grad_constants"}

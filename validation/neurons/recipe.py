@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from graphs.equations.neuron import Neuron
+from costmodel.graphs.equations.neuron import Neuron
 
 
 @dataclass(frozen=True)

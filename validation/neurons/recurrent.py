@@ -4,9 +4,9 @@ from typing import Any
 
 import torch
 
-from validation.neurons.fused import fresh, of_constants, spread
-from validation.neurons.kernel import Kernel
-from validation.neurons.recipe import Recipe
+from costmodel.validation.neurons.fused import fresh, of_constants, spread
+from costmodel.validation.neurons.kernel import Kernel
+from costmodel.validation.neurons.recipe import Recipe
 
 
 def infer(

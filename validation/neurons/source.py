@@ -5,10 +5,10 @@ steps, a twentieth of their matrix product, and waking a second one costs more t
 the backward pass are the states before each step, from which everything else is computed again.
 """
 
-from validation.kernels.printing import ScalarPrinter
-from validation.neurons.equations import ERROR
-from validation.neurons.lines import step_lines
-from validation.neurons.recipe import Recipe
+from costmodel.validation.kernels.printing import ScalarPrinter
+from costmodel.validation.neurons.equations import ERROR
+from costmodel.validation.neurons.lines import step_lines
+from costmodel.validation.neurons.recipe import Recipe
 
 COMPILED = 'fastmath={"contract", "reassoc", "arcp", "nsz", "afn"}, error_model="numpy", cache=True, nogil=True'
 """Sums may be reordered and products contracted; what is no number stays none, and a division by zero raises nothing."""

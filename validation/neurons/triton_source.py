@@ -4,10 +4,10 @@ An element is a neuron of a sample, number b N + n; nothing passes from one to a
 states before each step, as on the CPU. Numbers are blocks as well, so that everything has one type.
 """
 
-from validation.kernels.printing import BlockPrinter
-from validation.neurons.equations import ERROR
-from validation.neurons.lines import StepLines, step_lines
-from validation.neurons.recipe import Recipe
+from costmodel.validation.kernels.printing import BlockPrinter
+from costmodel.validation.neurons.equations import ERROR
+from costmodel.validation.neurons.lines import StepLines, step_lines
+from costmodel.validation.neurons.recipe import Recipe
 
 _SIZES = "steps, size, neurons, BLOCK: tl.constexpr"
 

@@ -8,10 +8,10 @@ from typing import Any
 import sympy
 import torch
 
-from graphs.equations.adjoint import SURROGATES
-from graphs.equations.neuron import I
-from validation.neurons.equations import SPIKE, step_equations, surrogate_constants
-from validation.neurons.recipe import Recipe
+from costmodel.graphs.equations.adjoint import SURROGATES
+from costmodel.graphs.equations.neuron import I
+from costmodel.validation.neurons.equations import SPIKE, step_equations, surrogate_constants
+from costmodel.validation.neurons.recipe import Recipe
 
 
 class _Spike(torch.autograd.Function):

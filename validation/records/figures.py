@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import FormatStrFormatter, LogLocator, MaxNLocator, NullFormatter
 
-from graphs.settings.units import prefixed
+from costmodel.graphs.settings.units import prefixed
 
 INK, ACCENT, SOFT = "#1f2933", "#2166ac", "#b2182b"
 MOST_NEURONS = 200

@@ -14,11 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from graphs.errors import InputError
-from graphs.files import write, write_bytes
-from graphs.network import Network
-from graphs.nodes.node import Rate
-from graphs.reading.writing import as_text
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.files import write, write_bytes
+from costmodel.graphs.network import Network
+from costmodel.graphs.nodes.node import Rate
+from costmodel.graphs.reading.writing import as_text
 
 PACKAGES = ("costmodel", "torch", "numpy", "numba", "triton", "scipy")
 

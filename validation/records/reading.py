@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from graphs.errors import InputError
-from validation.records.folder import RunFolder
+from costmodel.graphs.errors import InputError
+from costmodel.validation.records.folder import RunFolder
 
 
 def run_folders(root: Path) -> list[RunFolder]:

@@ -1,5 +1,7 @@
-"""Runs of several seeds side by side: ``python -m validation.records.scores FOLDER PNG`` prints the table of docs/benchmarks.md and draws
-its learning curves."""
+"""Runs of several seeds side by side.
+
+``python -m costmodel.validation.records.scores FOLDER PNG`` prints the table of docs/benchmarks.md and draws its learning curves.
+"""
 
 import sys
 from pathlib import Path
@@ -8,8 +10,8 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.figure import Figure
 
-from validation.records.figures import ACCENT, STYLE, save
-from validation.records.reading import curves, runs
+from costmodel.validation.records.figures import ACCENT, STYLE, save
+from costmodel.validation.records.reading import curves, runs
 
 COLUMNS = 3
 

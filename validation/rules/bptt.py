@@ -1,10 +1,10 @@
 """Backpropagation through time."""
 
-from graphs.network import Network
-from graphs.settings.training import Training
-from validation.learning.learner import Learner
-from validation.runner.model import NetworkModel
-from validation.runner.parts import Differentiation
+from costmodel.graphs.network import Network
+from costmodel.graphs.settings.training import Training
+from costmodel.validation.learning.learner import Learner
+from costmodel.validation.runner.model import NetworkModel
+from costmodel.validation.runner.parts import Differentiation
 
 
 def learner(network: Network, seed: int) -> Learner:

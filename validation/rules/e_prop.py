@@ -2,13 +2,13 @@
 
 import sympy
 
-from graphs.equations.neuron import Neuron
-from graphs.network import Network
-from graphs.nodes.population import Population
-from graphs.settings.training import Training
-from validation.learning.learner import Learner
-from validation.learning.local import LocalModel
-from validation.runner.parts import Differentiation
+from costmodel.graphs.equations.neuron import Neuron
+from costmodel.graphs.network import Network
+from costmodel.graphs.nodes.population import Population
+from costmodel.graphs.settings.training import Training
+from costmodel.validation.learning.learner import Learner
+from costmodel.validation.learning.local import LocalModel
+from costmodel.validation.runner.parts import Differentiation
 
 
 def learner(network: Network, seed: int) -> Learner:

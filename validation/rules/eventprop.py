@@ -1,14 +1,14 @@
 """EventProp: exact gradients of spike times by the adjoint of event-driven dynamics."""
 
-from graphs.equations.between_spikes import why_not
-from graphs.network import Network
-from graphs.nodes.delay import Delay
-from graphs.nodes.population import Population
-from validation.events.learner import TimedLearner
-from validation.events.model import EventModel
-from validation.events.sections import sections
-from validation.learning.learner import Learner
-from validation.learning.unfit import UnfitError
+from costmodel.graphs.equations.between_spikes import why_not
+from costmodel.graphs.network import Network
+from costmodel.graphs.nodes.delay import Delay
+from costmodel.graphs.nodes.population import Population
+from costmodel.validation.events.learner import TimedLearner
+from costmodel.validation.events.model import EventModel
+from costmodel.validation.events.sections import sections
+from costmodel.validation.learning.learner import Learner
+from costmodel.validation.learning.unfit import UnfitError
 
 
 def learner(network: Network, seed: int) -> Learner:

@@ -1,12 +1,12 @@
 """Real-time recurrent learning."""
 
-from graphs.network import Network
-from graphs.nodes.elementwise import BatchNorm
-from graphs.settings.training import Training
-from validation.learning.forward_mode import ForwardModel
-from validation.learning.learner import Learner
-from validation.learning.unfit import UnfitError
-from validation.runner.parts import Differentiation
+from costmodel.graphs.network import Network
+from costmodel.graphs.nodes.elementwise import BatchNorm
+from costmodel.graphs.settings.training import Training
+from costmodel.validation.learning.forward_mode import ForwardModel
+from costmodel.validation.learning.learner import Learner
+from costmodel.validation.learning.unfit import UnfitError
+from costmodel.validation.runner.parts import Differentiation
 
 
 def learner(network: Network, seed: int) -> Learner:

@@ -1,13 +1,13 @@
 """SLAYER: errors through the response kernel, the reset not differentiated."""
 
-from graphs.equations.discretise import linear
-from graphs.network import Network
-from graphs.nodes.population import Population
-from graphs.settings.training import Training
-from validation.learning.learner import Learner
-from validation.learning.unfit import UnfitError
-from validation.runner.model import NetworkModel
-from validation.runner.parts import Differentiation
+from costmodel.graphs.equations.discretise import linear
+from costmodel.graphs.network import Network
+from costmodel.graphs.nodes.population import Population
+from costmodel.graphs.settings.training import Training
+from costmodel.validation.learning.learner import Learner
+from costmodel.validation.learning.unfit import UnfitError
+from costmodel.validation.runner.model import NetworkModel
+from costmodel.validation.runner.parts import Differentiation
 
 
 def learner(network: Network, seed: int) -> Learner:

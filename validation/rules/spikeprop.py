@@ -1,14 +1,14 @@
 """SpikeProp: gradients of first-spike times in closed form."""
 
-from graphs.equations.first_spike import closed_form
-from graphs.errors import InputError
-from graphs.network import Network
-from graphs.nodes.population import Population
-from validation.events.learner import TimedLearner
-from validation.events.model import FirstSpikeModel
-from validation.events.sections import sections
-from validation.learning.learner import Learner
-from validation.learning.unfit import UnfitError
+from costmodel.graphs.equations.first_spike import closed_form
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.network import Network
+from costmodel.graphs.nodes.population import Population
+from costmodel.validation.events.learner import TimedLearner
+from costmodel.validation.events.model import FirstSpikeModel
+from costmodel.validation.events.sections import sections
+from costmodel.validation.learning.learner import Learner
+from costmodel.validation.learning.unfit import UnfitError
 
 
 def learner(network: Network, seed: int) -> Learner:

@@ -1,14 +1,14 @@
 """SuperSpike: three factors at each synapse."""
 
-from graphs.equations.discretise import linear
-from graphs.network import Network
-from graphs.nodes.population import Population
-from graphs.settings.training import Training
-from validation.learning.learner import Learner
-from validation.learning.local import LocalModel
-from validation.learning.unfit import UnfitError
-from validation.rules.e_prop import membranes
-from validation.runner.parts import Differentiation
+from costmodel.graphs.equations.discretise import linear
+from costmodel.graphs.network import Network
+from costmodel.graphs.nodes.population import Population
+from costmodel.graphs.settings.training import Training
+from costmodel.validation.learning.learner import Learner
+from costmodel.validation.learning.local import LocalModel
+from costmodel.validation.learning.unfit import UnfitError
+from costmodel.validation.rules.e_prop import membranes
+from costmodel.validation.runner.parts import Differentiation
 
 
 class SuperSpikeModel(LocalModel):

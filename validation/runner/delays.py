@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.nn.utils import parametrize
 
-from validation.neurons.bounded import Bounded
+from costmodel.validation.neurons.bounded import Bounded
 
 
 class Held(nn.Module):

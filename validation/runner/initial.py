@@ -5,10 +5,10 @@ import math
 import numpy as np
 import torch
 
-from graphs.nodes.linear import Sparse
-from graphs.nodes.node import Shape
-from graphs.nodes.synapses import SynapseNode
-from validation.neurons.layer import NeuronLayer
+from costmodel.graphs.nodes.linear import Sparse
+from costmodel.graphs.nodes.node import Shape
+from costmodel.graphs.nodes.synapses import SynapseNode
+from costmodel.validation.neurons.layer import NeuronLayer
 
 PULSE = 1e-3
 """Height of the pulse that a neuron's response is measured with, in thresholds: small, so that it is the linear one."""

@@ -6,14 +6,14 @@ from functools import cached_property
 import networkx as nx
 import torch
 
-from graphs.errors import InputError
-from graphs.lowering.activity import sends_spikes
-from graphs.nodes.boundary import Input
-from graphs.nodes.linear import Linear, Sparse
-from graphs.nodes.population import Population
-from validation.neurons.layer import NeuronLayer
-from validation.runner.parts import NetworkParts, Sent, at_every_step, key, total
-from validation.runner.stepping import Stepper
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.lowering.activity import sends_spikes
+from costmodel.graphs.nodes.boundary import Input
+from costmodel.graphs.nodes.linear import Linear, Sparse
+from costmodel.graphs.nodes.population import Population
+from costmodel.validation.neurons.layer import NeuronLayer
+from costmodel.validation.runner.parts import NetworkParts, Sent, at_every_step, key, total
+from costmodel.validation.runner.stepping import Stepper
 
 
 class NetworkModel(NetworkParts):

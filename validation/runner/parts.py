@@ -9,15 +9,15 @@ import numpy as np
 import torch
 from torch import nn
 
-from graphs.network import Network
-from graphs.nodes.delay import Delay
-from graphs.nodes.population import Population
-from graphs.nodes.synapses import SynapseNode
-from validation.disturbances.disturbance import Disturbance
-from validation.neurons.layer import Backend, NeuronLayer
-from validation.runner.delays import DELAYING, DelayedLinear
-from validation.runner.initial import reach
-from validation.runner.stateless import PerStep, delayed, stateless, synapses
+from costmodel.graphs.network import Network
+from costmodel.graphs.nodes.delay import Delay
+from costmodel.graphs.nodes.population import Population
+from costmodel.graphs.nodes.synapses import SynapseNode
+from costmodel.validation.disturbances.disturbance import Disturbance
+from costmodel.validation.neurons.layer import Backend, NeuronLayer
+from costmodel.validation.runner.delays import DELAYING, DelayedLinear
+from costmodel.validation.runner.initial import reach
+from costmodel.validation.runner.stateless import PerStep, delayed, stateless, synapses
 
 Sent = dict[str, torch.Tensor]
 """Node → what it sends, (T, batch, *shape)."""

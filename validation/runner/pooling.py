@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numba import njit
 
-from validation.kernels.threads import over_threads
+from costmodel.validation.kernels.threads import over_threads
 
 
 @njit(cache=True, nogil=True, fastmath=True)

@@ -5,7 +5,7 @@ import sys
 
 import torch
 
-from graphs.errors import InputError
+from costmodel.graphs.errors import InputError
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 """glibc's numbers for ``mallopt``."""

@@ -5,10 +5,10 @@ from typing import Protocol
 
 import torch
 
-from graphs.lowering.activity import is_spiking
-from graphs.network import Network
-from graphs.nodes.boundary import Input
-from graphs.nodes.population import Population
+from costmodel.graphs.lowering.activity import is_spiking
+from costmodel.graphs.network import Network
+from costmodel.graphs.nodes.boundary import Input
+from costmodel.graphs.nodes.population import Population
 
 
 class Response(Protocol):

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from graphs.errors import InputError
-from graphs.files import write_bytes
-from graphs.lowering.activity import Activity, is_spiking
-from graphs.network import Network
-from graphs.nodes.population import Population
-from validation.runner.model import NetworkModel
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.files import write_bytes
+from costmodel.graphs.lowering.activity import Activity, is_spiking
+from costmodel.graphs.network import Network
+from costmodel.graphs.nodes.population import Population
+from costmodel.validation.runner.model import NetworkModel
 
 
 def simulate(network: Network, out: Path, given: Path | None = None, dt: float | None = None) -> tuple[dict[str, float], list[str]]:

@@ -9,20 +9,20 @@ import torch
 from torch import nn
 from torch.nn.utils import parametrize
 
-from graphs.nodes import Node
-from graphs.nodes.conv import Convolution
-from graphs.nodes.delay import Delay
-from graphs.nodes.elementwise import BatchNorm, Relu, Scale
-from graphs.nodes.flatten import Flatten
-from graphs.nodes.linear import Linear, Sparse
-from graphs.nodes.node import Shape
-from graphs.nodes.pool import Pool
-from graphs.nodes.synapses import SynapseNode
-from graphs.nodes.window import axes
-from validation.neurons.layer import Backend
-from validation.runner.delays import DelayedLinear, DelayLine, Delays, Held
-from validation.runner.initial import draw_weights
-from validation.runner.pooling import MaxPool
+from costmodel.graphs.nodes import Node
+from costmodel.graphs.nodes.conv import Convolution
+from costmodel.graphs.nodes.delay import Delay
+from costmodel.graphs.nodes.elementwise import BatchNorm, Relu, Scale
+from costmodel.graphs.nodes.flatten import Flatten
+from costmodel.graphs.nodes.linear import Linear, Sparse
+from costmodel.graphs.nodes.node import Shape
+from costmodel.graphs.nodes.pool import Pool
+from costmodel.graphs.nodes.synapses import SynapseNode
+from costmodel.graphs.nodes.window import axes
+from costmodel.validation.neurons.layer import Backend
+from costmodel.validation.runner.delays import DelayedLinear, DelayLine, Delays, Held
+from costmodel.validation.runner.initial import draw_weights
+from costmodel.validation.runner.pooling import MaxPool
 
 Arrays = Mapping[str, np.ndarray]
 

@@ -9,12 +9,12 @@ import networkx as nx
 import torch
 from torch import nn
 
-from graphs.network import Network
-from graphs.nodes.delay import Delay
-from graphs.nodes.population import Population
-from validation.neurons.layer import NeuronLayer
-from validation.runner.delays import DELAYING
-from validation.runner.parts import Sent, key, total
+from costmodel.graphs.network import Network
+from costmodel.graphs.nodes.delay import Delay
+from costmodel.graphs.nodes.population import Population
+from costmodel.validation.neurons.layer import NeuronLayer
+from costmodel.validation.runner.delays import DELAYING
+from costmodel.validation.runner.parts import Sent, key, total
 
 
 class Stepper:

@@ -3,14 +3,14 @@
 import torch
 from torch import nn
 
-from graphs.network import Network
-from graphs.nodes.delay import Delay
-from graphs.nodes.elementwise import BatchNorm
-from graphs.nodes.population import Population
-from graphs.nodes.synapses import SynapseNode
-from validation.neurons.layer import NeuronLayer
-from validation.runner.delays import DelayedLinear, DelayLine
-from validation.runner.parts import NetworkParts, key, weighted
+from costmodel.graphs.network import Network
+from costmodel.graphs.nodes.delay import Delay
+from costmodel.graphs.nodes.elementwise import BatchNorm
+from costmodel.graphs.nodes.population import Population
+from costmodel.graphs.nodes.synapses import SynapseNode
+from costmodel.validation.neurons.layer import NeuronLayer
+from costmodel.validation.runner.delays import DelayedLinear, DelayLine
+from costmodel.validation.runner.parts import NetworkParts, key, weighted
 
 Tensors = dict[str, dict[str, torch.Tensor]]
 

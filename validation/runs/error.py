@@ -6,11 +6,11 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from graphs.errors import InputError
-from graphs.network import Network
-from graphs.noise.noise import Noise
-from graphs.noise.weight_quantisation import WeightQuantisation
-from validation.runs.run import config, prepared, run
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.network import Network
+from costmodel.graphs.noise.noise import Noise
+from costmodel.graphs.noise.weight_quantisation import WeightQuantisation
+from costmodel.validation.runs.run import config, prepared, run
 
 
 def measured_error(

@@ -3,12 +3,12 @@
 import numpy as np
 import torch
 
-from graphs.lowering.activity import is_spiking
-from graphs.nodes.population import Population
-from validation.events.response import TimedResponse
-from validation.learning.training import Trainer
-from validation.runner.model import NetworkModel
-from validation.runner.simulate import membrane
+from costmodel.graphs.lowering.activity import is_spiking
+from costmodel.graphs.nodes.population import Population
+from costmodel.validation.events.response import TimedResponse
+from costmodel.validation.learning.training import Trainer
+from costmodel.validation.runner.model import NetworkModel
+from costmodel.validation.runner.simulate import membrane
 
 Spikes = dict[str, tuple[np.ndarray, np.ndarray]]
 

@@ -7,9 +7,9 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from graphs.network import Network
-from validation.learning.training import Progress as Told
-from validation.learning.training import settings
+from costmodel.graphs.network import Network
+from costmodel.validation.learning.training import Progress as Told
+from costmodel.validation.learning.training import settings
 
 
 @contextmanager

@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from graphs.errors import InputError
-from graphs.network import Network
-from graphs.noise.noise import Noise
-from graphs.reading.writing import document
-from validation.benchmarks import benchmark_names, load_benchmark
-from validation.learning.evaluation import Evaluation
-from validation.learning.teaching import learner
-from validation.learning.training import SILENT, Progress, Trainer, settings
-from validation.records.folder import RunFolder, commit
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.network import Network
+from costmodel.graphs.noise.noise import Noise
+from costmodel.graphs.reading.writing import document
+from costmodel.validation.benchmarks import benchmark_names, load_benchmark
+from costmodel.validation.learning.evaluation import Evaluation
+from costmodel.validation.learning.teaching import learner
+from costmodel.validation.learning.training import SILENT, Progress, Trainer, settings
+from costmodel.validation.records.folder import RunFolder, commit
 
 
 @dataclass(frozen=True)
@@ -83,8 +83,8 @@ class Run:
 
     def draw(self, folder: Path) -> None:
         """Writes the figures: learning curve, confusions, and the spikes and membranes of one test sample."""
-        from validation.records.folder import figures
-        from validation.runs.example import example
+        from costmodel.validation.records.folder import figures
+        from costmodel.validation.runs.example import example
 
         network, confused = self.network, self.evaluation.confusion
         if self.trainer.epochs_done:

@@ -1,7 +1,7 @@
-"""Examples from runs: ``python -m validation.runs.shipping NAME RUN_FOLDER`` writes what a run measured, and learnt, into an example.
+"""Examples from runs.
 
-``python -m validation.runs.shipping NAME`` alone measures an example that nobody trains: its rates under inputs of its own rate, with
-weights drawn under seed 0.
+``python -m costmodel.validation.runs.shipping NAME RUN_FOLDER`` writes what a run measured, and learnt, into an example. With NAME
+alone it measures an example that nobody trains: its rates under inputs of its own rate, with weights drawn under seed 0.
 """
 
 import json
@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from graphs.files import write, write_bytes
-from graphs.reading.loading import EXAMPLES, load
-from graphs.reading.writing import as_text, document
-from validation.learning.evaluation import Evaluation
-from validation.records.folder import RunFolder, commit
-from validation.runner.model import NetworkModel
-from validation.runner.response import SteppedResponse
-from validation.runner.simulate import spikes_by_rate
+from costmodel.graphs.files import write, write_bytes
+from costmodel.graphs.reading.loading import EXAMPLES, load
+from costmodel.graphs.reading.writing import as_text, document
+from costmodel.validation.learning.evaluation import Evaluation
+from costmodel.validation.records.folder import RunFolder, commit
+from costmodel.validation.runner.model import NetworkModel
+from costmodel.validation.runner.response import SteppedResponse
+from costmodel.validation.runner.simulate import spikes_by_rate
 
 SAMPLES = 100
 """Inputs that an untrained example is measured with."""

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from costmodel.graphs.settings.units import rounded
 from costmodel.output import console, table
-from graphs.settings.units import rounded
-from validation.runs.run import Run
+from costmodel.validation.runs.run import Run
 
 
 def show_run(done: Run, out: Path | None) -> None:

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from graphs.errors import InputError
-from validation.scoreboard import families
-from validation.scoreboard.family import Family
-from validation.scoreboard.ledger import Ledger
-from validation.scoreboard.score import Row, rows
+from costmodel.graphs.errors import InputError
+from costmodel.validation.scoreboard import families
+from costmodel.validation.scoreboard.family import Family
+from costmodel.validation.scoreboard.ledger import Ledger
+from costmodel.validation.scoreboard.score import Row, rows
 
 Told = Callable[[int, int, str], None]
 """Who is told of cases done, of how many, and which was the last."""

@@ -3,14 +3,14 @@
 from abc import abstractmethod
 from typing import Any, ClassVar
 
+from costmodel.devices.part import from_text
 from costmodel.estimates.estimating import Estimator, Phase, Workload
-from devices.part import from_text
-from validation.calibration.calibrating import calibrate
-from validation.calibration.drawn import KINDS, STEPPED, Drawn, Kind, Limits, drawn
-from validation.calibration.stopwatch import timed
-from validation.calibration.target import Target
-from validation.runs.progress import counted
-from validation.scoreboard.family import Case, Family, Predicted, Prediction
+from costmodel.validation.calibration.calibrating import calibrate
+from costmodel.validation.calibration.drawn import KINDS, STEPPED, Drawn, Kind, Limits, drawn
+from costmodel.validation.calibration.stopwatch import timed
+from costmodel.validation.calibration.target import Target
+from costmodel.validation.runs.progress import counted
+from costmodel.validation.scoreboard.family import Case, Family, Predicted, Prediction
 
 PER_KIND = 16
 """Networks of each kind; their seeds are other than a calibration's."""

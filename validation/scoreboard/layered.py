@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from graphs.network import Network
-from validation.scoreboard.wiring import STEPS, Kind, Wiring, forced
+from costmodel.graphs.network import Network
+from costmodel.validation.scoreboard.wiring import STEPS, Kind, Wiring, forced
 
 
 @dataclass(frozen=True)

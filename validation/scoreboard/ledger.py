@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from graphs.errors import InputError
-from graphs.files import make_folder, write
-from validation.scoreboard.family import Predicted, Prediction
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.files import make_folder, write
+from costmodel.validation.scoreboard.family import Predicted, Prediction
 
 
 class Ledger:

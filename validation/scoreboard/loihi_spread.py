@@ -1,16 +1,16 @@
 """How far predictions of Loihi are off on networks drawn at random: the family's intervals come from here.
 
-    python -m validation.scoreboard.loihi_spread
+    python -m costmodel.validation.scoreboard.loihi_spread
 
 None of these networks is a case of the family.
 """
 
 import numpy as np
 
-from validation.scoreboard.families.loihi import place
-from validation.scoreboard.layered import Layers
-from validation.scoreboard.sana_fe import simulate
-from validation.scoreboard.wiring import Graph
+from costmodel.validation.scoreboard.families.loihi import place
+from costmodel.validation.scoreboard.layered import Layers
+from costmodel.validation.scoreboard.sana_fe import simulate
+from costmodel.validation.scoreboard.wiring import Graph
 
 DRAWN = 30
 """Of graphs, and of networks of layers."""

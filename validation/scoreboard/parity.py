@@ -7,8 +7,8 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
-from validation.records.figures import ACCENT, INK, SOFT, STYLE
-from validation.scoreboard.score import Row
+from costmodel.validation.records.figures import ACCENT, INK, SOFT, STYLE
+from costmodel.validation.scoreboard.score import Row
 
 COLOURS = (ACCENT, SOFT, "#4d9221", "#8073ac", "#b35806")
 """Of a family's quantities, in the order in which they come."""

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+from costmodel.graphs.settings.units import pretty
 from costmodel.output import console, table
-from graphs.settings.units import pretty
-from validation.scoreboard.report import SUMMARY, Scored, scores
-from validation.scoreboard.score import score
+from costmodel.validation.scoreboard.report import SUMMARY, Scored, scores
+from costmodel.validation.scoreboard.score import score
 
 
 def show(boards: Sequence[Scored]) -> None:

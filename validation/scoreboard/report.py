@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from graphs.files import write, write_bytes
-from graphs.settings.units import pretty
-from validation.scoreboard.family import Family
-from validation.scoreboard.parity import parity
-from validation.scoreboard.score import Row, score
+from costmodel.graphs.files import write, write_bytes
+from costmodel.graphs.settings.units import pretty
+from costmodel.validation.scoreboard.family import Family
+from costmodel.validation.scoreboard.parity import parity
+from costmodel.validation.scoreboard.score import Row, score
 
 PROSE = Path(__file__).with_name("prose")
 """``intro.md``, and one file for each family, by its name."""

@@ -6,8 +6,8 @@ import io
 from contextlib import redirect_stdout
 from typing import Any
 
-from graphs.errors import InputError
-from validation.scoreboard.wiring import RESOLUTION, STEPS, Wiring
+from costmodel.graphs.errors import InputError
+from costmodel.validation.scoreboard.wiring import RESOLUTION, STEPS, Wiring
 
 THRESHOLD = 64.0
 """Of every neuron. Its potential is kept in steps of 1/64."""

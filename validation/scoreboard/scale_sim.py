@@ -8,7 +8,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
-from graphs.errors import InputError
+from costmodel.graphs.errors import InputError
 
 SETTINGS = {
     "general": {"run_name": "layer"},

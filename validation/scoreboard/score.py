@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from validation.scoreboard.family import Family
-from validation.scoreboard.ledger import Ledger
+from costmodel.validation.scoreboard.family import Family
+from costmodel.validation.scoreboard.ledger import Ledger
 
 
 @dataclass(frozen=True)

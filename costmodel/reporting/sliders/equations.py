@@ -11,11 +11,11 @@ from functools import cache
 import numpy as np
 import sympy
 
+from costmodel.devices.device import Device, Run
+from costmodel.graphs.equations.algebra import naming
+from costmodel.graphs.lowering.operators import KINDS
+from costmodel.graphs.lowering.table import Table
 from costmodel.reporting.sliders.javascript import assignments, printed
-from devices.device import Device, Run
-from graphs.equations.algebra import naming
-from graphs.lowering.operators import KINDS
-from graphs.lowering.table import Table
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from costmodel.devices.device import Device
 from costmodel.estimates.estimating import Estimator
 from costmodel.reporting.sliders.equations import Composition, Formula, KindFormulas, composition, kind_formulas
 from costmodel.reporting.sliders.moved import NetworkSliders, Workloads, influential, most_together
 from costmodel.reporting.sliders.sizes import Widths, sizes_code
 from costmodel.reporting.study import Study
-from devices.device import Device
 
 MOST_OPERATORS = 200
 """Operators of a network that is small enough to be written out."""

@@ -8,8 +8,8 @@ from functools import cached_property
 import numpy as np
 
 from costmodel.estimates.estimating import Estimator, Workload
+from costmodel.graphs.errors import InputError
 from costmodel.reporting.sliders.sizes import Rates, rates
-from graphs.errors import InputError
 
 MOST = 4
 """Sliders of a part."""

@@ -6,11 +6,11 @@ import numpy as np
 import sympy
 
 from costmodel.estimates.estimating import Estimator, Workload
+from costmodel.graphs.equations.algebra import Value
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.lowering.activity import Activity, is_spiking, rate_sources
 from costmodel.reporting.sliders.equations import symbol
 from costmodel.reporting.sliders.javascript import printed
-from graphs.equations.algebra import Value
-from graphs.errors import InputError
-from graphs.lowering.activity import Activity, is_spiking, rate_sources
 
 NO_LIMIT = 1e300
 """A limit of a rate that has none: JSON knows no infinity."""

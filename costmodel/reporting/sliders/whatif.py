@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from html import escape
 from importlib.resources import files
 
+from costmodel.devices.part import Part
 from costmodel.reporting.colours import FAMILIES, STATIC_FILL, fill, mark, swatch
 from costmodel.reporting.sliders.model import MOST_OPERATORS, Model
 from costmodel.reporting.sliders.moved import STEPS, Slider
 from costmodel.reporting.study import STATIC, Study
-from devices.part import Part
 
 
 def asset(name: str) -> str:

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import ArrayLike
 
-from graphs.equations.neuron import Neuron
-from graphs.errors import InputError, nearest
-from rtl.datapath.compiling.widths import Range
+from costmodel.graphs.equations.neuron import Neuron
+from costmodel.graphs.errors import InputError, nearest
+from costmodel.rtl.datapath.compiling.widths import Range
 
 
 def whole_numbers(bias: ArrayLike | None) -> np.ndarray | int:

@@ -7,20 +7,20 @@ import numpy as np
 import sympy
 from numpy.typing import ArrayLike
 
-from graphs.equations.discretise import substeps
-from graphs.equations.neuron import I, Neuron
-from graphs.errors import InputError
-from rtl.datapath.compiling.arguments import check, whole_numbers
-from rtl.datapath.compiling.constants import Constants, same
-from rtl.datapath.compiling.equations import Equations, equations, membrane
-from rtl.datapath.compiling.lowering import Lowering
-from rtl.datapath.compiling.shared import Shared
-from rtl.datapath.compiling.sums import Fixed, power_of_two_unit
-from rtl.datapath.compiling.widths import Range, membrane_format
-from rtl.datapath.datapath import Datapath, Port
-from rtl.datapath.evaluate import run
-from rtl.datapath.nodes import Builder
-from rtl.datapath.precision import Precision
+from costmodel.graphs.equations.discretise import substeps
+from costmodel.graphs.equations.neuron import I, Neuron
+from costmodel.graphs.errors import InputError
+from costmodel.rtl.datapath.compiling.arguments import check, whole_numbers
+from costmodel.rtl.datapath.compiling.constants import Constants, same
+from costmodel.rtl.datapath.compiling.equations import Equations, equations, membrane
+from costmodel.rtl.datapath.compiling.lowering import Lowering
+from costmodel.rtl.datapath.compiling.shared import Shared
+from costmodel.rtl.datapath.compiling.sums import Fixed, power_of_two_unit
+from costmodel.rtl.datapath.compiling.widths import Range, membrane_format
+from costmodel.rtl.datapath.datapath import Datapath, Port
+from costmodel.rtl.datapath.evaluate import run
+from costmodel.rtl.datapath.nodes import Builder
+from costmodel.rtl.datapath.precision import Precision
 
 
 def compile_neuron(
@@ -179,7 +179,7 @@ class _Compiler:
                 return
             raise InputError(
                 f"state '{name}' of neuron '{self.neuron.type}' has no range",
-                mend=f"give ranges={{'{name}': (lowest, highest)}}; rtl.datapath.compiling.ranges observes them",
+                mend=f"give ranges={{'{name}': (lowest, highest)}}; costmodel.rtl.datapath.compiling.ranges observes them",
             )
         start = self._start(name)
         low, high = min(self.ranges[name][0], start), max(self.ranges[name][1], start)

@@ -6,9 +6,9 @@ import numpy as np
 import sympy
 from numpy.typing import ArrayLike
 
-from graphs.equations.discretise import linear
-from graphs.equations.neuron import Neuron
-from graphs.errors import InputError, nearest
+from costmodel.graphs.equations.discretise import linear
+from costmodel.graphs.equations.neuron import Neuron
+from costmodel.graphs.errors import InputError, nearest
 
 Number = float | np.ndarray
 """One number for all neurons, or an array with one for each."""

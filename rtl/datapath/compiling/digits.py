@@ -2,7 +2,7 @@
 
 import math
 
-from rtl.datapath.nodes import Builder
+from costmodel.rtl.datapath.nodes import Builder
 
 
 def signed_digits(value: int) -> list[tuple[int, int]]:

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 
 import sympy
 
-from graphs.equations.discretise import Step, step
-from graphs.equations.neuron import I, Neuron, dt
-from graphs.errors import InputError
-from rtl.datapath.compiling.constants import Constants
-from rtl.datapath.compiling.sums import differs
+from costmodel.graphs.equations.discretise import Step, step
+from costmodel.graphs.equations.neuron import I, Neuron, dt
+from costmodel.graphs.errors import InputError
+from costmodel.rtl.datapath.compiling.constants import Constants
+from costmodel.rtl.datapath.compiling.sums import differs
 
 
 @dataclass(frozen=True)

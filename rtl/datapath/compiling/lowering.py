@@ -5,10 +5,10 @@ from functools import reduce
 import numpy as np
 import sympy
 
-from graphs.errors import InputError
-from rtl.datapath.compiling.constants import Number, same
-from rtl.datapath.compiling.shared import Shared
-from rtl.datapath.compiling.sums import Fixed, Sums, Term, differs, power_of_two_unit
+from costmodel.graphs.errors import InputError
+from costmodel.rtl.datapath.compiling.constants import Number, same
+from costmodel.rtl.datapath.compiling.shared import Shared
+from costmodel.rtl.datapath.compiling.sums import Fixed, Sums, Term, differs, power_of_two_unit
 
 _CHOICES = (sympy.Max, sympy.Min, sympy.Abs, sympy.Heaviside, sympy.sign, sympy.Piecewise)
 

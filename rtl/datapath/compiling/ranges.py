@@ -7,10 +7,10 @@ import numpy as np
 import sympy
 from numpy.typing import ArrayLike
 
-from graphs.equations.discretise import Step, step, substeps
-from graphs.equations.neuron import I, Neuron
-from graphs.errors import InputError
-from rtl.datapath.compiling.constants import Constants
+from costmodel.graphs.equations.discretise import Step, step, substeps
+from costmodel.graphs.equations.neuron import I, Neuron
+from costmodel.graphs.errors import InputError
+from costmodel.rtl.datapath.compiling.constants import Constants
 
 MARGIN = 0.25
 """Part of the observed span that is added at either end."""

@@ -5,11 +5,11 @@ import math
 import numpy as np
 import sympy
 
-from rtl.datapath.compiling.constants import Constants, Number
-from rtl.datapath.compiling.sums import Fixed, differs
-from rtl.datapath.nodes import Builder
-from rtl.datapath.precision import Precision
-from rtl.datapath.tables import Table, tabulate
+from costmodel.rtl.datapath.compiling.constants import Constants, Number
+from costmodel.rtl.datapath.compiling.sums import Fixed, differs
+from costmodel.rtl.datapath.nodes import Builder
+from costmodel.rtl.datapath.precision import Precision
+from costmodel.rtl.datapath.tables import Table, tabulate
 
 
 class Shared:

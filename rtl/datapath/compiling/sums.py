@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rtl.datapath.compiling.constants import Number
-from rtl.datapath.compiling.digits import multiply_shift, nearest_shift, rounded
-from rtl.datapath.nodes import Builder
-from rtl.datapath.precision import Precision
+from costmodel.rtl.datapath.compiling.constants import Number
+from costmodel.rtl.datapath.compiling.digits import multiply_shift, nearest_shift, rounded
+from costmodel.rtl.datapath.nodes import Builder
+from costmodel.rtl.datapath.precision import Precision
 
 GUARD = 3
 """Bits below the result's unit that a sum keeps where more than one of its terms rounds."""

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import sympy
 
-from graphs.equations.neuron import I, Neuron
-from graphs.errors import InputError
-from rtl.datapath.compiling.constants import Constants
-from rtl.datapath.compiling.equations import Equations
+from costmodel.graphs.equations.neuron import I, Neuron
+from costmodel.graphs.errors import InputError
+from costmodel.rtl.datapath.compiling.constants import Constants
+from costmodel.rtl.datapath.compiling.equations import Equations
 
 Range = tuple[float, float]
 
@@ -88,7 +88,7 @@ def _reach(
             return start + (kick + float(np.abs(offset).max())) / (1 - factor)
     raise InputError(
         f"state '{x}' of neuron '{neuron.type}' has no range, and its equations bound none",
-        mend=f"give ranges={{'{x}': (lowest, highest)}}; rtl.datapath.compiling.ranges observes them",
+        mend=f"give ranges={{'{x}': (lowest, highest)}}; costmodel.rtl.datapath.compiling.ranges observes them",
     )
 
 

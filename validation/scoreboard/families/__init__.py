@@ -3,8 +3,8 @@
 import importlib
 import pkgutil
 
-from graphs.errors import InputError, nearest
-from validation.scoreboard.family import Family
+from costmodel.graphs.errors import InputError, nearest
+from costmodel.validation.scoreboard.family import Family
 
 
 def known() -> dict[str, type[Family]]:

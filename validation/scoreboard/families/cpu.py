@@ -2,11 +2,11 @@
 
 from typing import ClassVar
 
-from validation.calibration import cpu
-from validation.calibration.drawn import KINDS, Kind, Limits
-from validation.calibration.target import Target
-from validation.scoreboard.calibrated import Calibrated
-from validation.scoreboard.family import Bound
+from costmodel.validation.calibration import cpu
+from costmodel.validation.calibration.drawn import KINDS, Kind, Limits
+from costmodel.validation.calibration.target import Target
+from costmodel.validation.scoreboard.calibrated import Calibrated
+from costmodel.validation.scoreboard.family import Bound
 
 
 class CPU(Calibrated):

@@ -4,10 +4,10 @@ from typing import ClassVar
 
 import torch
 
-from validation.calibration import gpu
-from validation.calibration.drawn import STEPPED, Kind, Limits
-from validation.calibration.target import Target
-from validation.scoreboard.calibrated import Calibrated
+from costmodel.validation.calibration import gpu
+from costmodel.validation.calibration.drawn import STEPPED, Kind, Limits
+from costmodel.validation.calibration.target import Target
+from costmodel.validation.scoreboard.calibrated import Calibrated
 
 
 class GPU(Calibrated):

@@ -2,9 +2,9 @@
 
 from typing import ClassVar
 
-from validation.calibration import gpu_graph
-from validation.calibration.target import Target
-from validation.scoreboard.families.gpu import GPU
+from costmodel.validation.calibration import gpu_graph
+from costmodel.validation.calibration.target import Target
+from costmodel.validation.scoreboard.families.gpu import GPU
 
 
 class GPUGraph(GPU):

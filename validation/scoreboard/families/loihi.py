@@ -11,13 +11,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from costmodel.devices.classes.loihi import Loihi
+from costmodel.devices.part import Part, part
 from costmodel.estimates.estimating import Estimator, Workload
-from devices.classes.loihi import Loihi
-from devices.part import Part, part
-from validation.scoreboard.family import Bound, Case, Family, Predicted, Prediction
-from validation.scoreboard.layered import Layers
-from validation.scoreboard.sana_fe import simulate, version
-from validation.scoreboard.wiring import Graph, Kind, Wiring
+from costmodel.validation.scoreboard.family import Bound, Case, Family, Predicted, Prediction
+from costmodel.validation.scoreboard.layered import Layers
+from costmodel.validation.scoreboard.sana_fe import simulate, version
+from costmodel.validation.scoreboard.wiring import Graph, Kind, Wiring
 
 PART = Path(__file__).parents[1] / "parts" / "loihi-sanafe.toml"
 

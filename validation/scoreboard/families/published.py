@@ -2,13 +2,13 @@
 
 from typing import Any, ClassVar
 
-from graphs.errors import InputError
-from validation.scoreboard.family import Bound, Case, Family, Prediction
-from validation.scoreboard.published.fit import fit, priors, residual
-from validation.scoreboard.published.measurements import Row, rows
-from validation.scoreboard.published.predicting import Model
-from validation.scoreboard.published.reconciling import reconcile
-from validation.scoreboard.published.subjects import subject
+from costmodel.graphs.errors import InputError
+from costmodel.validation.scoreboard.family import Bound, Case, Family, Prediction
+from costmodel.validation.scoreboard.published.fit import fit, priors, residual
+from costmodel.validation.scoreboard.published.measurements import Row, rows
+from costmodel.validation.scoreboard.published.predicting import Model
+from costmodel.validation.scoreboard.published.reconciling import reconcile
+from costmodel.validation.scoreboard.published.subjects import subject
 
 
 class Published(Family):

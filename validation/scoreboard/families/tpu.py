@@ -5,15 +5,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
+from costmodel.devices.classes.tpu import TPU
+from costmodel.devices.classes.tpu_is import InputStationary
+from costmodel.devices.classes.tpu_os import OutputStationary
+from costmodel.devices.part import Part, part
 from costmodel.estimates.estimating import Estimator, Workload
-from devices.classes.tpu import TPU
-from devices.classes.tpu_is import InputStationary
-from devices.classes.tpu_os import OutputStationary
-from devices.part import Part, part
-from graphs.lowering.operators import Synapses
-from graphs.network import Network
-from validation.scoreboard.family import Bound, Case, Family, Predicted, Prediction
-from validation.scoreboard.scale_sim import cycles, version
+from costmodel.graphs.lowering.operators import Synapses
+from costmodel.graphs.network import Network
+from costmodel.validation.scoreboard.family import Bound, Case, Family, Predicted, Prediction
+from costmodel.validation.scoreboard.scale_sim import cycles, version
 
 PART = Path(__file__).parents[1] / "parts" / "scale-sim.toml"
 CLASSES: dict[str, type[TPU]] = {"ws": TPU, "is": InputStationary, "os": OutputStationary}

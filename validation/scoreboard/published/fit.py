@@ -1,6 +1,7 @@
 """Fits the few coefficients of each platform to its calibrating rows, and writes them into its part file.
 
-``python -m validation.scoreboard.published.fit`` does so for all platforms; ``--check`` only tells how far the files are off.
+``python -m costmodel.validation.scoreboard.published.fit`` does so for all platforms; ``--check`` only tells how
+far the files are off.
 """
 
 import sys
@@ -13,12 +14,12 @@ from pathlib import Path
 import numpy as np
 from scipy.optimize import least_squares
 
-from devices.part import part
-from graphs.settings.units import parse
-from validation.scoreboard.published.fitted import write
-from validation.scoreboard.published.measurements import Row, rows
-from validation.scoreboard.published.predicting import Model, model
-from validation.scoreboard.published.subjects import part_file
+from costmodel.devices.part import part
+from costmodel.graphs.settings.units import parse
+from costmodel.validation.scoreboard.published.fitted import write
+from costmodel.validation.scoreboard.published.measurements import Row, rows
+from costmodel.validation.scoreboard.published.predicting import Model, model
+from costmodel.validation.scoreboard.published.subjects import part_file
 
 PRIORS = Path(__file__).with_name("priors.toml")
 NOISE = 0.04

@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from devices.part import part
-from graphs.errors import InputError
-from graphs.files import write as write_text
+from costmodel.devices.part import part
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.files import write as write_text
 
 
 def write(path: Path, values: Mapping[str, float], spread: Mapping[str, float], rows: Sequence[str]) -> None:

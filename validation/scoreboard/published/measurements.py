@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from graphs.errors import InputError
+from costmodel.graphs.errors import InputError
 
 FOLDER = Path(__file__).parents[2] / "measured"
 ROWS, SPLIT = FOLDER / "published.csv", FOLDER / "published_split.toml"

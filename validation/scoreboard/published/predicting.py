@@ -5,15 +5,15 @@ from typing import Any
 
 import numpy as np
 
+from costmodel.devices.evaluation.evaluate import Figures
+from costmodel.devices.part import part
 from costmodel.estimates.estimating import Estimator
 from costmodel.estimates.interval import spread
-from devices.evaluation.evaluate import Figures
-from devices.part import part
-from graphs.errors import InputError
-from graphs.lowering.table import Table
-from validation.scoreboard.family import Predicted
-from validation.scoreboard.published.measurements import Row
-from validation.scoreboard.published.subjects import Subject, subject
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.lowering.table import Table
+from costmodel.validation.scoreboard.family import Predicted
+from costmodel.validation.scoreboard.published.measurements import Row
+from costmodel.validation.scoreboard.published.subjects import Subject, subject
 
 
 class Model:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from scipy.optimize import brentq
 
-from validation.scoreboard.published.measurements import Row
-from validation.scoreboard.published.predicting import Model
-from validation.scoreboard.published.subjects import Subject
+from costmodel.validation.scoreboard.published.measurements import Row
+from costmodel.validation.scoreboard.published.predicting import Model
+from costmodel.validation.scoreboard.published.subjects import Subject
 
 LEAST, MOST = 1e-6, 1.0
 """Spikes of a neuron a step that are tried: from next to none to one at every step."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from costmodel.estimates.estimating import Phase, Workload
-from graphs.network import Network
-from validation.scoreboard.published.measurements import Row
-from validation.scoreboard.published.topologies import (
+from costmodel.graphs.network import Network
+from costmodel.validation.scoreboard.published.measurements import Row
+from costmodel.validation.scoreboard.published.topologies import (
     branches,
     convolutions,
     digits,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-from graphs.network import Network
+from costmodel.graphs.network import Network
 
 Nodes = list[dict[str, Any]]
 
