@@ -125,7 +125,7 @@ def test_what_a_folder_holds(tmp_path):
     known = json.loads((tmp_path / "run.json").read_text())
     assert known["seed"] == 5
     assert known["network"]["training"]["batch"] == 256
-    assert {"costmodel", "torch", "numpy", "numba", "python"} <= set(known["versions"])
+    assert {"snn-costmodel", "torch", "numpy", "numba", "python"} <= set(known["versions"])
     head = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True, cwd=Path(__file__).parent)
     assert known["commit"].rstrip("+") == head.stdout.strip()
     result = RunFolder(tmp_path).result()

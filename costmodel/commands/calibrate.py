@@ -20,6 +20,7 @@ def run(
     """
     from costmodel.graphs.errors import InputError
     from costmodel.graphs.files import check_writable, write
+    from costmodel.graphs.installing import install
     from costmodel.output import print_json
 
     path = out or Path(f"{what}-here.toml")
@@ -33,7 +34,7 @@ def run(
         from costmodel.validation.runs.progress import counted
     except ImportError as error:
         missing = f"{error.name} is needed to measure a machine, and not installed"
-        raise InputError(missing, mend='pip install "costmodel[torch]"') from None
+        raise InputError(missing, mend=install("torch")) from None
     start_torch("cpu" if what == "cpu" else "cuda", threads, where=f"calibrate {what}")
     target = {"cpu": cpu.target, "gpu": gpu.target, "gpu-graph": gpu_graph.target}[what]()
     with counted("measuring") as told:

@@ -35,12 +35,13 @@ def draw(found: "Line | Map | Sensitivities", out: Path | None) -> None:
         InputError: what draws it is not installed.
     """
     from costmodel.graphs.errors import InputError
+    from costmodel.graphs.installing import install
 
     if out is None:
         return
     try:
         from costmodel.deciding import figures as deciding_figures
     except ImportError as error:
-        raise InputError(f"{error.name} is needed to draw, and not installed", mend='pip install "costmodel[torch]"') from None
+        raise InputError(f"{error.name} is needed to draw, and not installed", mend=install("torch")) from None
     deciding_figures.draw(found, out)
     typer.echo(f"figure: {out}", err=True)

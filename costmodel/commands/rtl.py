@@ -33,6 +33,7 @@ def run(
 ) -> None:
     """Writes NETWORK as Verilog with memory files, a testbench and a report into DIR."""
     from costmodel.graphs.errors import InputError
+    from costmodel.graphs.installing import install
     from costmodel.graphs.reading.loading import load
     from costmodel.output import print_json, print_notes
 
@@ -44,7 +45,7 @@ def run(
         from costmodel.validation.built.report import text
     except ImportError as error:
         what = f"{error.name} is needed to build hardware, and not installed"
-        raise InputError(what, mend='pip install "costmodel[torch,fpga,synthesis,simulation]"') from None
+        raise InputError(what, mend=install("torch", "fpga", "synthesis", "simulation")) from None
     order = Order(
         part=part,
         out=out,

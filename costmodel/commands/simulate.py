@@ -19,6 +19,7 @@ def run(
     """Runs NETWORK in torch; without --input it is driven at its input's rate. FILE.npz holds spikes.NODE and state.NODE."""
     from costmodel.graphs.errors import InputError
     from costmodel.graphs.files import check_writable
+    from costmodel.graphs.installing import install
     from costmodel.graphs.reading.loading import load
     from costmodel.graphs.settings.units import parse
     from costmodel.output import print_json, print_notes
@@ -31,7 +32,7 @@ def run(
         from costmodel.validation.runner.simulate import simulate
     except ImportError as error:
         what = f"{error.name} is needed to run a network, and not installed"
-        raise InputError(what, mend='pip install "costmodel[torch]"') from None
+        raise InputError(what, mend=install("torch")) from None
     rates, notes = simulate(loaded, out, input_, None if dt is None else parse(dt, "s"))
     print_notes(notes)
     if json:

@@ -46,6 +46,7 @@ def _network(name: str, device: str, changes: list[str], timesteps: int | None, 
     from costmodel.devices.part import part
     from costmodel.estimates.request import read_settings
     from costmodel.graphs.errors import InputError
+    from costmodel.graphs.installing import install
     from costmodel.graphs.reading.loading import examples, load
 
     if name not in examples() and not Path(name).suffix:
@@ -60,5 +61,5 @@ def _network(name: str, device: str, changes: list[str], timesteps: int | None, 
         from costmodel.validation.circuits.analog import simulated
     except ImportError as error:
         what = f"{error.name} is needed to run a network, and not installed"
-        raise InputError(what, mend='pip install "costmodel[torch,spice]"') from None
+        raise InputError(what, mend=install("torch", "spice")) from None
     return simulated(network, on.override(chosen.parts.get(on.name, {})), seed, out)

@@ -33,12 +33,13 @@ def torch_needed() -> Iterator[None]:
         InputError: a package is missing.
     """
     from costmodel.graphs.errors import InputError
+    from costmodel.graphs.installing import install
 
     try:
         yield
     except ImportError as error:
         what = f"{error.name} is needed to run a network, and not installed"
-        raise InputError(what, mend='pip install "costmodel[torch]"') from None
+        raise InputError(what, mend=install("torch")) from None
 
 
 def asked_for(

@@ -23,6 +23,7 @@ def run(
     """
     from costmodel.graphs.errors import InputError
     from costmodel.graphs.files import check_writable, make_folder
+    from costmodel.graphs.installing import install
     from costmodel.output import print_json, print_notes
 
     document = report or out / "validation.md"
@@ -38,7 +39,7 @@ def run(
         from costmodel.validation.scoreboard.report import Scored, write_report
     except ImportError as error:
         what = f"{error.name} is needed to measure, and not installed"
-        raise InputError(what, mend='pip install "costmodel[torch]"') from None
+        raise InputError(what, mend=install("torch")) from None
     start_torch(threads=threads)
     absent = {} if families else left_out(out)
     print_notes(f"{name} is left out: {missing}" for name, missing in absent.items())

@@ -13,6 +13,7 @@ import numpy as np
 from costmodel.devices.spice import library
 from costmodel.devices.spice.job import Job, Waves
 from costmodel.graphs.errors import InputError
+from costmodel.graphs.installing import install
 
 TELLING = ("error", "timestep", "singular", "abort", "unknown", "no such")
 """What a line of SPICE's says that is worth quoting."""
@@ -33,7 +34,7 @@ def session():
     try:
         from PySpice.Spice.NgSpice.Shared import NgSpiceShared
     except ImportError as error:
-        mend = 'pip install "costmodel[spice]"'
+        mend = install("spice")
         raise InputError(f"{error.name} is needed to simulate circuits, and not installed", mend=mend) from None
     logging.getLogger("PySpice").setLevel(logging.CRITICAL + 1)
     NgSpiceShared.LIBRARY_PATH = path

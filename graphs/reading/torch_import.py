@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from costmodel.graphs.errors import InputError
+from costmodel.graphs.installing import install
 from costmodel.graphs.reading.nir_import import Arrays, from_nir
 
 if TYPE_CHECKING:
@@ -144,8 +145,8 @@ def _need(package: str) -> Any:
         return importlib.import_module(package)
     except ModuleNotFoundError as error:
         missing = (error.name or package).partition(".")[0]
-        extra = "costmodel[torch]" if missing == "torch" else missing
-        raise InputError(f"the package '{missing}' is not installed", mend=f'pip install "{extra}"') from None
+        mend = install("torch") if missing == "torch" else f"pip install {missing}"
+        raise InputError(f"the package '{missing}' is not installed", mend=mend) from None
 
 
 def _clone(module: "torch.nn.Module", torch: Any) -> "torch.nn.Module":

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from costmodel.graphs.errors import InputError
+from costmodel.graphs.installing import install
 
 # The Python packages that bring each tool, compiled to WebAssembly; in each, run_<tool> takes the arguments.
 PACKAGES = {
@@ -57,7 +58,7 @@ def _command(tool: str, system: bool) -> list[str]:
         return [program]
     package = PACKAGES[tool]
     if importlib.util.find_spec(package) is None:
-        raise InputError(f"{tool} is not installed", mend='pip install "costmodel[synthesis]"')
+        raise InputError(f"{tool} is not installed", mend=install("synthesis"))
     # Not the console script: it need not be on PATH where this interpreter is.
     function = "run_" + tool.replace("-", "_")
     return [sys.executable, "-c", f"import sys; from {package} import {function}; sys.exit({function}(sys.argv[1:]))"]

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from costmodel.graphs.errors import InputError
+from costmodel.graphs.installing import install
 from costmodel.validation.benchmarks.benchmark import Benchmark, Still
 from costmodel.validation.benchmarks.split import stratified
 
@@ -26,7 +27,7 @@ def load(seed: int, folder: Path | None) -> Benchmark:
     try:
         from sklearn.datasets import load_digits
     except ImportError as error:
-        raise InputError("the digits come with scikit-learn, which is missing", mend='pip install "costmodel[torch]"') from error
+        raise InputError("the digits come with scikit-learn, which is missing", mend=install("torch")) from error
     pixels, labels = load_digits(return_X_y=True)
     values, targets = (
         torch.from_numpy(np.asarray(pixels)).float().reshape(-1, 8, 8) / 16,

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from costmodel.graphs.errors import InputError
+from costmodel.graphs.installing import install
 from costmodel.validation.benchmarks.benchmark import Benchmark
 from costmodel.validation.benchmarks.recordings import Events, Recordings
 
@@ -64,7 +65,7 @@ def read(path: Path) -> Events:
     try:
         from tonic.io import read_mnist_file
     except ImportError as error:
-        raise InputError("N-MNIST's files are read by tonic, which is missing", mend='pip install "costmodel[events]"') from error
+        raise InputError("N-MNIST's files are read by tonic, which is missing", mend=install("events")) from error
     try:
         content = path.read_bytes()
     except OSError as error:

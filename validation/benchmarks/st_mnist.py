@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 from costmodel.graphs.errors import InputError
+from costmodel.graphs.installing import install
 from costmodel.validation.benchmarks.benchmark import Benchmark
 from costmodel.validation.benchmarks.recordings import Events, Recordings
 from costmodel.validation.benchmarks.split import stratified
@@ -79,7 +80,7 @@ def read(path: Path) -> Events:
         from scipy.io import loadmat
         from scipy.io.matlab import MatReadError
     except ImportError as error:
-        raise InputError("ST-MNIST's files are read by scipy, which is missing", mend='pip install "costmodel[torch]"') from error
+        raise InputError("ST-MNIST's files are read by scipy, which is missing", mend=install("torch")) from error
     try:
         table = np.asarray(loadmat(path, variable_names=["spiketrain"])["spiketrain"], dtype=float)
     # what scipy raises for one flipped byte or another; each is told as the file's fault

@@ -16,11 +16,12 @@ import numpy as np
 
 from costmodel.graphs.errors import InputError
 from costmodel.graphs.files import write, write_bytes
+from costmodel.graphs.installing import DISTRIBUTION
 from costmodel.graphs.network import Network
 from costmodel.graphs.nodes.node import Rate
 from costmodel.graphs.reading.writing import as_text
 
-PACKAGES = ("costmodel", "torch", "numpy", "numba", "triton", "scipy")
+PACKAGES = (DISTRIBUTION, "torch", "numpy", "numba", "triton", "scipy")
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from contextlib import redirect_stdout
 from typing import Any
 
 from costmodel.graphs.errors import InputError
+from costmodel.graphs.installing import install
 from costmodel.validation.scoreboard.wiring import RESOLUTION, STEPS, Wiring
 
 THRESHOLD = 64.0
@@ -22,7 +23,7 @@ def version() -> str:
     try:
         return importlib.metadata.version("sanafe")
     except importlib.metadata.PackageNotFoundError:
-        raise InputError("SANA-FE is not installed", mend='pip install "costmodel[peers]"') from None
+        raise InputError("SANA-FE is not installed", mend=install("peers")) from None
 
 
 def simulate(wiring: Wiring, steps: int = STEPS) -> dict[str, float]:

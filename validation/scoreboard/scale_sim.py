@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from costmodel.graphs.errors import InputError
+from costmodel.graphs.installing import install
 
 SETTINGS = {
     "general": {"run_name": "layer"},
@@ -37,7 +38,7 @@ def version() -> str:
     try:
         return importlib.metadata.version("scalesim")
     except importlib.metadata.PackageNotFoundError:
-        raise InputError("SCALE-Sim is not installed", mend='pip install "costmodel[peers]"') from None
+        raise InputError("SCALE-Sim is not installed", mend=install("peers")) from None
 
 
 class Untiring:
