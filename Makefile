@@ -20,6 +20,7 @@ check: .venv/test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright --pythonpath $(BIN)/python
+	$(BIN)/lint-imports
 
 performance: .venv/test .venv/speed-peers .venv/chromium
 	$(BIN)/pytest -o addopts="" tests/performance --benchmark-only
