@@ -1,6 +1,6 @@
 """What a neuron's data path comes to by the arithmetic of its step, where it has not been compiled: close, not exact.
 
-The compiled one is `rtl.datapath.compile_neuron`; tests/test_rtl_estimated.py says how far these are from it. A leak by a
+The compiled one is `rtl.datapath.compile_neuron`; tests/rtl/cost/test_estimated.py says how far these are from it. A leak by a
 multiplication with a constant becomes shifts and additions, a function of one variable a table.
 """
 

@@ -23,7 +23,7 @@ MEMRISTIVE = ("memfpaa-hfox", "memfpaa-taox", "memfpaa-pcm", "memfpaa-ideal")
 @pytest.mark.parametrize("name", MEMRISTIVE)
 def test_coefficients_are_the_fits_and_residuals_those_against_spice(name):
     constants = part(name).constants
-    fitted = json.loads((Path(__file__).parents[1] / "devices" / "measured" / "crossbar.json").read_text())["coefficients"]
+    fitted = json.loads((Path(__file__).parents[3] / "devices" / "measured" / "crossbar.json").read_text())["coefficients"]
     assert (constants["k_rows"].value, constants["k_columns"].value) == (fitted["rows"], fitted["columns"])
     rows = compared()
     assert len(rows) >= 90

@@ -26,8 +26,8 @@ from costmodel.validation.neurons import kernel as kernels
 from costmodel.validation.neurons import layer as layers
 from costmodel.validation.scoreboard import board, calibrated
 from costmodel.validation.scoreboard.families.gpu_graph import GPUGraph
+from tests.devices.classes.test_fused_cpu import ZERO
 from tests.networks import FLATTEN, LIF, conv, linear, network
-from tests.test_fused_cpu import ZERO
 
 LAUNCH_NOTHING = ("empty", "_unsafe_view", "_record_function")
 """In names of operations that allocate, or look at memory otherwise, or note something."""

@@ -24,7 +24,7 @@ SAMPLE = (
     *("KWS-cpu-b32", "KWSx-gpu-N2", "LIB-Norse_1.0.0-8192", "TN-AKO-20Hz", "SPECK-Gait-day-dynamic", "ODIN-MNIST"),
     *("LOIHI-QUARTZ-4", "SPINN5-IN-RANDOM", "PD14-SPIN-2019", "TN-AKO-1.05V", "ODIN-FRENKEL19-1.3MHz"),
 )
-LEDGER = Path(__file__).parent.parent / "validation" / "measured" / "scoreboard"
+LEDGER = Path(__file__).parents[3] / "validation" / "measured" / "scoreboard"
 
 
 def platforms() -> dict[str, list[Row]]:

@@ -9,7 +9,7 @@ import pytest
 from costmodel.graphs.reading.loading import EXAMPLES, examples
 from costmodel.graphs.reading.schema import network_schema
 
-DOCUMENT = Path(__file__).parent.parent / "docs" / "network.schema.json"
+DOCUMENT = Path(__file__).parents[3] / "docs" / "network.schema.json"
 
 
 @pytest.fixture(scope="module")

@@ -14,9 +14,9 @@ from costmodel.graphs.network import Network
 from costmodel.validation.calibration import gpu, gpu_graph
 from costmodel.validation.calibration.drawn import STEPPED, drawn
 from costmodel.validation.calibration.fit import Observation, fit, latencies
+from tests.devices.classes.test_fused_cpu import ZERO, network
 from tests.networks import linear
 from tests.networks import network as chain
-from tests.test_fused_cpu import ZERO, network
 
 FREE = {name: ZERO.get(name, 0.0) for name in (*FusedGPU.params, *GraphGPU.params)}
 FREE |= {"multiprocessors": 1.0, "tile": 1.0, "saturation": 1.0}
