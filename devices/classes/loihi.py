@@ -6,7 +6,7 @@ import numpy as np
 
 from costmodel.devices.bases.manycore import Manycore
 from costmodel.devices.device import Cost, Param, Run, at_least_one
-from costmodel.devices.mapping import Mapping, expected_maximum
+from costmodel.devices.placement.mapping import Mapping, expected_maximum
 from costmodel.graphs.equations.algebra import Value, ceiling, maximum
 from costmodel.graphs.lowering.operators import Plasticity, Synapses
 

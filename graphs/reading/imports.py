@@ -13,7 +13,7 @@ def from_nir(graph: Any, name: str = "network") -> Network:
     Raises:
         InputError: a node has no counterpart here; it names the node.
     """
-    from costmodel.graphs.reading.nir_import import from_nir as convert
+    from costmodel.graphs.reading.importers.nir import from_nir as convert
 
     return Network.from_document(*convert(graph, name), where=name)
 
@@ -29,7 +29,7 @@ def from_torch(module: Any, sample: Any, name: str = "network") -> Network:
     Raises:
         InputError: the module cannot be exported; it says what to change.
     """
-    from costmodel.graphs.reading.torch_import import from_torch as convert
+    from costmodel.graphs.reading.importers.torch_module import from_torch as convert
 
     return Network.from_document(*convert(module, sample, name), where=name)
 
@@ -41,11 +41,11 @@ def read(path: Path, shape: tuple[int, ...] | None = None) -> tuple[dict, dict]:
         InputError: the file is at fault, or of neither kind.
     """
     if path.suffix == ".nir":
-        from costmodel.graphs.reading.nir_import import read_nir
+        from costmodel.graphs.reading.importers.nir import read_nir
 
         return read_nir(path)
     if path.suffix in (".pt", ".pth"):
-        from costmodel.graphs.reading.torch_import import read_torch
+        from costmodel.graphs.reading.importers.torch_module import read_torch
 
         return read_torch(path, shape)
     raise InputError(f"'{path.suffix or path.name}' is not known", mend="give a .nir, .pt or .pth file", where=str(path))

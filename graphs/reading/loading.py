@@ -10,7 +10,7 @@ import numpy as np
 
 from costmodel.graphs.errors import InputError, nearest
 from costmodel.graphs.network import Network
-from costmodel.graphs.reading.nir_import import read_nir
+from costmodel.graphs.reading.importers.nir import read_nir
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 

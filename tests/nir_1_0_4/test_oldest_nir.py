@@ -13,7 +13,7 @@ from torch import nn
 
 from costmodel.graphs.lowering.summary import summarise
 from costmodel.graphs.network import Network
-from costmodel.graphs.reading.nir_import import from_nir, read_nir
+from costmodel.graphs.reading.importers.nir import from_nir, read_nir
 from tests.command import costmodel
 from tests.networks import LIF, chain, linear
 

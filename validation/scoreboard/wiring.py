@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from costmodel.devices.mapping import Mapping
+from costmodel.devices.placement.mapping import Mapping
 
 CORES, CORES_A_TILE, TILE_ROWS = 128, 4, 4
 """Of the simulated Loihi: 32 tiles of four cores, numbered down the columns of a mesh of eight by four."""

@@ -11,7 +11,7 @@ import pytest
 
 from costmodel.graphs.errors import InputError
 from costmodel.graphs.network import Network
-from costmodel.graphs.reading.nir_import import from_nir, read_nir
+from costmodel.graphs.reading.importers.nir import from_nir, read_nir
 from tests.networks import write_nir
 
 
@@ -248,6 +248,6 @@ def test_bad_files_are_told_in_one_line(damage, tmp_path):
 
 
 def test_reading_nir_loads_no_torch(tmp_path):
-    code = "import sys, costmodel.graphs.reading.nir_import as n; from pathlib import Path; n.read_nir(Path(sys.argv[1]))"
+    code = "import sys, costmodel.graphs.reading.importers.nir as n; from pathlib import Path; n.read_nir(Path(sys.argv[1]))"
     words = [sys.executable, "-c", f"{code}; sys.exit('torch' in sys.modules)", write_nir(tmp_path / "net.nir", 5, 3)]
     assert subprocess.run(words, check=False).returncode == 0

@@ -12,8 +12,8 @@ from torch import nn
 
 from costmodel.graphs.errors import InputError
 from costmodel.graphs.network import Network
-from costmodel.graphs.reading.nir_import import read_nir
-from costmodel.graphs.reading.torch_import import from_torch, read_torch, to_nir
+from costmodel.graphs.reading.importers.nir import read_nir
+from costmodel.graphs.reading.importers.torch_module import from_torch, read_torch, to_nir
 
 
 def parameters(document, arrays):

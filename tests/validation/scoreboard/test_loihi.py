@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from costmodel.devices.classes.loihi import Loihi
-from costmodel.devices.mapping import Mapping, expected_maximum
 from costmodel.devices.part import part
+from costmodel.devices.placement.mapping import Mapping, expected_maximum
 from costmodel.graphs.errors import InputError
 from costmodel.validation.scoreboard import board
 from costmodel.validation.scoreboard.families import loihi

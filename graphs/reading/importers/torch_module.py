@@ -20,7 +20,7 @@ import numpy as np
 
 from costmodel.graphs.errors import InputError
 from costmodel.graphs.installing import install
-from costmodel.graphs.reading.nir_import import Arrays, from_nir
+from costmodel.graphs.reading.importers.nir import Arrays, from_nir
 
 if TYPE_CHECKING:
     import nir
@@ -65,7 +65,7 @@ def read_torch(path: Path, sample: "torch.Tensor | tuple[int, ...] | None" = Non
     if sample is None:
         first = next((layer for layer in module.modules() if getattr(layer, "weight", None) is not None), None)
         if first is None or not isinstance(first, torch.nn.Linear):
-            mend = "call costmodel.graphs.reading.torch_import.read_torch with a sample, such as (1, 2, 34, 34)"
+            mend = "call costmodel.graphs.reading.importers.torch_module.read_torch with a sample, such as (1, 2, 34, 34)"
             raise InputError("the shape of its input cannot be told", mend=mend, where=where)
         sample = (1, first.in_features)
     try:

@@ -1,0 +1,1 @@
+"""Importers, one file each: what other libraries write, as network documents."""
