@@ -83,7 +83,7 @@ class Run:
 
     def draw(self, folder: Path) -> None:
         """Writes the figures: learning curve, confusions, and the spikes and membranes of one test sample."""
-        from costmodel.validation.records.folder import figures
+        from costmodel.validation.records import figures
         from costmodel.validation.runs.example import example
 
         network, confused = self.network, self.evaluation.confusion
