@@ -28,6 +28,7 @@ from costmodel.commands import (
     whatif,
 )
 from costmodel.graphs.errors import InputError
+from costmodel.output import PLAIN
 
 SPINS = "100000"
 """How often a thread of torch's looks for more work before it sleeps: about a millisecond, where three are usual, in which it takes
@@ -71,7 +72,7 @@ def main() -> None:
     """Runs a command. Exit 0: answered; 2: the input is at fault, in one line on standard error; 1: anything else."""
     os.environ.setdefault("GOMP_SPINCOUNT", SPINS)  # read when torch is imported
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a terminal without µ still gets its table
+        sys.stdout.reconfigure(errors=PLAIN)  # a terminal without µ still gets its table
     try:
         code = app(standalone_mode=False)
     except InputError as error:

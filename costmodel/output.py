@@ -1,9 +1,30 @@
-"""Printing: tables and notes for people, one JSON document for programs."""
+"""Printing: sentences and notes for people, one JSON document for programs."""
 
+import codecs
 import json
+import os
+import re
+import shutil
 import sys
 from collections.abc import Iterable
+from textwrap import fill
 from typing import Any
+
+_PLAIN = {"µ": "u", "Ω": "ohm", "²": "2", "–": "-", "─": "-", "│": "|", "└": "+", "█": "#", "·": ".", "≤": "<=", "≥": ">=",
+          "×": "x", "→": "->", "…": "..."}  # fmt: skip
+
+
+def _plainly(error: UnicodeError) -> tuple[str, int]:
+    """What a terminal without a character gets for it: "us" for "µs", so that no number loses its unit."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(_PLAIN.get(c, "?") for c in error.object[error.start : error.end]), error.end
+
+
+PLAIN = "plain"
+"""The handler of characters that an encoding lacks, for ``errors=``."""
+
+codecs.register_error(PLAIN, _plainly)
 
 
 def print_json(document: Any) -> None:
@@ -21,29 +42,43 @@ def print_notes(notes: Iterable[str]) -> None:
         sys.stderr.write(f"note: {note}\n")
 
 
+def width_of_output() -> int:
+    """Columns of standard output: COLUMNS where it is set, else the terminal's, or 80 where there is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() or "COLUMNS" in os.environ else 80
+
+
 def console() -> Any:
-    """The console that tables are printed on; 80 columns where there is no terminal."""
+    """The console that tables are drawn on."""
     from rich.console import Console
 
-    return Console(width=None if sys.stdout.isatty() else 80, highlight=False)
+    return Console(width=width_of_output(), highlight=False)
 
 
-_WHOLE = ("device", "part", "parameter", "bound by")
-"""Columns of names that are not broken over lines."""
+_TIED = re.compile(
+    r" (?==[ ])|(?<= =) |(?<=--set) |(?<=\d) (?=(?:[fpnµmkMGTP]?(?:s|J|W|V|A|F|B|Hz|ohm|op)|[kMGTP]|years|mm²|%)(?!\w))"
+)
+"""Spaces that no line ends at: around an equals sign, between a number and its unit, an option and what it sets."""
 
 
-def table(*columns: str, right: Iterable[str] = ()) -> Any:
-    """A table without lines between columns, numbers to the right."""
-    from rich import box
-    from rich.table import Table
+def wrapped(text: str, width: int | None = None, hanging: int | None = None) -> str:
+    """A sentence on lines of ``width`` columns, by default the output's: broken at spaces only, never within a word or a quantity.
 
-    result = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
-    numbers = set(right)
-    for column in columns:
-        result.add_column(
-            column,
-            justify="right" if column in numbers else "left",
-            overflow="fold",
-            no_wrap=column in numbers or column in _WHOLE,
-        )
-    return result
+    Args:
+        text: on one line; what it is indented by, further lines are twice.
+        hanging: spaces before further lines instead.
+    """
+    indent = 2 * (len(text) - len(text.lstrip())) if hanging is None else hanging
+    lines = fill(
+        _TIED.sub("\0", text),
+        width or width_of_output(),
+        subsequent_indent=" " * indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return lines.replace("\0", " ")
+
+
+def say(*sentences: str) -> None:
+    """Sentences for people on standard output, each from a new line."""
+    for sentence in sentences:
+        sys.stdout.write(f"{wrapped(sentence)}\n")

@@ -21,7 +21,7 @@ def run(
     from costmodel.graphs.errors import InputError
     from costmodel.graphs.files import check_writable, write
     from costmodel.graphs.installing import install
-    from costmodel.output import print_json
+    from costmodel.output import print_json, say
 
     path = out or Path(f"{what}-here.toml")
     if path.suffix != ".toml":
@@ -44,13 +44,11 @@ def run(
         intervals = {name: {"low": low, "high": high} for name, (low, high) in found.residuals.items()}
         print_json({"schema": 1, "out": str(path), **intervals, **found.provenance})
         return
-    typer.echo(
-        f"{found.provenance['networks']} random networks, {found.provenance['passes']} passes, {found.measured.seconds:.0f} s"
-    )
+    say(f"{found.provenance['networks']} random networks, {found.provenance['passes']} passes, {found.measured.seconds:.0f} s")
     off = ", ".join(f"{name} {low:.2f} … {high:.2f}" for name, (low, high) in found.residuals.items())
-    typer.echo(f"measured over predicted, of networks not fitted (90 %): {off}")
+    say(f"measured over predicted, of networks not fitted (90 %): {off}")
     if not found.measured.quiet:
-        typer.echo(f"this machine is noisy: passes differ by {100 * found.measured.noise:.0f} %; the interval is wider for it")
+        say(f"this machine is noisy: passes differ by {100 * found.measured.noise:.0f} %; the interval is wider for it")
     if what != "cpu":
-        typer.echo("the equations of this class have not been held against a GPU yet: look at the interval")
+        say("the equations of this class have not been held against a GPU yet: look at the interval")
     typer.echo(f"part file: {path}; use it as in: costmodel estimate yin-yang -d {path}")

@@ -19,7 +19,8 @@ def run(
 
 def _catalogue(json: bool) -> None:
     from costmodel.devices.part import part, parts
-    from costmodel.output import console, print_json, table
+    from costmodel.output import print_json
+    from costmodel.tabulating import Column, Table
 
     known = [part(name) for name in parts()]
     if json:
@@ -27,16 +28,17 @@ def _catalogue(json: bool) -> None:
             {"schema": 1, "devices": [{"name": p.name, "family": p.family, "title": p.title, "class": p.class_name} for p in known]}
         )
         return
-    shown = table("family", "part", "what it is")
-    for on in known:
-        shown.add_row(on.family, on.name, on.title)
-    console().print(shown)
+    columns = (
+        Column("family", "family", lambda on: on.family, drop=1),
+        Column("name", "part", lambda on: on.name),
+        Column("title", "what it is", lambda on: on.title, form="prose"),
+    )
+    Table(columns, known).print()
 
 
 def _one(name: str, json: bool) -> None:
     from costmodel.devices.part import part
-    from costmodel.graphs.settings.units import pretty
-    from costmodel.output import console, print_json, table
+    from costmodel.output import print_json, say
 
     on = part(name)
     if json:
@@ -66,20 +68,35 @@ def _one(name: str, json: bool) -> None:
             }
         )
         return
-    out = console()
-    out.print(f"{on.name}: {on.title} ({on.family}, class {on.class_name})", markup=False)
     rules = ", ".join(on.rules) if on.rules else "none"
     neurons = ", ".join(on.neurons).replace("*", "all")
-    out.print(f"runs neurons: {neurons}; learns on chip: {rules.replace('*', 'all')}. Source: {on.supports_source}", markup=False)
-    shown = table("parameter", "value", "90 %", "kind", "meaning", right=("value", "90 %"))
-    for key, c in on.constants.items():
-        param = on.device.params[key]
-        unit = "" if param.unit == "1" else param.unit
-        shown.add_row(key, "none" if c.value is None else pretty(c.value, unit, 4), _interval(c, unit), c.kind, param.meaning)
-    out.print(shown)
-    out.print("sources")
-    for key, c in on.constants.items():
-        out.print(f"  {key}: {c.source}" + (f" [{c.note}]" if c.note else ""), markup=False)
+    say(
+        f"{on.name}: {on.title} ({on.family}, class {on.class_name})",
+        f"runs neurons: {neurons}; learns on chip: {rules.replace('*', 'all')}. Source: {on.supports_source}",
+    )
+    _constants(on).print()
+    say("sources", *(f"  {key}: {c.source}" + (f" [{c.note}]" if c.note else "") for key, c in on.constants.items()))
+
+
+def _constants(on: Any) -> Any:
+    """The constants of a part; where there is no room for all their kind goes first, then their meaning."""
+    from costmodel.graphs.settings.units import pretty
+    from costmodel.tabulating import Column, Table
+
+    def unit(key: str) -> str:
+        return "" if on.device.params[key].unit == "1" else on.device.params[key].unit
+
+    def value(key: str) -> str:
+        return "none" if on.constants[key].value is None else pretty(on.constants[key].value, unit(key), 4)
+
+    columns = (
+        Column("parameter", "parameter", str),
+        Column("value", "value", value, lambda key: on.constants[key].value, "number"),
+        Column("value_90", "90 %", lambda key: _interval(on.constants[key], unit(key)), lambda key: on.constants[key], "number"),
+        Column("kind", "kind", lambda key: on.constants[key].kind, drop=1),
+        Column("meaning", "meaning", lambda key: on.device.params[key].meaning, form="prose", drop=2),
+    )
+    return Table(columns, on.constants)
 
 
 def _interval(constant: Any, unit: str) -> str:

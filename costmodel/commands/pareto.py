@@ -80,22 +80,25 @@ SHOWN = 20
 def _show(front: list["Design"], ranges: list["Range"]) -> None:
     """The designs as a table, evenly picked where there are many."""
     from costmodel.graphs.settings.units import pretty
-    from costmodel.output import console, table
+    from costmodel.output import say
     from costmodel.sweeping.program import METRICS
+    from costmodel.tabulating import Column, Table, number
 
-    out = console()
+    def cost(name: str) -> Column:
+        unit = METRICS.get(name)
+        told = (lambda share: f"{100 * share:.1f} %") if unit is None else (lambda cost: pretty(cost, unit))
+        return number(name, name, lambda design: design.costs[name], told)
+
+    def varied(name: str, unit: str) -> Column:
+        return number(f"point.{name}", name, lambda design: design.point.get(name), lambda value: pretty(value, unit))
+
     if not front:
-        out.print("No design that was looked at fits. Widen a range, or try another part.")
+        say("No design that was looked at fits. Widen a range, or try another part.")
         return
     picked = front if len(front) <= SHOWN else [front[round(i * (len(front) - 1) / (SHOWN - 1))] for i in range(SHOWN)]
     units = {over.name: over.unit for over in ranges}
-    heads = [*picked[0].costs, *units]
-    shown = table("device", *heads, right=heads)
-    for design in picked:
-        costs = (pretty(v, METRICS[n]) if n in METRICS else f"{100 * v:.1f} %" for n, v in design.costs.items())
-        points = (pretty(design.point.get(name), unit) for name, unit in units.items())
-        shown.add_row(design.device, *costs, *points)
+    device = Column("device", "device", lambda design: design.device)
     of = f"{len(picked)} of " if len(picked) < len(front) else ""
     count = f"{of}{len(front):,} design" + ("s" if len(front) > 1 else "")
-    out.print(f"{count} that no other beats:", markup=False)
-    out.print(shown)
+    say(f"{count} that no other beats:")
+    Table((device, *map(cost, picked[0].costs), *(varied(*each) for each in units.items())), picked).print()

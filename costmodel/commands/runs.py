@@ -1,7 +1,7 @@
 """``costmodel runs``: what the runs in a folder came to, in one table."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -16,7 +16,8 @@ def run(
     import json as js
     from datetime import timedelta
 
-    from costmodel.output import console, print_json, table
+    from costmodel.output import print_json
+    from costmodel.tabulating import Column, Table
     from costmodel.validation.records.reading import runs
 
     found = runs(folder)
@@ -25,11 +26,20 @@ def run(
             {"schema": 1, "runs": js.loads(found.reset_index().to_json(orient="records", date_format="iso", double_precision=15))}
         )
         return
-    shown = table("network", "rule", "seed", "epochs", "test", "time", "folder", right=("seed", "epochs", "test", "time"))
-    for where, row in found.iterrows():
-        told = f"{100 * row.accuracy:.2f} %" if row.accuracy == row.accuracy and row.accuracy is not None else "–"
-        told = f"sMAPE {row.smape:.2f}" if row.smape == row.smape and row.smape is not None else told
-        shown.add_row(
-            row.network, row.rule, f"{row.seed}", f"{row.epochs}", told, str(timedelta(seconds=round(row.seconds))), str(where)
-        )
-    console().print(shown)
+    columns = (
+        Column("network", "network", lambda row: row.network),
+        Column("rule", "rule", lambda row: row.rule, drop=2),
+        Column("seed", "seed", lambda row: f"{row.seed}", form="number"),
+        Column("epochs", "epochs", lambda row: f"{row.epochs}", form="number", drop=3),
+        Column("test", "test", _tested, form="number"),
+        Column("time", "time", lambda row: str(timedelta(seconds=round(row.seconds))), form="number", drop=1),
+        Column("folder", "folder", lambda row: str(row.Index)),
+    )
+    Table(columns, found.itertuples()).print()
+
+
+def _tested(row: Any) -> str:
+    """What a run came to, of the two kinds of figures there are."""
+    if row.smape is not None and row.smape == row.smape:
+        return f"sMAPE {row.smape:.2f}"
+    return "–" if row.accuracy is None or row.accuracy != row.accuracy else f"{100 * row.accuracy:.2f} %"

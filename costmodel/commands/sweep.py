@@ -20,6 +20,7 @@ from costmodel.commands.options import (
 )
 
 if TYPE_CHECKING:
+    from costmodel.sweeping.reducing import Extreme
     from costmodel.sweeping.running import Sweep
 
 
@@ -51,31 +52,30 @@ def run(
     if json:
         print_json(found.to_dict())
     else:
-        _show(found)
+        show(found)
 
 
-def _show(found: "Sweep") -> None:
+def show(found: "Sweep") -> None:
     """What was computed, in a sentence, and the best points as columns."""
     from costmodel.graphs.settings.units import pretty
-    from costmodel.output import console, table
+    from costmodel.output import say
     from costmodel.sweeping.program import METRICS
+    from costmodel.tabulating import Column, Table
 
-    out = console()
     where = "" if found.out is None else f" in {found.out}"
     fit = "" if found.fit == found.rows else f", {found.fit:,} of them feasible"
     resumed = f" ({found.resumed:,} were there already)" if found.resumed else ""
-    out.print(
+    say(
         f"{found.rows:,} design points{fit}{where}{resumed}: {pretty(found.seconds, 's')}, "
         f"{found.points_per_second:.2g} a second; the loop was compiled in {pretty(found.compile_seconds, 's')}",
-        markup=False,
     )
     if not found.extremes:
         return
-    heads = [f"{'most' if extreme.most else 'least'} {extreme.metric}" for extreme in found.extremes]
-    shown = table("parameter", *heads, right=heads)
-    for metric, unit in METRICS.items():
-        shown.add_row(metric, *(pretty(extreme.values[metric], unit) for extreme in found.extremes))
-    for axis in found.space.axes:
-        cells = (extreme.point[axis.over.name] for extreme in found.extremes)
-        shown.add_row(axis.over.name, *(pretty(value, axis.over.unit) for value in cells))
-    out.print(shown)
+    units = METRICS | {axis.over.name: axis.over.unit for axis in found.space.axes}
+
+    def best(extreme: "Extreme") -> Column:
+        values, end = extreme.point | extreme.values, "most" if extreme.most else "least"
+        heading = f"{end} {extreme.metric}"
+        return Column(heading, heading, lambda name: pretty(values[name], units[name]), lambda name: values[name], "number")
+
+    Table((Column("parameter", "parameter", str), *map(best, found.extremes)), units).print()

@@ -23,7 +23,7 @@ def run(
     from costmodel.devices.part import part
     from costmodel.estimates.request import request
     from costmodel.estimates.tables import show_labelled
-    from costmodel.output import console, print_json, print_notes
+    from costmodel.output import print_json, print_notes, say
 
     before, after = (
         request(network, one(device), phase=phase(phase_), batch=batch, timesteps=timesteps, rate=rate, settings=settings)
@@ -37,5 +37,4 @@ def run(
         print_json(found.to_dict())
         return
     show_labelled((label, e) for label, e in (("before", found.before), ("after", found.after), ("against", found.against)) if e)
-    for sentence in found.sentences():
-        console().print(sentence, markup=False)
+    say(*found.sentences())

@@ -1,11 +1,12 @@
-"""Estimates as tables for people, 80 columns wide."""
+"""Estimates as tables for people."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from costmodel.devices.device import Limit
 from costmodel.graphs.settings.units import prefixed, pretty, rounded
-from costmodel.output import console, table
+from costmodel.output import say
+from costmodel.tabulating import Column, Table, number
 
 if TYPE_CHECKING:
     from costmodel.estimates.estimating import Estimate
@@ -14,68 +15,76 @@ if TYPE_CHECKING:
     from costmodel.estimates.request import Request
     from costmodel.graphs.network import Network
 
-_COLUMNS = ("device", "latency", "90 %", "energy", "90 % ", "USD/1M", "bound by")
-_NUMBERS = _COLUMNS[1:-1]
+
+def measured(key: str, heading: str, unit: str, of: Callable[[Any], "Interval | None"]) -> tuple[Column, Column]:
+    """Two columns: a cost, and its interval in the cost's unit."""
+
+    def value(row: Any) -> float | None:
+        found = of(row)
+        return None if found is None else found.value
+
+    return (
+        number(key, heading, value, lambda found: pretty(found, unit)),
+        number(f"{key}_90", "90 %", of, lambda found: "–" if found is None else span(found, unit)),
+    )
+
+
+def money(key: str, heading: str, of: Callable[[Any], float | None], drop: int) -> Column:
+    """A column of dollars."""
+    return number(key, heading, of, lambda found: "–" if found is None else rounded(found, 2), drop)
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column("device", "device", lambda e: e.device),
+    *measured("latency", "latency", "s", lambda e: e.latency),
+    *measured("energy", "energy", "J", lambda e: e.energy),
+    money("price", "USD/1M", lambda e: None if e.price is None else e.price * 1e6, drop=1),
+    Column("bound_by", "bound by", lambda e: e.bound_by, drop=2),
+)
+"""Of an estimate. Where there is no room for all, the price goes first, then what it is bound by; costs and intervals stay."""
 
 
 def show(asked: "Request", estimates: list["Estimate"]) -> None:
     """What was asked, a table of the parts that fit, and what would make the others fit."""
-    out = console()
-    out.print(headline(asked), markup=False)
-    fits = table(*_COLUMNS, right=_NUMBERS)
-    for e in estimates:
-        if e.feasible:
-            fits.add_row(*cells(e))
-    if fits.row_count:
-        out.print(fits)
-    for e in estimates:
-        if not e.feasible:
-            out.print(refusal(e), markup=False)
+    say(headline(asked))
+    Table(COLUMNS, (e for e in estimates if e.feasible)).print()
+    say(*(refusal(e) for e in estimates if not e.feasible))
 
 
 def show_labelled(rows: Iterable[tuple[str, "Estimate"]]) -> None:
     """The same with a label before each row, as in "before" and "after"."""
-    out, rows = console(), list(rows)
-    fits = table("", *_COLUMNS, right=_NUMBERS)
-    for label, e in rows:
-        if e.feasible:
-            fits.add_row(label, *cells(e))
-    if fits.row_count:
-        out.print(fits)
-    for label, e in rows:
-        if not e.feasible:
-            out.print(f"{label}: {refusal(e)}", markup=False)
+    rows = list(rows)
+    label = Column("label", "", lambda row: row[0])
+    Table((label, *(column.of(lambda row: row[1]) for column in COLUMNS)), (row for row in rows if row[1].feasible)).print()
+    say(*(f"{label}: {refusal(e)}" for label, e in rows if not e.feasible))
+
+
+REACHES: tuple[Column, ...] = (
+    Column("device", "device", lambda reach: reach.device),
+    *measured("time", "time", "s", lambda reach: reach.time),
+    *measured("energy", "energy", "J", lambda reach: reach.energy),
+    money("price", "USD", lambda reach: reach.price, drop=1),
+)
+"""Of training to an accuracy; the price goes first where there is no room."""
 
 
 def show_reaches(network: "Network", found: "Curve", operations: Mapping[str, float], reaches: Iterable["Reach"]) -> None:
     """What it takes to reach an accuracy: in a sentence, operations by kind, and a table of the parts that can train so."""
-    out, reaches = console(), list(reaches)
+    reaches = list(reaches)
     rule = network.settings.training.rule if network.settings.training else "bptt"
     what = "reaches" if found.reached else f"does not reach {100 * found.target:g} %; its best is"
-    out.print(
+    told = ", ".join(f"{pretty(count, 'op').removesuffix('op')} {kind}" for kind, count in operations.items() if count)
+    say(
         f"{network.name} under {rule} {what} {100 * found.accuracy:.2f} % of the test set after {found.epochs} epochs: "
         f"{found.samples:,} samples in {found.steps:,} steps of {found.batch}; {pretty(found.seconds, 's')} here",
-        markup=False,
+        f"operations: {told}",
     )
-    told = ", ".join(f"{pretty(count, 'op').removesuffix('op')} {kind}" for kind, count in operations.items() if count)
-    out.print(f"operations: {told}", markup=False)
-    fits = table("device", "time", "90 %", "energy", "90 % ", "USD", right=("time", "90 %", "energy", "90 % ", "USD"))
-    for reach in reaches:
-        if reach.time is not None and reach.energy is not None:
-            money = "–" if reach.price is None else rounded(reach.price, 2)
-            times, energies = (
-                (pretty(reach.time.value, "s"), span(reach.time, "s")),
-                (pretty(reach.energy.value, "J"), span(reach.energy, "J")),
-            )
-            fits.add_row(reach.device, *times, *energies, money)
-    if fits.row_count:
-        out.print(fits)
+    Table(REACHES, (reach for reach in reaches if reach.time is not None and reach.energy is not None)).print()
     refused: dict[str, list[str]] = {}
     for reach in reaches:
         if reach.violations:
             refused.setdefault("; ".join(_limit(v) for v in reach.violations), []).append(reach.device)
-    for why, devices in refused.items():
-        out.print(f"{', '.join(devices)} cannot train so. {why}", markup=False)
+    say(*(f"{', '.join(devices)} cannot train so. {why}" for why, devices in refused.items()))
 
 
 def headline(asked: "Request") -> str:
@@ -87,15 +96,6 @@ def headline(asked: "Request") -> str:
         f"{summary.parameters:,} parameters, {summary.work.effective_synops:,.0f} of {summary.work.dense_synops:,.0f} "
         "synaptic operations"
     )
-
-
-def cells(e: "Estimate") -> list[Any]:
-    """One row: device, latency, energy, price per million samples, what it is bound by."""
-    money = "–" if e.price is None else rounded(e.price * 1e6, 2)
-    if e.latency is None or e.energy is None:
-        return [e.device, "–", "", "–", "", money, ""]
-    times, energies = (pretty(e.latency.value, "s"), span(e.latency, "s")), (pretty(e.energy.value, "J"), span(e.energy, "J"))
-    return [e.device, *times, *energies, money, e.bound_by]
 
 
 def refusal(e: "Estimate") -> str:

@@ -1,14 +1,11 @@
 """The report of a network that was made into hardware: for people, as text for a terminal and as Markdown beside the Verilog."""
 
-from textwrap import fill
-
+from costmodel.output import wrapped
 from costmodel.rtl.space import Space
+from costmodel.tabulating import Table, ready
 from costmodel.validation.built.order import Built
 
 Rows = list[tuple[str, ...]]
-
-WIDTH = 80
-"""Columns of a terminal."""
 
 _READ = {
     "sum": "who sent most",
@@ -19,13 +16,13 @@ _READ = {
 
 
 def text(built: Built) -> str:
-    """What a terminal shows, at most 80 columns."""
+    """What a terminal shows, as wide as the output at the most."""
     design = built.design
     parts = [
         f"{design.name} on {built.part.name}: {len(built.files)} files in {built.files[0].parent}",
-        _aligned(_layers(built)),
-        _aligned(_figures(built)),
-        *(fill(sentence, WIDTH, break_on_hyphens=False) for sentence in _sentences(built)),
+        _text(_layers(built), drop=("products", "stages", "membrane", "weight")),
+        _text(_figures(built), drop=("off by",)),
+        *map(wrapped, _sentences(built)),
     ]
     return "\n\n".join(parts)
 
@@ -141,8 +138,6 @@ def _table(rows: Rows) -> str:
     return "\n".join([lines[0], "|" + "---|" * len(rows[0]), *lines[1:]])
 
 
-def _aligned(rows: Rows) -> str:
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    return "\n".join(
-        "  ".join(cell.ljust(widths[0]) if not i else cell.rjust(widths[i]) for i, cell in enumerate(row)).rstrip() for row in rows
-    )
+def _text(rows: Rows, drop: tuple[str, ...]) -> str:
+    """Headings, then rows; what is dropped where there is no room, first to last."""
+    return Table(ready(rows[0], drop=drop), rows[1:]).text()

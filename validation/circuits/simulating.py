@@ -11,7 +11,7 @@ from costmodel.devices.part import part
 from costmodel.devices.spice import run
 from costmodel.graphs.errors import InputError
 from costmodel.graphs.settings.units import pretty
-from costmodel.output import console, table
+from costmodel.tabulating import Column, Table, number
 
 
 @dataclass(frozen=True)
@@ -54,15 +54,19 @@ class Simulated:
 
     def show(self) -> None:
         """A table for people."""
-        columns = table(self.name, "predicted", "simulated", "off by", right=("predicted", "simulated", "off by"))
-        for row in self.rows:
-            off = "–" if row.error is None else f"{row.error:+.2%}"
-            columns.add_row(row.quantity, _told(row.predicted, row.unit), _told(row.simulated, row.unit), off)
-        console().print(columns)
+        Table((Column("quantity", self.name, lambda row: row.quantity), *COMPARED), self.rows).print()
 
 
 def _told(value: float, unit: str) -> str:
     return pretty(value, "" if unit == "1" else unit, 4) if math.isfinite(value) else "–"
+
+
+COMPARED = (
+    Column("predicted", "predicted", lambda row: _told(row.predicted, row.unit), lambda row: row.predicted, "number"),
+    Column("simulated", "simulated", lambda row: _told(row.simulated, row.unit), lambda row: row.simulated, "number"),
+    number("error", "off by", lambda row: row.error, lambda error: "–" if error is None else f"{error:+.2%}", drop=1),
+)
+"""Of a quantity; where there is no room the error goes first."""
 
 
 def settings(words: Iterable[str]) -> dict[str, str]:

@@ -4,29 +4,34 @@ from collections.abc import Sequence
 from typing import Any
 
 from costmodel.graphs.settings.units import pretty
-from costmodel.output import console, table
+from costmodel.output import say
+from costmodel.tabulating import Column, Table, number, ready
 from costmodel.validation.scoreboard.report import SUMMARY, Scored, scores
 from costmodel.validation.scoreboard.score import score
 
 
 def show(boards: Sequence[Scored]) -> None:
-    """Every row of every family, then a line for each of its quantities, 80 columns wide."""
-    out = console()
+    """Every row of every family, then a line for each of its quantities."""
     for board in boards:
-        out.print(f"{board.family.name}: {board.family.title}", markup=False)
-        lines = table("case", "quantity", "predicted", "measured", "error", "held", right=("predicted", "measured", "error"))
-        for row in board.rows:
-            unit = "" if row.unit == "1" else row.unit
-            held = ("yes" if row.inside else "no") if row.scored else "not scored"
-            cells = (row.case, row.quantity.replace("_", " "), pretty(row.predicted, unit), pretty(row.measured, unit))
-            lines.add_row(*cells, f"{100 * row.error:+.1f}%", held)
-        if lines.row_count:
-            out.print(lines)
-    told = table(*SUMMARY[:-1], right=SUMMARY[2:-1])
-    for board in boards:
-        for cells in scores(board):
-            told.add_row(*cells[:-1])
-    out.print(told)
+        say(f"{board.family.name}: {board.family.title}")
+        Table(ROWS, board.rows).print()
+    # What is promised is in the document; the logarithm goes first where there is no room, then the upper tail.
+    Table(ready(SUMMARY[:-1], names=2, drop=("log10", "p90")), (cells for board in boards for cells in scores(board))).print()
+
+
+def _told(value: float, unit: str) -> str:
+    return pretty(value, "" if unit == "1" else unit)
+
+
+ROWS = (
+    Column("case", "case", lambda row: row.case),
+    Column("quantity", "quantity", lambda row: row.quantity.replace("_", " ")),
+    Column("predicted", "predicted", lambda row: _told(row.predicted, row.unit), lambda row: row.predicted, "number", drop=2),
+    Column("measured", "measured", lambda row: _told(row.measured, row.unit), lambda row: row.measured, "number", drop=2),
+    number("error", "error", lambda row: row.error, lambda error: f"{100 * error:+.1f}%"),
+    Column("held", "held", lambda row: ("yes" if row.inside else "no") if row.scored else "not scored", drop=1),
+)
+"""Of a row of the scoreboard; where there is no room whether the interval held goes first, then what the error is of."""
 
 
 def as_json(boards: Sequence[Scored]) -> dict[str, Any]:

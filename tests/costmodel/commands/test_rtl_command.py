@@ -48,6 +48,17 @@ def test_the_text_fits_80_columns(built):
     assert any("no answer of the hardware differs" in " ".join(lines[i : i + 2]) for i in range(len(lines)))
 
 
+def test_the_text_fits_less_without_losing_a_number(built, monkeypatch):
+    from costmodel.validation.built.report import text
+
+    monkeypatch.setenv("COLUMNS", "40")
+    told = text(built[0])
+    assert max(map(len, told.splitlines()[1:])) <= 40
+    for layer in built[0].design.layers.values():
+        assert re.search(rf"^{layer.name} +{layer.space.elements}  +{layer.lanes} ", told, re.MULTILINE)
+    assert re.search(rf"^cycles a sample +{built[0].checked.predicted:,.5g} ", told, re.MULTILINE)
+
+
 def test_the_fastest_that_fits_is_taken(built):
     """More lanes than one, and what was chosen fits the part."""
     from costmodel.devices.fitting import excess

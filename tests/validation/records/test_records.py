@@ -199,6 +199,10 @@ def test_runs_of_the_command_line(tmp_path, capsys, monkeypatch):
     shown = costmodel(capsys, monkeypatch, "runs", tmp_path).out
     assert f"{100 * rows[0]['accuracy']:.2f} %" in shown
     assert max(map(len, shown.splitlines())) <= 80
+    monkeypatch.setenv("COLUMNS", "20")
+    shown = costmodel(capsys, monkeypatch, "runs", tmp_path).out.splitlines()
+    assert f"  folder  {tmp_path / 'a'}" in shown, "a path is never broken"
+    assert f"  test    {100 * rows[0]['accuracy']:.2f} %" in shown
 
 
 def test_runs_of_several_seeds_side_by_side(tmp_path):
