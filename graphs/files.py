@@ -28,6 +28,25 @@ def check_writable(path: Path) -> None:
         raise InputError("cannot write there (no such folder)", mend="choose a folder that exists", where=str(path))
 
 
+def check_kind(path: Path, kind: str, *endings: str, where: str = "--out") -> None:
+    """Refuses a file whose name says that it holds something else than is written, or that cannot be written.
+
+    Args:
+        path: of the file.
+        kind: what is written, in words ("Parquet table").
+        endings: that its name may have, in small letters, with their points.
+        where: what errors call it.
+
+    Raises:
+        InputError: such a file.
+    """
+    check_writable(path)
+    if path.suffix.lower() not in endings:
+        *others, last = endings
+        mend = f"let it end in {', '.join(others)} or {last}" if others else f"let it end in {last}"
+        raise InputError(f"'{path.name}' is no {kind}", mend=mend, where=where)
+
+
 def write_bytes(path: Path, content: bytes) -> None:
     """As `write`, for bytes."""
     check_writable(path)

@@ -11,6 +11,7 @@ import networkx as nx
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
+from costmodel.graphs.answers import answering, default_readout, only_answer
 from costmodel.graphs.collector import without_collection
 from costmodel.graphs.errors import InputError, nearest
 from costmodel.graphs.neurons import all_neurons
@@ -22,7 +23,7 @@ from costmodel.graphs.nodes.node import Rate, Shape
 from costmodel.graphs.nodes.population import Population
 from costmodel.graphs.nodes.synapses import SynapseNode
 from costmodel.graphs.noise.noise import AnyNoise
-from costmodel.graphs.readouts.readout import READOUTS, AnyReadout, Readout
+from costmodel.graphs.readouts.readout import AnyReadout, Readout
 from costmodel.graphs.settings.fields import Count, Seconds
 from costmodel.graphs.settings.training import Training
 from costmodel.graphs.settings.validation import validated
@@ -140,20 +141,20 @@ class Network:
 
     @cached_property
     def outputs(self) -> list[str]:
-        """Ids of the nodes whose output is the answer: output nodes, or else nodes that feed nothing."""
-        marked = [name for name, node in self.nodes.items() if node.type == "output"]
-        return marked or [name for name in self.nodes if not self.graph.succ[name]]
+        """Ids of the nodes whose output is the answer (`answering` has the rule; it raises InputError where there is none)."""
+        return answering(self.nodes, self.graph, self.where)
+
+    @cached_property
+    def output(self) -> str:
+        """The one output, where one is read; InputError where there are several."""
+        return only_answer(self.outputs, self.where)
 
     @cached_property
     def readout(self) -> Readout:
         """As the file says; else first spikes of neurons that spike once, counts of other spikes, and maxima of values."""
         if self.settings.readout is not None:
             return self.settings.readout
-        source = self.nodes[self.outputs[0]]
-        while not isinstance(source, Population) and (before := list(self.graph.pred[source.id])):
-            source = self.nodes[before[0]]
-        neuron = source.neuron if isinstance(source, Population) else None
-        return READOUTS.read("max" if neuron is None or not neuron.spiking() else "first-spike" if neuron.single_spike else "count")
+        return default_readout(self.nodes, self.graph, self.output)
 
     @cached_property
     def assumptions(self) -> list[str]:

@@ -1,11 +1,15 @@
 """The README shows what the program prints."""
 
+import json
 import re
+import shlex
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.command import costmodel
+from tests.networks import write_nir
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
 MNIST = "mnist-784-128-10"
@@ -36,3 +40,34 @@ def test_commands_that_it_names_exist():
 
     known = {command.name for command in app.registered_commands}
     assert set(re.findall(r"^costmodel ([\w-]+)", README, re.MULTILINE)) <= known
+
+
+CHEAPER = {"--verify": "2"}
+"""Values with which the lines of "Use" run here instead; and where they train for as many epochs as a network says, for one."""
+
+
+def use() -> list[list[str]]:
+    """The words of every line under "Use", without its comment."""
+    block = next(block for block in BLOCKS if block.startswith("costmodel estimate my-net.json"))
+    return [shlex.split(line, comments=True)[1:] for line in block.splitlines()]
+
+
+def test_every_line_of_use_runs(capsys, monkeypatch, tmp_path):
+    """One after another in one folder, on the network that the README shows; none says that there is nothing to say."""
+    monkeypatch.chdir(tmp_path)
+    shown = next(block for block in BLOCKS if block.startswith('{"name"'))
+    Path("my-net.json").write_text(shown)
+    write_nir(Path("net.nir"), 5, 8, 3)
+    shape = json.loads(shown)["nodes"][0]["shape"]
+    np.savez("in.npz", input=(np.random.default_rng(0).random((60, 2, *shape)) < 0.1).astype(np.float32))
+    assert len(use()) >= 18
+    for words in use():
+        cheap = [CHEAPER.get(before, word) for before, word in zip(["", *words], words, strict=False)]
+        if words[0] in ("run", "to-accuracy") and "--epochs" not in words:
+            cheap += ["--epochs", "1"]
+        answer = costmodel(capsys, monkeypatch, *cheap)
+        assert answer.code == 0, (words, answer.err)
+        for nothing in ("no comparison", "has no boundary", "does not fit the"):
+            assert nothing not in answer.out.replace("\n", " "), words
+    for path in ("report.html", "net.json", "traces.npz", "my-run/result.json", "trained/network.json", "hw/report.md"):
+        assert Path(path).exists()

@@ -18,14 +18,10 @@ def check(out: Path | None) -> None:
     Raises:
         InputError: such a file.
     """
-    from costmodel.graphs.errors import InputError
-    from costmodel.graphs.files import check_writable
+    from costmodel.graphs.files import check_kind
 
-    if out is None:
-        return
-    if out.suffix.lower() not in (".svg", ".pdf", ".png"):
-        raise InputError(f"'{out.name}' is no figure", mend="let it end in .svg, .pdf or .png", where="--out")
-    check_writable(out)
+    if out is not None:
+        check_kind(out, "figure", ".svg", ".pdf", ".png")
 
 
 def draw(found: "Line | Map | Sensitivities", out: Path | None) -> None:

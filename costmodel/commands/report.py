@@ -37,17 +37,15 @@ def run(
     from costmodel.commands.estimate import document
     from costmodel.estimates.request import request
     from costmodel.estimates.tables import show
-    from costmodel.graphs.errors import InputError
-    from costmodel.graphs.files import write
+    from costmodel.graphs.files import check_kind, write
     from costmodel.output import print_json, print_notes
     from costmodel.reporting.notebook import notebook as notebook_of
     from costmodel.reporting.page import page
     from costmodel.reporting.study import Study
 
-    if out.suffix.lower() not in (".html", ".htm"):
-        raise InputError(f"'{out.name}' is no HTML file", mend="let it end in .html", where="--out")
-    if notebook is not None and notebook.suffix.lower() != ".ipynb":
-        raise InputError(f"'{notebook.name}' is no notebook", mend="let it end in .ipynb", where="--notebook")
+    check_kind(out, "HTML file", ".html", ".htm")
+    if notebook is not None:
+        check_kind(notebook, "notebook", ".ipynb", where="--notebook")
     found = measured(rates)
     asked = request(
         network, device, phase=phase(phase_), batch=batch, timesteps=timesteps, rate=rate, settings=set_, measured=found

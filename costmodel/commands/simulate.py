@@ -18,13 +18,13 @@ def run(
 ) -> None:
     """Runs NETWORK in torch; without --input it is driven at its input's rate. FILE.npz holds spikes.NODE and state.NODE."""
     from costmodel.graphs.errors import InputError
-    from costmodel.graphs.files import check_writable
+    from costmodel.graphs.files import check_kind
     from costmodel.graphs.installing import install
     from costmodel.graphs.reading.loading import load
     from costmodel.graphs.settings.units import parse
     from costmodel.output import print_json, print_notes
 
-    check_writable(out)
+    check_kind(out, ".npz file", ".npz")
     loaded = load(network)
     if timesteps is not None:
         loaded = loaded.with_timesteps(timesteps)
@@ -33,7 +33,11 @@ def run(
     except ImportError as error:
         what = f"{error.name} is needed to run a network, and not installed"
         raise InputError(what, mend=install("torch")) from None
-    rates, notes = simulate(loaded, out, input_, None if dt is None else parse(dt, "s"))
+    try:
+        step = None if dt is None else parse(dt, "s")
+    except InputError as error:
+        raise error.at("--dt") from None
+    rates, notes = simulate(loaded, out, input_, step)
     print_notes(notes)
     if json:
         print_json({"schema": 1, "out": str(out), "timesteps": loaded.timesteps, "rates": rates})

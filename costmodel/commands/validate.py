@@ -22,13 +22,13 @@ def run(
     A run that was interrupted goes on. What has been predicted is not predicted again: remove FOLDER to start anew.
     """
     from costmodel.graphs.errors import InputError
-    from costmodel.graphs.files import check_writable, make_folder
+    from costmodel.graphs.files import check_kind, check_writable, make_folder
     from costmodel.graphs.installing import install
     from costmodel.output import print_json, print_notes
 
     document = report or out / "validation.md"
-    make_folder(out)
-    check_writable(document)
+    if report is not None:
+        check_kind(report, "Markdown document", ".md", where="--report")
     try:
         from costmodel.validation.runner.process import start_torch
         from costmodel.validation.runs.progress import counted
@@ -40,10 +40,13 @@ def run(
     except ImportError as error:
         what = f"{error.name} is needed to measure, and not installed"
         raise InputError(what, mend=install("torch")) from None
+    chosen = [family(name).name for name in families or ()]
+    make_folder(out)
+    check_writable(document)
     start_torch(threads=threads)
     absent = {} if families else left_out(out)
     print_notes(f"{name} is left out: {missing}" for name, missing in absent.items())
-    asked = [family(name).name for name in families or known() if name not in absent]
+    asked = chosen or [name for name in known() if name not in absent]
     boards = []
     for name in asked:
         with counted(name) as told:

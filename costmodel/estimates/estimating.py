@@ -1,5 +1,6 @@
 """Estimates: what a network costs on a part, with intervals, and why."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property, lru_cache
@@ -240,13 +241,10 @@ class Estimator:
         latency = self._interval(figures.latency, [f.latency for f in ends])
         energy = self._interval(figures.energy, [f.energy for f in ends])
         price = 0.0 if figures.price is None else _first(figures.price)
-        told = [*latency.to_dict().values(), *energy.to_dict().values(), price, 0.0 if area is None else float(np.max(area))]
-        if not np.isfinite([*told, *resources.values()]).all():
-            raise InputError(
-                f"the equations of '{on.name}' have no finite value", mend="check the parameters that were set (a divisor of 0?)"
-            )
-        spent = {name: _first(value) for name, value in device.spent(figures.run).items()}
-        return Estimate(
+        with np.errstate(all="ignore"):
+            spent = {name: _first(value) for name, value in device.spent(figures.run).items()}
+        period = _first(figures.period) or math.nan
+        found = Estimate(
             device=on.name,
             family=on.family,
             phase=phase,
@@ -255,8 +253,8 @@ class Estimator:
             energy=energy,
             static=_first(figures.static),
             dynamic=_first(figures.dynamic),
-            power=energy.value / _first(figures.period),
-            throughput=1 / _first(figures.period),
+            power=energy.value / period,
+            throughput=1 / period,
             area=None if area is None else float(np.max(area)),
             resources=resources,
             price=None if figures.price is None else price,
@@ -265,6 +263,21 @@ class Estimator:
             spent=spent,
             breakdown=tuple(self._breakdown(figures)),
         )
+        self._check_finite(found)
+        return found
+
+    def _check_finite(self, found: Estimate) -> None:
+        """Refuses an estimate with a number that is not finite.
+
+        Raises:
+            InputError: names the cost, and what it may come from.
+        """
+        network = self.workload.network
+        named = [name for name, value in _numbers(found.to_dict()) if not math.isfinite(value)]
+        if named:
+            length = f"{network.timesteps:,} steps of {network.dt:g} s"
+            mend = f"check the sample's length ({length}) and the parameters that were set (a divisor of 0?)"
+            raise InputError(f"{named[0]} on '{found.device}' has no finite value", mend=mend, where=network.where)
 
     def _at(self, device: Device, bound: str) -> Figures:
         return evaluate(device, self.workload.table, self.columns(bound), float(self.workload.batch))
@@ -301,6 +314,15 @@ class Estimator:
                 "latency_s": float(time),
                 "energy_j": float(energy),
             }
+
+
+def _numbers(found: Any, name: str = "") -> Iterable[tuple[str, float]]:
+    """Every number of a document, with the keys that lead to it."""
+    items = found.items() if isinstance(found, Mapping) else enumerate(found) if isinstance(found, list | tuple) else ()
+    for key, value in items:
+        yield from _numbers(value, f"{name}.{key}".removeprefix("."))
+    if isinstance(found, float):
+        yield name, found
 
 
 def _price_basis(on: Part) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from costmodel.devices.part import Part
 from costmodel.estimates.estimating import Workload
+from costmodel.graphs.files import check_kind
 from costmodel.sweeping import local
 from costmodel.sweeping.job import Job, prepare
 from costmodel.sweeping.reducing import CHUNK, Extreme, ends, extremes
@@ -67,13 +68,15 @@ def sweep(workload: Workload, on: Part, space: Space, out: Path | None = None, s
         workload: the network as it is run.
         on: the part.
         space: the design points.
-        out: a Parquet file for all rows; None: only the ends of each metric.
+        out: a Parquet file for all rows, and named so; None: only the ends of each metric.
         scheduler: address of a Dask scheduler; None: the cores here.
 
     Raises:
-        InputError: no point fits, no room for the table, or no cluster.
+        InputError: another name for the table; no point fits, no room for the table, or no cluster.
     """
     start = time.perf_counter()
+    if out is not None:
+        check_kind(out, "Parquet table", ".parquet", ".pq")
     job, program = prepare(workload, on, space)
     if scheduler is None:
         job.compile("ends" if out is None else "fill")

@@ -3,6 +3,8 @@
 import dataclasses
 import importlib
 import pkgutil
+import re
+import sys
 from collections.abc import Mapping
 from functools import cache
 
@@ -24,6 +26,11 @@ def circuits() -> dict[str, type[AnalogCircuit]]:
             if isinstance(vars(kind).get("name"), str):
                 found[kind.name] = kind
     return dict(sorted(found.items()))
+
+
+def title(kind: type[AnalogCircuit]) -> str:
+    """What a circuit is, in a few words: how its file begins, up to the first colon or full stop."""
+    return re.split(r"[:.]", sys.modules[kind.__module__].__doc__ or "", maxsplit=1)[0]
 
 
 def make(name: str, given: Mapping[str, float], said: Mapping[str, str]) -> AnalogCircuit:

@@ -1,5 +1,6 @@
 """Neurons that flow linearly between spikes, so that these can be told without time steps."""
 
+from collections.abc import Mapping
 from functools import cache
 
 import numpy as np
@@ -36,6 +37,15 @@ def why_not(neuron: type[Neuron], reset: str | None) -> str | None:
     ):
         return f"the reset of '{neuron.type}' is not linear"
     return None
+
+
+def starts_below(neuron: type[Neuron], parameters: Mapping[str, float]) -> bool:
+    """Whether a neuron that spikes starts below its threshold. One that does not reaches it from below at no time."""
+    if neuron.spike is None:
+        return True
+    known = {sympy.Symbol(name, real=True): value for name, value in parameters.items()}
+    start = {sympy.Symbol(name, real=True): state.initial for name, state in neuron.states.items()}
+    return bool(neuron.spike.subs(start).subs(known).subs(I, 0) < 0)
 
 
 def grid_step(a: np.ndarray) -> float:

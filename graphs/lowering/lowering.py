@@ -15,7 +15,7 @@ from costmodel.graphs.lowering.activity import is_spiking
 from costmodel.graphs.lowering.trained import learning_nodes, trained_parameters
 from costmodel.graphs.network import Network
 from costmodel.graphs.nodes import Node
-from costmodel.graphs.nodes.boundary import Input
+from costmodel.graphs.nodes.boundary import Input, Output
 from costmodel.graphs.nodes.delay import Delay
 from costmodel.graphs.nodes.elementwise import BatchNorm, Relu, Scale
 from costmodel.graphs.nodes.pool import Pool
@@ -72,20 +72,24 @@ class Lowering:
 
     @cached_property
     def layer_of(self) -> dict[str, str]:
-        """The layer of each node: the population or rectifier it feeds; synapses that feed others are a layer of their own."""
+        """The layer of each node: the population or rectifier it feeds; synapses that feed others are a layer of their own.
+
+        An output node that feeds nothing is only a mark, on the layer before it.
+        """
         network, layers = self.network, {}
-        for name in network.nodes:
+        marks = [name for name, node in network.nodes.items() if isinstance(node, Output) and not network.graph.succ[name]]
+        for name in [name for name in network.nodes if name not in marks]:
             path, here = [], name
             while here not in layers:
                 path.append(here)
-                after = [n for n in network.graph.succ[here] if n not in path]
+                after = [n for n in network.graph.succ[here] if n not in path and n not in marks]
                 if isinstance(network.nodes[here], LAYER_ENDS) or not after or self._feeds_synapses(here):
                     layers[here] = here
                 else:
                     here = after[0]
             for passed in path:
                 layers[passed] = layers[here]
-        return layers
+        return layers | {name: layers[next(iter(network.graph.pred[name]))] for name in marks}
 
     def _feeds_synapses(self, name: str) -> bool:
         """Whether a weighted node reaches another one through nodes that end no layer."""

@@ -36,6 +36,6 @@ class Input(Node):
 
 
 class Output(Node):
-    """Marks where answers leave; without one, nodes that feed nothing are the outputs."""
+    """Marks where answers leave; without one, the ends of the network are the outputs (`graphs.answers`)."""
 
     type: Literal["output"] = "output"

@@ -84,7 +84,7 @@ def read_noise(word: str) -> Noise:
         if not equals and place == 0 and member is not None and member.bare is not None:
             key, equals, value = member.bare, "=", part
         if not equals:
-            raise InputError(f"'{part}' says nothing", mend="write TYPE:KEY=VALUE, as in weight-quantisation:bits=6", where=word)
+            raise InputError(f"'{part}' says nothing", mend="write TYPE:KEY=VALUE, as in weight-clipping:limit=0.5", where=word)
         try:
             found[key] = float(value) if "." in value or "e" in value else int(value)
         except ValueError:

@@ -6,7 +6,10 @@ from pydantic import BeforeValidator, Field, Strict, WithJsonSchema
 
 from costmodel.graphs.settings.units import parse
 
-Count = Annotated[int, Strict(), Field(ge=1, le=2**31)]
+MOST_COUNTED = 2**31
+"""Greatest number of what is counted."""
+
+Count = Annotated[int, Strict(), Field(ge=1, le=MOST_COUNTED)]
 """A whole number of 1 or more."""
 
 Flag = Annotated[bool, Strict()]

@@ -8,6 +8,8 @@ from tokenize import TokenError
 from costmodel.graphs.errors import InputError
 
 _QUANTITY = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*$")
+_EXPONENT = re.compile(r"(?:\*\*|\^)\s*\(?\s*[+-]?[\d.]+")
+_LONE_DIGIT = re.compile(r"(?<!\w)\d")
 
 _NO_UNIT = (
     ValueError,
@@ -69,7 +71,7 @@ def parse(value: object, unit: str) -> float:
         match = _QUANTITY.match(value)
         if not match:
             raise InputError(f"'{value}' is not a quantity", mend=f"write a number and a unit of {unit}")
-        number, suffix = float(match[1]), match[2]
+        number, suffix = float(match[1]), _unit_alone(value, match[2], unit)
         suffix = f"1 {suffix}" if suffix.startswith("/") else suffix
         number *= factor(suffix, unit) if suffix else 1.0
     else:
@@ -77,6 +79,19 @@ def parse(value: object, unit: str) -> float:
     if not math.isfinite(number):
         raise InputError(f"{value!r} is not finite", mend="write a finite number")
     return number
+
+
+def _unit_alone(text: str, suffix: str, unit: str) -> str:
+    """What stands behind the number of ``text``, if it is a unit alone: pint passes over commas, and multiplies numbers.
+
+    Raises:
+        InputError: a decimal comma, a separator of thousands, or another number is in it.
+    """
+    if "," in suffix or _LONE_DIGIT.search(_EXPONENT.sub("", re.sub(r"^1\s*/", "/", suffix))):
+        mend = "write one number with a point for its decimals and nothing between its thousands"
+        mend += f", as in '{_EXAMPLES[unit]}'" if unit in _EXAMPLES else ""
+        raise InputError(f"'{text}' is not a quantity", mend=mend)
+    return suffix
 
 
 _PREFIXES = {-15: "f", -12: "p", -9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T", 15: "P"}

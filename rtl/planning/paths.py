@@ -101,7 +101,7 @@ def _to_synapses(network: Network, end: str) -> list[Path]:
         else:
             what = "no hardware for it between synapses and neurons, or neurons without synapses before them"
             raise _unfit(network, name, what, "let a linear or conv2d node come right before the neurons")
-        name = _only(network, name)
+        name = only_before(network, name)
     return [
         _to_source(network, source, Path("", (), 1.0, 1, name, window, scale, shift, biases)) for source in network.graph.pred[name]
     ]
@@ -128,7 +128,7 @@ def _to_source(network: Network, before: str, path: Path) -> Path:
             stages.append(Delayed(_steps(network, name, node, shape)))
         else:
             raise _unfit(network, name, f"a {node.type} node there has no hardware", "see docs/fpga.md for what has")
-        name = _only(network, name)
+        name = only_before(network, name)
     return replace(path, source=name, stages=tuple(reversed(stages)), gain=gain, multiplicity=multiplicity)
 
 
@@ -156,7 +156,8 @@ def _kernel(network: Network, name: str) -> tuple[int, int]:
     return (1, sizes[0]) if len(sizes) == 1 else (sizes[0], sizes[1])
 
 
-def _only(network: Network, name: str) -> str:
+def only_before(network: Network, name: str) -> str:
+    """The one node before a node; InputError where several are."""
     before = list(network.graph.pred[name])
     if len(before) != 1:
         raise _unfit(network, name, f"{len(before)} signals meet there", "let them meet at a linear or conv2d node or at neurons")

@@ -17,7 +17,7 @@ from costmodel.rtl.design import Delayed, Design, Flattened, Link, Shrunk, behin
 from costmodel.rtl.layer import Layer, Port
 from costmodel.rtl.planning.currents import currents, ranges_of
 from costmodel.rtl.planning.options import Options
-from costmodel.rtl.planning.paths import Path, layers, paths
+from costmodel.rtl.planning.paths import Path, layers, only_before, paths
 from costmodel.rtl.planning.quantise import rounded, shared_unit
 from costmodel.rtl.planning.readouts import readout_of
 from costmodel.rtl.planning.sum import Sum
@@ -81,9 +81,9 @@ class _Planner:
             ways = paths(network, name)
             self.layers[name] = self._layer(name, ways)
             links += [Link(way.source, name, i, way.stages, self._queue(way, ways[:i])) for i, way in enumerate(ways)]
-        output = network.outputs[0]
+        output = network.output
         while output not in self.layers:
-            output = next(iter(network.graph.pred[output]))
+            output = only_before(network, output)
         return Design(
             name=network.name,
             family=self.family,

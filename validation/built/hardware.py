@@ -127,7 +127,7 @@ def verify(network: Network, design: Design, given: Stimuli, *, simulate: bool, 
         cycles = [int(trace.given[-1] - trace.taken[0]) + 1 for trace in traces]
     accuracy = {}
     if given.targets is not None:
-        float_sent = NetworkModel(network)(given.inputs, network.outputs)[network.outputs[0]]
+        float_sent = NetworkModel(network)(given.inputs, network.outputs)[network.output]
         accuracy = {
             "float": _accuracy(_classes(network, float_sent), given.targets),
             "hardware": _accuracy(_hardware_classes(network, design, events[design.output]), given.targets),

@@ -70,7 +70,7 @@ class Subject:
         self.settings = settings(network)
         self.learner = learner(network, self.settings.rule).on(device)
         dice = torch.Generator().manual_seed(0)
-        shape, classes = network.shapes[network.inputs[0]][1], network.shapes[network.outputs[0]][1][0]
+        shape, classes = network.shapes[network.inputs[0]][1], network.shapes[network.output][1][0]
         known = network.nodes[network.inputs[0]].rate
         rate = RATE if known is None else known.mean
         if isinstance(self.learner, TimedLearner):

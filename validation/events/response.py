@@ -35,5 +35,5 @@ class TimedResponse:
 
 def output_population(network: Network) -> str:
     """The population whose spikes are the answer."""
-    here = network.outputs[0]
+    here = network.output
     return next(iter(network.graph.pred[here])) if network.nodes[here].type == "output" else here

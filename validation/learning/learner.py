@@ -27,7 +27,7 @@ class Learner(nn.Module):
         super().__init__()
         self.network, self.model = network, model
         self.input = input_node(network)
-        self.kept = {*counted(network), *network.outputs}
+        self.kept = {*counted(network), network.output}
 
     def arranged(self, values: torch.Tensor) -> torch.Tensor:
         """Samples (S, batch, *any shape) in the shape that the input's encoder takes.

@@ -1,6 +1,6 @@
 """EventProp: exact gradients of spike times by the adjoint of event-driven dynamics."""
 
-from costmodel.graphs.equations.between_spikes import why_not
+from costmodel.graphs.equations.between_spikes import starts_below, why_not
 from costmodel.graphs.network import Network
 from costmodel.graphs.nodes.delay import Delay
 from costmodel.graphs.nodes.population import Population
@@ -17,14 +17,16 @@ def learner(network: Network, seed: int) -> Learner:
     (Wunderlich & Pehle, "Event-based backpropagation can compute exact gradients for spiking neural networks", Sci. Rep. 11, 2021.)
 
     Raises:
-        UnfitError: neurons that are not linear between spikes, or whose membrane jumps with its input; loops through several
-            populations; delays other than fixed axonal ones.
+        UnfitError: neurons that are not linear between spikes, or whose membrane jumps with its input or starts at its threshold;
+            loops through several populations; delays other than fixed axonal ones.
     """
     for name, node in network.nodes.items():
         if isinstance(node, Population):
             why = why_not(node.neuron, node.reset_name())
             if why is not None:
                 raise UnfitError(f"EventProp needs linear dynamics with a continuous membrane: {why} (node '{name}')")
+            if not starts_below(node.neuron, node.parameters()):
+                raise UnfitError(f"EventProp needs membranes that start below their threshold, and those of '{name}' do not")
             if node.trained_parameters() or network.arrays.get(name):
                 raise UnfitError(f"EventProp needs fixed parameters, the same in all neurons, and those of '{name}' are not")
         if isinstance(node, Delay) and (node.kind != "axonal" or node.trained):

@@ -1,5 +1,6 @@
 """SpikeProp: gradients of first-spike times in closed form."""
 
+from costmodel.graphs.equations.between_spikes import starts_below
 from costmodel.graphs.equations.first_spike import closed_form
 from costmodel.graphs.errors import InputError
 from costmodel.graphs.network import Network
@@ -18,12 +19,16 @@ def learner(network: Network, seed: int) -> Learner:
     "DelGrad: exact event-based gradients for training delays and weights on spiking neuromorphic hardware", 2024.)
 
     Raises:
-        UnfitError: neurons that spike more than once, time constants without a closed form, or nodes other than linear ones.
+        UnfitError: neurons that spike more than once or rest at their threshold, time constants without a closed form, or nodes
+            other than linear ones.
     """
     for name, node in network.nodes.items():
         if isinstance(node, Population):
             if not node.neuron.single_spike:
                 raise UnfitError(f"SpikeProp needs neurons that spike once, and node '{name}' is '{node.type}'")
+            known = node.parameters()
+            if not starts_below(node.neuron, known) or known["v_threshold"] <= known["v_leak"]:
+                raise UnfitError(f"SpikeProp needs membranes that rest below their threshold, and those of '{name}' do not")
             if node.trained_parameters():
                 raise UnfitError(f"SpikeProp trains weights and delays, not {', '.join(node.trained_parameters())} of '{name}'")
             if network.arrays.get(name):

@@ -43,24 +43,27 @@ def draw_weights(node: SynapseNode, shape: Shape, weight: torch.Tensor, reach: f
 
 
 def reach(layer: NeuronLayer) -> float:
-    """The input of one step by which neurons at rest would just reach their threshold, were they linear.
+    """The input of one step by which neurons at rest would just reach their threshold, were they linear; always above 0.
 
-    Measured: the peak of the membrane's response to a small pulse. Of a neuron that never spikes: the input that raises it by 1.
+    Measured: the peak of the membrane's response to a small pulse. Of a neuron that never spikes, or whose threshold is where its
+    membrane starts: the input that moves it by 1.
     """
-    threshold, names = _threshold(layer), list(layer.neuron.states)
+    far, names = _threshold(layer), list(layer.neuron.states)
+    distance = abs(far) or 1.0
+    if not names:
+        return distance
     different = max((getattr(layer, name).numel() for name in layer.neuron.params), default=1)
     pulses = torch.zeros((STEPS, 2, different), dtype=torch.float64)
-    pulses[0, 1] = PULSE * threshold
+    # away from spikes, whose reset would take the response back: down, where neurons at rest are at their threshold
+    pulses[0, 1] = PULSE * distance if far > 0 else -PULSE * distance
     _, states = layer.trace(pulses)
-    if not names:
-        return threshold
     membrane = states[names.index("v") if "v" in names else 0]
-    response = float((membrane[:, 1] - membrane[:, 0]).abs().amax(dim=0).mean()) / (PULSE * threshold)
-    return threshold / response if response > 0 else threshold
+    response = float((membrane[:, 1] - membrane[:, 0]).abs().amax(dim=0).mean()) / (PULSE * distance)
+    return distance / response if response > 0 else distance
 
 
 def _threshold(layer: NeuronLayer) -> float:
-    """How far the threshold lies above where the membrane starts."""
+    """How far the threshold lies above where the membrane starts; below it where this is negative."""
     for name in ("v_threshold", "threshold"):
         if name in layer.neuron.params:
             start = float(layer.start[list(layer.neuron.states).index("v")]) if "v" in layer.neuron.states else 0.0

@@ -37,7 +37,7 @@ class SteppedResponse:
 
     def scores(self) -> torch.Tensor:
         """As `Response.scores`."""
-        return self.network.readout.scores(self.sent[self.network.outputs[0]].flatten(2), self.dt)
+        return self.network.readout.scores(self.sent[self.network.output].flatten(2), self.dt)
 
     def activity(self) -> dict[str, torch.Tensor]:
         """As `Response.activity`. A value that is not zero is an event."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from costmodel.estimates.estimating import Estimator, Workload
 from costmodel.graphs.errors import InputError
+from costmodel.graphs.settings.fields import MOST_COUNTED
 from costmodel.reporting.sliders.sizes import Rates, rates
 
 MOST = 4
@@ -75,7 +76,7 @@ class NetworkSliders:
     def rates(self) -> dict[int, Rates]:
         """Time steps → the rates there."""
         own = self.workload.network.timesteps
-        wanted = {own} if self.measured else {max(1, round(own * 2 ** (k / 4))) for k in range(-12, 13)}
+        wanted = {own} if self.measured else {min(max(1, round(own * 2 ** (k / 4))), MOST_COUNTED) for k in range(-12, 13)}
         found = {steps: rates(self.workload, steps) for steps in sorted(wanted)}
         return {steps: each for steps, each in found.items() if each is not None}
 

@@ -65,7 +65,8 @@ def test_a_network_spikes_as_in_torch(capsys, monkeypatch, tmp_path):
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("spice", "crosbar"), "no circuit or network 'crosbar'; circuits are adaptive-lif, crossbar, "),
+        (("spice", "zzz"), "no circuit or network 'zzz'; circuits are adaptive-lif, crossbar, "),
+        (("spice", "crosbar"), "no circuit or network 'crosbar'; did you mean 'crossbar'?"),
         (("spice", "crossbar", "--set", "r_onn=1"), "no parameter 'r_onn'; did you mean 'r_on'?"),
         (("spice", "crossbar", "--set", "r_on=1V"), "the unit 'V' does not measure"),
         (("spice", "crossbar", "--set", "r_on=2MΩ"), "r_on is 2e+06 ohm, above r_off, 1e+06 ohm"),
