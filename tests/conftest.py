@@ -1,6 +1,9 @@
-"""What every test is followed by."""
+"""What every test is preceded and followed by."""
 
+import os
 import sys
+
+os.environ.pop("COLUMNS", None)  # tables in tests are as wide as those of somebody who has not set it
 
 
 def pytest_runtest_teardown():

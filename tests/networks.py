@@ -1,5 +1,6 @@
 """Networks that several tests use, built as network documents."""
 
+import copy
 import itertools
 from pathlib import Path
 
@@ -61,3 +62,25 @@ def write_nir(path: Path, *sizes: int) -> Path:
     nodes["out"] = nir.Output(np.array([sizes[-1]]))
     nir.write(path, nir.NIRGraph(nodes=nodes, edges=list(itertools.pairwise(nodes))))
     return path
+
+
+GOOD = {
+    "name": "good",
+    "dt": "1 ms",
+    "timesteps": 10,
+    "nodes": [
+        {"id": "in", "type": "input", "shape": [5], "rate": 0.1},
+        {"id": "fc1", "type": "linear", "features": 12},
+        {"id": "lif1", "type": "lif", "tau": "10 ms", "rate": 0.05},
+        {"id": "fc2", "type": "linear", "features": 3},
+        {"id": "out", "type": "li", "tau": "10 ms"},
+    ],
+}
+"""A network with nothing at fault."""
+
+
+def changed(index: int, **fields) -> dict:
+    """`GOOD` with other fields of one node."""
+    document = copy.deepcopy(GOOD)
+    document["nodes"][index].update(fields)
+    return document
