@@ -3,6 +3,10 @@
 import os
 import sys
 
+from hypothesis import settings
+
+settings.register_profile("untimed", deadline=None)  # how long an example takes is the machine's affair
+settings.load_profile("untimed")
 os.environ.pop("COLUMNS", None)  # tables in tests are as wide as those of somebody who has not set it
 
 
