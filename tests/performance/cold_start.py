@@ -1,7 +1,7 @@
 """A command from a cold start, here and in another checkout, in turn: ``python -m tests.performance.cold_start OTHER [ROUNDS]``.
 
-OTHER is a checkout of the commit to compare with (``git worktree add OTHER COMMIT``). Both run under this Python, on the same machine in
-the same minutes; what counts is the ratio, round by round.
+OTHER is a checkout of the commit to compare with (``git worktree add OTHER COMMIT``). Both run under this Python, on the same machine
+in the same minutes; what counts is the ratio, round by round.
 """
 
 import os
@@ -32,8 +32,8 @@ def main(other: Path, rounds: int = 9) -> None:
         pairs = [(seconds(here, words), seconds(other, words)) for _ in range(rounds)]
         ours, theirs = (statistics.median(times) for times in zip(*pairs, strict=True))
         ratios = [a / b for a, b in pairs]
-        told = f"{ours:.3f} s here, {theirs:.3f} s there, ratio {statistics.median(ratios):.3f} ({min(ratios):.2f} … {max(ratios):.2f})"
-        print(f"costmodel {' '.join(words)}: {told}")
+        told = f"ratio {statistics.median(ratios):.3f} ({min(ratios):.2f} … {max(ratios):.2f})"
+        print(f"costmodel {' '.join(words)}: {ours:.3f} s here, {theirs:.3f} s there, {told}")
 
 
 if __name__ == "__main__":
