@@ -1,7 +1,7 @@
 """A command from a cold start, here and in another checkout, in turn: ``python -m tests.performance.cold_start OTHER [ROUNDS]``.
 
-OTHER is a checkout of the commit to compare with (``git worktree add OTHER COMMIT``). Both run under this Python, on the same machine
-in the same minutes; what counts is the ratio, round by round.
+OTHER is a checkout of the commit to compare with (``git worktree add OTHER COMMIT``). Both run under this Python, on the same
+machine in the same minutes; what counts is the ratio, round by round.
 """
 
 import os
