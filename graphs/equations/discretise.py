@@ -89,9 +89,10 @@ def step(neuron: type[Neuron], reset: str | None = None, zero: frozenset[str] = 
         KeyError: the neuron has no such reset.
     """
     known = {sympy.Symbol(name, real=True): sympy.Integer(0) for name in zero}
-    after = neuron.reset[reset or next(iter(neuron.reset))]
+    name = reset or next(iter(neuron.reset))
+    after = neuron.reset[name]
     if neuron.update or not neuron.dynamics:
-        flow = dict(neuron.update)
+        flow = {**neuron.update, **neuron.late.get(name, {})}
     elif neuron.integrator == "exact":
         flow = _exact(neuron, known)
     elif neuron.integrator == "forward-euler":
@@ -171,8 +172,9 @@ def arithmetic(neuron: type[Neuron], reset: str | None = None, zero: frozenset[s
     varying = set(update.varying)
     after = list(update.every_step.values())
     if update.spike is not None:
-        after += [sympy.Ge(update.spike, 0), *update.reset.values()]
+        after += [sympy.Ge(update.spike, 0)] if update.gate != update.spike else []
         after += [sympy.Gt(update.gate, 0)] if update.gate != 1 else []
+        after += update.reset.values()
     if not update.output.is_Atom:
         after.append(update.output)
     selects = Arithmetic(compare=len(update.reset))

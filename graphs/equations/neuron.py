@@ -16,7 +16,8 @@ A neuron is a class with a docstring that states its equations, and attributes::
         reset = {"subtract": {v: v - v_threshold}, "value": {v: v_reset}, "none": {}}
 
 Time constants are in seconds, potentials in volts. The reset expressions read the states as they are when the spike is
-found. A neuron whose equations are a map from step to step, not an ODE, gives ``update`` instead of ``dynamics``.
+found. A neuron whose equations are a map from step to step, not an ODE, gives ``update`` instead of ``dynamics``, and under
+``late`` what a reset that shows a step after the spike makes of it.
 """
 
 from dataclasses import dataclass, replace
@@ -92,8 +93,10 @@ class Neuron:
         type: the name in the network file.
         dynamics: state → dx/dt, an expression in states, parameters and the input `I`.
         update: state → next value, for neurons defined in steps; excludes ``dynamics``.
+        late: name of a reset → {state: next value} in the place of ``update``'s, for resets that act in the step after a spike.
         spike: the neuron spikes where this reaches 0 from below; None for one that never spikes.
-        gate: factor 0 or 1 on the spike, for neurons that must not spike now (one spike only, still above threshold).
+        gate: it spikes only where this is above 0, for neurons that must not spike now (one spike only, still above threshold);
+            the same as ``spike`` where the threshold itself does not spike.
         reset: name of a reset → {state: its value after a spike}; the first is the default.
         every_step: state → value set at the end of each step, after the reset (flags).
         output: what is sent on: 1 for a spike, else a graded value.
@@ -106,6 +109,7 @@ class Neuron:
     type: ClassVar[str]
     dynamics: ClassVar[dict] = {}
     update: ClassVar[dict] = {}
+    late: ClassVar[dict[str, dict]] = {}
     spike: ClassVar[sympy.Expr | None] = None
     gate: ClassVar[sympy.Expr] = sympy.Integer(1)
     reset: ClassVar[dict[str, dict]] = {"none": {}}

@@ -5,6 +5,10 @@ from typing import Any
 
 from costmodel.graphs.errors import InputError
 from costmodel.graphs.network import Network
+from costmodel.graphs.settings.folder import Folder
+
+IMPORTERS = Folder("costmodel.graphs.reading.importers", "importer")
+"""One file each: ``SUFFIXES``, and ``read(path, sample)``, which gives a network document and the arrays of its nodes."""
 
 
 def from_nir(graph: Any, name: str = "network") -> Network:
@@ -34,18 +38,19 @@ def from_torch(module: Any, sample: Any, name: str = "network") -> Network:
     return Network.from_document(*convert(module, sample, name), where=name)
 
 
-def read(path: Path, shape: tuple[int, ...] | None = None) -> tuple[dict, dict]:
-    """The document and arrays of a NIR file or a saved torch module.
+def read(path: Path, sample: tuple[int, ...] | None = None) -> tuple[dict, dict]:
+    """The document and arrays of a file of another library, by the importer of its suffix.
+
+    Args:
+        path: the file.
+        sample: the shape of what the network takes, where the file does not tell it.
 
     Raises:
-        InputError: the file is at fault, or of neither kind.
+        InputError: the file is at fault, or no importer reads its kind.
     """
-    if path.suffix == ".nir":
-        from costmodel.graphs.reading.importers.nir import read_nir
-
-        return read_nir(path)
-    if path.suffix in (".pt", ".pth"):
-        from costmodel.graphs.reading.importers.torch_module import read_torch
-
-        return read_torch(path, shape)
-    raise InputError(f"'{path.suffix or path.name}' is not known", mend="give a .nir, .pt or .pth file", where=str(path))
+    known = {suffix: importer for importer in map(IMPORTERS.load, IMPORTERS.names()) for suffix in importer.SUFFIXES}
+    if path.suffix not in known:
+        *others, last = known
+        mend = f"give a {', '.join(others)} or {last} file"
+        raise InputError(f"'{path.suffix or path.name}' is not known", mend=mend, where=str(path))
+    return known[path.suffix].read(path, sample)

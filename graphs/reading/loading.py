@@ -10,7 +10,7 @@ import numpy as np
 
 from costmodel.graphs.errors import InputError, nearest
 from costmodel.graphs.network import Network
-from costmodel.graphs.reading.importers.nir import read_nir
+from costmodel.graphs.reading.importers import nir
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -23,7 +23,7 @@ def load(source: str | Path) -> Network:
     """
     path = Path(source)
     if path.suffix == ".nir":
-        document, arrays = read_nir(path)
+        document, arrays = nir.read(path)
         return Network.from_document(document, arrays, path.name)
     if path.suffix != ".json":
         shipped = examples()

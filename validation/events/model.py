@@ -61,7 +61,8 @@ class TimedModel(NetworkParts):
     def _constants_of(self, name: str) -> tuple[dict[str, float], np.ndarray | None]:
         """The parameters of a population, the mean where its neurons' differ; and their thresholds, where these do."""
         part, node = self.parts[key(name)], self._population(name)
-        values = {parameter: getattr(part, parameter).detach().double() for parameter in node.neuron.params}
+        precision = torch.get_default_dtype()  # as weights and inputs have it
+        values = {parameter: getattr(part, parameter).detach().to(precision).double() for parameter in node.neuron.params}
         thresholds = values.get("v_threshold")
         different = None if thresholds is None or thresholds.ndim == 0 else thresholds.numpy()
         return {parameter: float(value.mean()) for parameter, value in values.items()}, different

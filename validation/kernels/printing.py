@@ -82,7 +82,7 @@ class ScalarPrinter(StrPrinter):
         return self._call("abs", expr.args[0])
 
     def _print_Function(self, expr: sympy.Function) -> str:  # noqa: N802
-        known = "exp, log, sqrt, Abs, sign, Heaviside, Max and Min"
+        known = "exp, log, sqrt, Abs, sign, Heaviside, Max, Min and Piecewise"
         raise InputError(f"no kernel can be generated for '{expr}'", mend=f"write the neuron's equations with {known}")
 
     def _print_sign(self, expr: sympy.sign) -> str:
@@ -93,6 +93,15 @@ class ScalarPrinter(StrPrinter):
     def _print_Heaviside(self, expr: sympy.Heaviside) -> str:  # noqa: N802
         one, zero = self.literal(1.0), self.literal(0.0)
         return self.choice(f"{self._print(expr.args[0])} >= {zero}", one, zero)
+
+    def _print_Piecewise(self, expr: sympy.Piecewise) -> str:  # noqa: N802
+        *others, (last, always) = expr.args
+        if always != sympy.true:
+            raise InputError(f"no kernel can be generated for '{expr}'", mend="end its pieces with one that always holds")
+        text = self._print(last)
+        for value, when in reversed(others):
+            text = self.choice(self._print(when), self._print(value), text)
+        return text
 
     def _print_DiracDelta(self, expr: sympy.DiracDelta) -> str:  # noqa: N802
         return self.literal(0.0)  # the derivative of a step, but for the spike's, whose surrogate is no step

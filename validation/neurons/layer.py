@@ -84,11 +84,12 @@ class NeuronLayer(nn.Module):
         value = parameters.get(name, param.default)
         if value is None:
             raise InputError(f"'{self.neuron.type}' needs '{name}'", mend=f"give it, in {param.unit}")
-        tensor = torch.as_tensor(value, dtype=torch.get_default_dtype()).clone()
+        # In double precision, so that exp(−dt/τ) is the decay that τ was made from, to the last bit.
+        tensor = torch.as_tensor(value, dtype=torch.float64).clone()
         if name not in self.trained:
             self.register_buffer(name, tensor)
             return not tensor.any()
-        self.register_parameter(name, nn.Parameter(tensor))
+        self.register_parameter(name, nn.Parameter(tensor.to(torch.get_default_dtype())))
         if param.low is not None or param.high is not None:
             parametrize.register_parametrization(self, name, Bounded(param.low, param.high))
         return False
@@ -101,7 +102,7 @@ class NeuronLayer(nn.Module):
         key = (like.dtype, like.device, like.shape[-1])
         if key in self._fixed:
             return self._fixed[key]
-        values = {name: _each(getattr(self, name), like.shape[-1]) for name in self.neuron.params}
+        values = {name: _each(getattr(self, name), like.shape[-1]).double() for name in self.neuron.params}
         found = like.new_zeros((0, 1))
         if self.names:
             found = step_constants(

@@ -10,8 +10,9 @@ from costmodel.validation.neurons.equations import ERROR
 from costmodel.validation.neurons.lines import step_lines
 from costmodel.validation.neurons.recipe import Recipe
 
-COMPILED = 'fastmath={"contract", "reassoc", "arcp", "nsz", "afn"}, error_model="numpy", cache=True, nogil=True'
-"""Sums may be reordered and products contracted; what is no number stays none, and a division by zero raises nothing."""
+COMPILED = 'fastmath={"arcp", "nsz", "afn"}, error_model="numpy", cache=True, nogil=True'
+"""Sums stay in their order and products are rounded before they are added, so that spikes are those of the same lines in torch, to
+the last bit; what is no number stays none, and a division by zero raises nothing."""
 
 
 def module_source(recipe: Recipe, precision: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import sympy
 import torch
+from sympy.printing.lambdarepr import LambdaPrinter
 
 from costmodel.graphs.equations.adjoint import SURROGATES
 from costmodel.graphs.equations.neuron import I
@@ -43,8 +44,25 @@ _TORCH = [
         "log": torch.log,
         "Abs": torch.abs,
         "sqrt": torch.sqrt,
+        "choice": lambda when, yes, no: torch.where(torch.as_tensor(when), torch.as_tensor(yes), torch.as_tensor(no)),
     }
 ]
+
+
+class _Printer(LambdaPrinter):
+    """Python of tensors: pieces are chosen element by element."""
+
+    def _print_Piecewise(self, expr: sympy.Piecewise) -> str:  # noqa: N802
+        *others, (last, _) = expr.args
+        text = self._print(last)
+        for value, when in reversed(others):
+            text = f"choice({self._print(when)}, {self._print(value)}, {text})"
+        return text
+
+
+def _compiled(names: list[sympy.Symbol], expression: sympy.Basic) -> Callable:
+    own = {"user_functions": {name: name for name in _TORCH[0]}, "fully_qualified_modules": False, "allow_unknown_functions": True}
+    return sympy.lambdify(names, expression, modules=_TORCH, printer=_Printer(own))
 
 
 def _reduce(function: Callable, values: tuple) -> torch.Tensor:
@@ -67,13 +85,13 @@ def twin(
         *extra,
     ]
     symbols = [sympy.Symbol(name, real=True) for name in names]
-    compiled = {key: sympy.lambdify(symbols, value, modules=_TORCH) for key, value in forward.flow.items()}
-    after = [sympy.lambdify(symbols, forward.after[f"x_{s}"], modules=_TORCH) for s in forward.states]
-    send = sympy.lambdify(symbols, forward.output, modules=_TORCH)
-    g = sympy.lambdify(symbols, forward.spike if forward.spike is not None else sympy.Integer(-1), modules=_TORCH)
-    gate = sympy.lambdify(symbols, forward.gate if forward.gate is not None else sympy.Integer(1), modules=_TORCH)
+    compiled = {key: _compiled(symbols, value) for key, value in forward.flow.items()}
+    after = [_compiled(symbols, forward.after[f"x_{s}"]) for s in forward.states]
+    send = _compiled(symbols, forward.output)
+    g = _compiled(symbols, forward.spike if forward.spike is not None else sympy.Integer(-1))
+    gate = _compiled(symbols, forward.gate if forward.gate is not None else sympy.Integer(1))
     slope_expression = SURROGATES[recipe.surrogate].xreplace({sympy.Symbol("g", real=True): forward.spike or sympy.Integer(0)})
-    slope = sympy.lambdify(symbols, slope_expression, modules=_TORCH)
+    slope = _compiled(symbols, slope_expression)
 
     def step(
         current: torch.Tensor, states: list[torch.Tensor], constants: list[torch.Tensor]

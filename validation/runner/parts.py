@@ -87,12 +87,12 @@ def population(network: Network, name: str, node: Population, dt: float, how: Di
     shape, arrays, values = network.shapes[name][1], network.arrays.get(name, {}), {}
     sharing = {"layer": 1, "channel": shape[0], "neuron": math.prod(shape)}
     for parameter, common in node.parameters().items():
-        value = torch.as_tensor(np.asarray(arrays.get(parameter, common))).to(torch.get_default_dtype())
+        value = torch.as_tensor(np.asarray(arrays.get(parameter, common), dtype=np.float64))
         if parameter in node.trained_parameters():
             groups = sharing[node.trained_parameters()[parameter]]
             value = value.expand(shape).reshape(groups, -1).mean(dim=1)
-        else:
-            value = noise.parameter(parameter, value.ravel().squeeze(), math.prod(shape))
+        elif noise.noises:
+            value = noise.parameter(parameter, value.to(torch.get_default_dtype()).ravel().squeeze(), math.prod(shape))
         values[parameter] = value.ravel().squeeze()
     return NeuronLayer(
         node.neuron,

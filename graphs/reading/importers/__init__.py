@@ -1,1 +1,1 @@
-"""Importers, one file each: what other libraries write, as network documents."""
+"""Importers, one file each: the suffixes of what another library writes, and how it becomes a network document."""

@@ -20,8 +20,15 @@ Arrays = dict[str, dict[str, np.ndarray]]
 """Arrays of each node: id → name → array."""
 
 
-def read_nir(path: Path) -> tuple[dict, Arrays]:
+SUFFIXES = (".nir",)
+
+
+def read(path: Path, sample: tuple[int, ...] | None = None) -> tuple[dict, Arrays]:
     """The network document of a NIR file, named after the file.
+
+    Args:
+        path: the file.
+        sample: no use: a NIR graph has the shape of its input.
 
     Returns:
         The document, in SI numbers, and per node its arrays: ``weight`` (out, in) or (out, in / groups, *kernel), ``bias``
@@ -58,7 +65,7 @@ def from_nir(graph: "nir.NIRGraph", name: str) -> tuple[dict, Arrays]:
     """The network document of a NIR graph in memory; nodes of subgraphs are called ``subgraph.node``.
 
     Returns:
-        The document and the arrays of each node, as `read_nir`.
+        The document and the arrays of each node, as `read`.
 
     Raises:
         InputError: a node type that is not NIR's, parameters that are missing or not finite, an edge to no node, a graph
@@ -79,6 +86,7 @@ def _document(tree: dict, name: str, where: str, provenance: str) -> tuple[dict,
     found, edges = _flatten(tree, "", where)
     if not any(node["type"] == "Input" for node in found.values()):
         raise InputError("the graph has no Input node", mend="add an nir.Input with the shape of one sample", where=where)
+    _no_made_up_input(found, edges, where)
     order = _in_order(list(found), sorted(edges))
     place = {key: index for index, key in enumerate(order)}
     edges.sort(key=lambda edge: (place[edge[0]], place[edge[1]]))
@@ -94,6 +102,16 @@ def _document(tree: dict, name: str, where: str, provenance: str) -> tuple[dict,
     if "dt" in (tree.get("metadata") or {}):
         document["dt"] = _number(_Node({"type": "metadata", **tree["metadata"]}, where).array("dt"))
     return document, arrays
+
+
+def _no_made_up_input(found: dict[str, dict], edges: list[tuple[str, str]], where: str) -> None:
+    """Refuses the inputs that nir gives, beside the graph's own, to nodes to which its exporter found no connection."""
+    inputs = [key for key, node in found.items() if node["type"] == "Input"]
+    made_up = [key for key in inputs if (key, key.removeprefix("input_")) in edges]
+    if made_up and len(made_up) < len(inputs):
+        target = made_up[0].removeprefix("input_")
+        what = f"'{made_up[0]}' is no input of the network: the exporter lost what '{target}' receives"
+        raise InputError(what, mend=f"add the edges to '{target}' and remove '{made_up[0]}'", where=where)
 
 
 def _flatten(tree: dict, prefix: str, where: str) -> tuple[dict[str, dict], list[tuple[str, str]]]:

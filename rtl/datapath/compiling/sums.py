@@ -96,7 +96,8 @@ class Sums:
             return whole, 0
         if term.leak and self.precision.decay == "shift" and 0.5 < ratio < 1:
             ratio = nearest_shift(ratio)
-        return rounded(ratio, self.precision.constant_bits)
+        factor, shift = rounded(ratio, self.precision.constant_bits)
+        return (factor, shift) if shift >= 0 else (factor << -shift, 0)
 
     def _product(self, x: int, factor: int, shift: int, guard: int, half: int) -> tuple[int, bool]:
         """Node of x · abs(factor) · 2^(guard − shift), and whether ``half`` was added (only where the factor is positive)."""

@@ -92,8 +92,8 @@ REFERENCES: dict[str, tuple[dict[str, float], float, Slope, Event]] = {
     ),
 }
 
-MAPS = {"sigma-delta", "threshold"}
-"""Without dynamics in time."""
+MAPS = {"sigma-delta", "threshold", "leaky", "leaky-undelayed", "synaptic"}
+"""Without dynamics in time; those of snnTorch are held to snnTorch in `test_same_spikes`."""
 
 NOT_LINEAR = {"izhikevich", "qif", "hodgkin-huxley"}
 """Their integrators are of first order: `test_neuron_layers` holds them to RK45 by their order."""

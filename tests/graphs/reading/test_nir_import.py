@@ -11,7 +11,8 @@ import pytest
 
 from costmodel.graphs.errors import InputError
 from costmodel.graphs.network import Network
-from costmodel.graphs.reading.importers.nir import from_nir, read_nir
+from costmodel.graphs.reading.importers import nir as nir_files
+from costmodel.graphs.reading.importers.nir import from_nir
 from tests.networks import write_nir
 
 
@@ -119,7 +120,7 @@ def test_every_nir_node(kind, tmp_path):
         assert np.array_equal(arrays["weight"], node.weight)
         assert ("bias" in arrays) == expected["bias"]
     nir.write(tmp_path / "net.nir", graph(node, shape=shape))
-    document, _ = read_nir(tmp_path / "net.nir")
+    document, _ = nir_files.read(tmp_path / "net.nir")
     assert document["name"] == "net"
     assert {key: value for key, value in document["nodes"][1].items() if key != "id"} == expected
     network = Network.from_document(document, where="net.nir")
@@ -158,7 +159,7 @@ def test_files_without_v_reset_subtract(tmp_path):
     nir.write(tmp_path / "old.nir", graph(lif(3), shape=[3]))
     with h5py.File(tmp_path / "old.nir", "r+") as file:
         del file["node/nodes/n0/v_reset"]
-    document, _ = read_nir(tmp_path / "old.nir")
+    document, _ = nir_files.read(tmp_path / "old.nir")
     assert document["nodes"][1]["reset"] == "subtract"
     assert "v_reset" not in document["nodes"][1]
 
@@ -172,7 +173,7 @@ def test_subgraphs_are_put_in_place_and_loops_kept(tmp_path):
     )
     outer = graph(nir.Linear(full((5, 4))), middle, nir.Linear(full((2, 5))), shape=[4])
     nir.write(tmp_path / "net.nir", outer)
-    document, arrays = read_nir(tmp_path / "net.nir")
+    document, arrays = nir_files.read(tmp_path / "net.nir")
     assert [node["id"] for node in document["nodes"]] == ["input", "n0", "n1.deep.lif", "n1.deep.w_rec", "n2", "output"]
     assert {tuple(edge) for edge in document["edges"]} == {
         ("input", "n0"),
@@ -242,12 +243,12 @@ def test_bad_files_are_told_in_one_line(damage, tmp_path):
         with h5py.File(path, "w") as file:
             file["data"] = 1
     with pytest.raises(InputError) as told:
-        read_nir(path)
+        nir_files.read(path)
     assert "bad.nir" in str(told.value)
     assert "\n" not in str(told.value)
 
 
 def test_reading_nir_loads_no_torch(tmp_path):
-    code = "import sys, costmodel.graphs.reading.importers.nir as n; from pathlib import Path; n.read_nir(Path(sys.argv[1]))"
+    code = "import sys, costmodel.graphs.reading.importers.nir as n; from pathlib import Path; n.read(Path(sys.argv[1]))"
     words = [sys.executable, "-c", f"{code}; sys.exit('torch' in sys.modules)", write_nir(tmp_path / "net.nir", 5, 3)]
     assert subprocess.run(words, check=False).returncode == 0

@@ -1,19 +1,19 @@
 """Torch modules of snnTorch and Sinabs become network documents with the same nodes, sizes and parameters."""
 
-import math
-
 import nir
 import numpy as np
 import pytest
 import sinabs.layers as sl
 import snntorch
 import torch
+from sinabs.activation import SingleSpike
 from torch import nn
 
 from costmodel.graphs.errors import InputError
 from costmodel.graphs.network import Network
-from costmodel.graphs.reading.importers.nir import read_nir
-from costmodel.graphs.reading.importers.torch_module import from_torch, read_torch, to_nir
+from costmodel.graphs.reading.importers import nir as nir_files
+from costmodel.graphs.reading.importers import torch_module
+from costmodel.graphs.reading.importers.torch_module import from_torch, to_nir
 
 
 def parameters(document, arrays):
@@ -52,12 +52,12 @@ class Unrolled(nn.Module):
 def test_snntorch_with_scalar_parameters():
     module = Unrolled()
     document, arrays = from_torch(module, (1, 20), "net")
-    assert types(document) == ["input", "linear", "lif", "linear", "lif", "output"]
+    assert types(document) == ["input", "linear", "leaky", "linear", "leaky", "output"]
     first, second = document["nodes"][2], document["nodes"][4]
     assert document["nodes"][0]["shape"] == [20]
-    assert math.exp(-document["dt"] / first["tau"]) == pytest.approx(0.9, rel=1e-6)
-    assert first["r"] * (1 - math.exp(-document["dt"] / first["tau"])) == pytest.approx(1, rel=1e-6)
-    assert (first["reset"], second["reset"]) == ("subtract", "value")
+    assert (first["beta"], second["beta"]) == (0.9, 0.8)
+    assert (first["v_threshold"], second["v_threshold"]) == (1.0, 1.0)
+    assert (first["reset"], second["reset"]) == ("subtract", "zero")
     assert parameters(document, arrays) == weights(module)
     assert module.lif1.beta.ndim == 0, "the module itself must stay as it is"
 
@@ -74,9 +74,10 @@ def test_snntorch_convolutions_dropout_and_hidden_states():
     )
     module(torch.ones(2, 1, 28, 28))
     document, arrays = from_torch(module, torch.zeros(1, 1, 28, 28), "net")
-    assert types(document) == ["input", "conv2d", "avgpool2d", "lif", "flatten", "linear", "cubalif", "output"]
+    assert types(document) == ["input", "conv2d", "avgpool2d", "leaky", "flatten", "linear", "synaptic", "output"]
     assert parameters(document, arrays) == weights(module)
-    assert np.allclose(np.exp(-document["dt"] / arrays["6"]["tau_mem"]), np.linspace(0.1, 0.9, 10), rtol=1e-4)
+    assert np.array_equal(arrays["6"]["beta"], np.float32(torch.linspace(0.1, 0.9, 10)))
+    assert document["nodes"][6]["alpha"] == 0.8
 
 
 @pytest.mark.parametrize("all_to_all", [True, False])
@@ -85,7 +86,7 @@ def test_snntorch_recurrence(all_to_all):
     rleaky = snntorch.RLeaky(beta=0.9, all_to_all=all_to_all, init_hidden=True, **feedback)
     module = nn.Sequential(nn.Linear(20, 16), rleaky, nn.Linear(16, 3), snntorch.Leaky(beta=0.9, init_hidden=True, output=True))
     document, arrays = from_torch(module, (20,), "net")
-    assert types(document) == ["input", "linear", "lif", "linear" if all_to_all else "scale", "linear", "lif", "output"]
+    assert types(document) == ["input", "linear", "leaky", "linear" if all_to_all else "scale", "linear", "leaky", "output"]
     assert ["1.w_rec", "1.lif"] in document["edges"]
     assert parameters(document, arrays) == weights(module)
 
@@ -93,11 +94,11 @@ def test_snntorch_recurrence(all_to_all):
 def test_sinabs():
     module = nn.Sequential(
         nn.Conv2d(2, 8, 3, bias=False),
-        sl.IAFSqueeze(batch_size=1),
+        sl.IAFSqueeze(batch_size=1, spike_fn=SingleSpike),
         sl.SumPool2d(2),
         nn.Flatten(),
         nn.Linear(8 * 16 * 16, 10, bias=False),
-        sl.LIFSqueeze(tau_mem=20.0, batch_size=1),
+        sl.LIFSqueeze(tau_mem=20.0, batch_size=1, spike_fn=SingleSpike),
     )
     document, arrays = from_torch(module, (4, 2, 34, 34), "net")
     assert types(document) == ["input", "conv2d", "if", "sumpool2d", "flatten", "linear", "lif", "output"]
@@ -108,7 +109,8 @@ def test_sinabs():
 
 
 def test_sinabs_with_a_time_axis():
-    module = nn.Sequential(nn.Flatten(2), nn.Linear(20, 16), sl.LIF(tau_mem=torch.rand(16) + 5, norm_input=False))
+    neurons = sl.LIF(tau_mem=torch.rand(16) + 5, norm_input=False, spike_fn=SingleSpike)
+    module = nn.Sequential(nn.Flatten(2), nn.Linear(20, 16), neurons)
     document, arrays = from_torch(module, (1, 7, 4, 5), "net")
     assert document["nodes"][0]["shape"] == [4, 5]
     assert document["nodes"][1] == {"id": "0", "type": "flatten", "start_dim": 0, "end_dim": -1}
@@ -141,23 +143,23 @@ def test_bad_modules_are_told_in_one_line(module, sample, words, capsys):
 
 
 def test_saved_modules(tmp_path):
-    module = nn.Sequential(nn.Linear(20, 3), sl.LIFSqueeze(tau_mem=20.0, batch_size=1))
+    module = nn.Sequential(nn.Linear(20, 3), sl.LIFSqueeze(tau_mem=20.0, batch_size=1, spike_fn=SingleSpike))
     torch.save(module, tmp_path / "net.pt")
-    document, arrays = read_torch(tmp_path / "net.pt")
+    document, arrays = torch_module.read(tmp_path / "net.pt")
     assert document["name"] == "net"
     assert parameters(document, arrays) == weights(module)
     torch.save(module.state_dict(), tmp_path / "state.pt")
     (tmp_path / "text.pt").write_text("no module")
     for name, words in {"state.pt": "state_dict", "text.pt": "torch.save", "none.pt": "no such file"}.items():
         with pytest.raises(InputError, match=words) as told:
-            read_torch(tmp_path / name)
+            torch_module.read(tmp_path / name)
         assert name in str(told.value)
 
 
 def test_the_nir_file_of_a_snntorch_module_reads_back(tmp_path):
     module = Unrolled()
     nir.write(tmp_path / "net.nir", to_nir(module, (1, 20)))
-    document, arrays = read_nir(tmp_path / "net.nir")
+    document, arrays = nir_files.read(tmp_path / "net.nir")
     assert document["dt"] == 1e-4
     assert np.array_equal(arrays["fc1"]["weight"], module.fc1.weight.detach().numpy())
     assert parameters(document, arrays) == weights(module)

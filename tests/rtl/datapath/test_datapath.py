@@ -9,7 +9,7 @@ from costmodel.rtl.datapath.compiling.ranges import float_steps, observed_ranges
 from costmodel.rtl.datapath.evaluate import run
 from tests.datapaths import CASES, Spiky, compiled, currents, equations, random_inputs, simulate, sweep
 
-FORMS = dict.fromkeys(("if", "i", "li", "lif", "alif", "sigma-delta", "qif"), "membrane")
+FORMS = dict.fromkeys(("if", "i", "li", "lif", "alif", "sigma-delta", "qif", "leaky", "leaky-undelayed"), "membrane")
 
 # type → least share of the equations' spikes that the default widths give in the very same step. Exact where nothing rounds. A
 # spike near the threshold may come a step early or late, and what it resets stays shifted: the worse, the more a neuron runs away.
@@ -19,6 +19,9 @@ SAME_STEP = {
     "sigma-delta": 1.0,
     "ttfs": 1.0,
     "lif": 0.97,
+    "leaky": 0.97,
+    "leaky-undelayed": 0.97,
+    "synaptic": 0.95,
     "alif": 0.95,
     "cubalif": 0.95,
     "qif": 0.95,

@@ -16,6 +16,7 @@ from costmodel.validation.runner.pooling import MaxPool
 
 SHIPPED = all_neurons()
 VALUES = {"tau": 0.01, "tau_syn": 0.004, "tau_mem": 0.009, "tau_a": 0.1, "omega": 200.0}
+DECAYS = {"alpha": 0.8, "beta": 0.9}
 DRIVE = {
     "izhikevich": 20.0,
     "hodgkin-huxley": 0.3,
@@ -23,6 +24,9 @@ DRIVE = {
     "cubalif": 5.0,
     "ttfs": 5.0,
     "if": 0.5,
+    "leaky": 0.5,
+    "leaky-undelayed": 0.5,
+    "synaptic": 0.2,
     "threshold": 2.0,
 }
 
@@ -35,8 +39,8 @@ def double():
 
 
 def parameters(n: type[Neuron]) -> dict[str, float]:
-    damping = {"b": -30.0} if n.type == "resonate-and-fire" else {}
-    return {k: v for k, v in (VALUES | damping).items() if k in n.params}
+    own = {"resonate-and-fire": {"b": -30.0}, "leaky": DECAYS, "leaky-undelayed": DECAYS, "synaptic": DECAYS}.get(n.type, {})
+    return {k: v for k, v in (VALUES | own).items() if k in n.params}
 
 
 def drive(name: str, steps=40, batch=3, neurons=7) -> torch.Tensor:

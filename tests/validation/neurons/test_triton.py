@@ -51,8 +51,9 @@ def interpreted(monkeypatch):
 
 
 def parameters(name: str) -> dict[str, float]:
-    own = SHIPPED[name].params
-    return {k: v for k, v in VALUES.items() if k in own and (k != "b" or name == "resonate-and-fire")}
+    own, decays = SHIPPED[name].params, {"leaky", "leaky-undelayed", "synaptic"}
+    given = VALUES | ({"alpha": 0.8, "beta": 0.9} if name in decays else {})
+    return {k: v for k, v in given.items() if k in own and (k != "b" or name == "resonate-and-fire")}
 
 
 def drive(name: str, steps=8, batch=3, neurons=BLOCK // 2 + 1, dtype=torch.float64) -> torch.Tensor:

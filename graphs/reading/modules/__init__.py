@@ -1,0 +1,1 @@
+"""Torch modules read: what connects their layers in a run, and the neurons of each library as nodes."""

@@ -1,0 +1,48 @@
+"""Random networks of snnTorch or Sinabs, run by their library and here: what both have to spike alike."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+import costmodel as cm
+from costmodel.validation.runner.simulate import simulate
+
+STEPS, BATCH = 30, 3
+GRID = 2.0**-8
+"""Weights are multiples of it."""
+
+
+def dyadic(layer: nn.Module, dice: torch.Generator, largest: float = 1.0) -> nn.Module:
+    """The layer with weights and biases on the grid, drawn so that some sums hit a threshold."""
+    for value in layer.parameters():
+        whole = torch.randint(-int(largest / GRID / 2), int(largest / GRID), value.shape, generator=dice)
+        coarse = torch.randint(0, 2, value.shape, generator=dice) * 31 + 1  # half of them on a grid of 1/8
+        value.data = ((whole // coarse) * coarse).float() * GRID
+    return layer
+
+
+def spike_train(shape: tuple[int, ...], dice: torch.Generator) -> torch.Tensor:
+    """Inputs (T, batch, *shape), a third of them spikes."""
+    return (torch.rand((STEPS, BATCH, *shape), generator=dice) < 0.35).float()
+
+
+def here(network: cm.Network, inputs: torch.Tensor, folder: Path, names: list[str]) -> dict[str, np.ndarray]:
+    """Spikes of `simulate`, (T, batch, neurons) for every population."""
+    stream = io.BytesIO()
+    np.savez(stream, input=inputs.numpy())
+    (folder / "in.npz").write_bytes(stream.getvalue())
+    simulate(network.with_timesteps(len(inputs)), folder / "out.npz", folder / "in.npz")
+    with np.load(folder / "out.npz") as found:
+        return {name: found[f"spikes.{name}"] for name in names}
+
+
+def first_difference(theirs: dict[str, torch.Tensor], ours: dict[str, np.ndarray]) -> tuple[str, tuple[int, ...]] | None:
+    """Layer and place (t, sample, neuron) of the first spike to differ: of the earliest step, there of the first layer."""
+    found = []
+    for depth, (name, spikes) in enumerate(theirs.items()):
+        places = np.argwhere(spikes.flatten(2).numpy() != ours[name])
+        found += [(places[0][0], depth, name, tuple(int(k) for k in places[0]))] if len(places) else []
+    return min(found)[2:] if found else None
