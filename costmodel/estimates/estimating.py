@@ -17,6 +17,7 @@ from costmodel.graphs.lowering.activity import Activity
 from costmodel.graphs.lowering.summary import Summary, summarise
 from costmodel.graphs.lowering.table import Columns, Signals, Table
 from costmodel.graphs.network import Network
+from costmodel.graphs.neurons import stand_in
 
 Phase = Literal["inference", "training"]
 
@@ -205,7 +206,7 @@ class Estimator:
         """What does not fit: neuron types and learning rule, then the device's own limits."""
         found = []
         if "*" not in self.part.neurons:
-            other = sorted(self.facts.neuron_types - set(self.part.neurons))
+            other = sorted(kind for kind in self.facts.neuron_types if not {kind, stand_in(kind)} & set(self.part.neurons))
             if other:
                 has = ", ".join(self.part.neurons)
                 found.append(

@@ -8,8 +8,10 @@ from costmodel.estimates.estimating import Estimator, Phase, Workload
 from costmodel.graphs.errors import InputError, nearest
 from costmodel.graphs.lowering.activity import is_spiking, rate_sources
 from costmodel.graphs.network import Network
+from costmodel.graphs.neurons import stand_in
 from costmodel.graphs.nodes.boundary import Input
 from costmodel.graphs.nodes.node import Rate
+from costmodel.graphs.nodes.population import Population
 from costmodel.graphs.reading.loading import load
 from costmodel.graphs.settings.units import parse
 
@@ -129,6 +131,9 @@ def notes(network: Network, rates: Mapping[str, float], rule: str | None = None)
     direct = [name for name, node in network.nodes.items() if isinstance(node, Input) and not node.spiking]
     if direct:
         yield f"{', '.join(direct)} sends values: event-driven devices are charged one event for each that is not zero"
+    kinds = sorted({node.neuron.type for node in network.nodes.values() if isinstance(node, Population) and node.neuron.stand_in})
+    for kind in kinds:
+        yield f"{kind}: a chip of fixed neurons is charged its {stand_in(kind)}, whose reset is another"
     given = set(network.nodes) if "*" in rates else set(rates)
     silent = [n for n, node in network.nodes.items() if node.rate is None and is_spiking(node) and n not in given]
     if silent:

@@ -104,6 +104,7 @@ class Neuron:
         max_step: longest step the integrator may take, s; a longer dt is cut into substeps.
         max_rate: most spikes per neuron and time step.
         nir: the NIR class of the same neuron, where there is one.
+        stand_in: type of the neuron that a chip of fixed neurons runs in its place: as much work, another reset.
     """
 
     type: ClassVar[str]
@@ -120,6 +121,7 @@ class Neuron:
     max_rate: ClassVar[float] = 1.0
     single_spike: ClassVar[bool] = False
     nir: ClassVar[str | None] = None
+    stand_in: ClassVar[str | None] = None
 
     params: ClassVar[dict[str, ParamInfo]]
     states: ClassVar[dict[str, StateInfo]]

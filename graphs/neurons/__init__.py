@@ -22,3 +22,9 @@ def all_neurons() -> dict[str, type[Neuron]]:
     for found in pkgutil.iter_modules(__path__):
         importlib.import_module(f"{__name__}.{found.name}")
     return dict(sorted(NEURONS.items()))
+
+
+def stand_in(type_name: str) -> str | None:
+    """Type of the neuron that a chip of fixed neurons may run in the place of another; None where there is none."""
+    found = neuron(type_name)
+    return None if found is None else found.stand_in

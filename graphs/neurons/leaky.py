@@ -15,6 +15,7 @@ class Leaky(Neuron):
     """
 
     type = "leaky"
+    stand_in = "lif"
     v = State("V")
     beta = Param("1", meaning="share of the membrane potential that a step leaves")
     v_threshold = Param("V", 1.0, meaning="firing threshold, itself without a spike")

@@ -14,6 +14,7 @@ class LeakyUndelayed(Neuron):
     """
 
     type = "leaky-undelayed"
+    stand_in = "lif"
     v = State("V")
     raised = State("V")
     beta = Param("1", meaning="share of the membrane potential that a step leaves")

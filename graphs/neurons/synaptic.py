@@ -13,6 +13,7 @@ class Synaptic(Neuron):
     """
 
     type = "synaptic"
+    stand_in = "cubalif"
     i = State("V")
     v = State("V")
     alpha = Param("1", meaning="share of the synaptic current that a step leaves")

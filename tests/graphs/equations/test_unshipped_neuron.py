@@ -75,16 +75,19 @@ def test_it_trains(dendrite, rule):
     assert done.trainer.epochs_done[-1]["loss"] < done.trainer.epochs_done[0]["loss"]
 
 
-def test_it_trains_in_spike_times(dendrite):
-    """Its dynamics are linear and its membrane continuous: EventProp takes it as it is, and tells 30 samples apart."""
+@pytest.mark.parametrize("seed", range(2))
+def test_it_trains_in_spike_times(dendrite, seed):
+    """Its dynamics are linear and its membrane continuous: EventProp takes it as it is, and learns which of three inputs of 30
+    samples comes first; over seeds, 0.3 ± 0.03 of the loss is left."""
     initial = {"initial": {"mean": 0.5, "deviation": 0.3}}
     hidden, out = linear(20, bias=False, **initial), linear(3, bias=False, **initial)
     document = chain([6], hidden, {"type": dendrite}, out, {"type": dendrite, "reset": "none"}, timesteps=40)
     document["nodes"][0]["encoder"] = {"type": "latency", "at_one": "1 ms", "at_zero": "15 ms"}
     network = Network.from_document({**document, "readout": {"type": "first-spike", "softness": "1 ms"}})
-    taught, dice = learner(network, "eventprop", 0), torch.Generator().manual_seed(0)
-    values, targets = torch.rand(1, 30, 6, generator=dice), torch.arange(30) % 3
-    optimizer, losses = torch.optim.Adam(taught.parameters(), lr=0.02), []
+    taught, dice = learner(network, "eventprop", seed), torch.Generator().manual_seed(seed)
+    values = torch.rand(1, 30, 6, generator=dice)
+    targets = values[0, :, :3].argmax(dim=1)
+    optimizer, losses = torch.optim.Adam(taught.parameters(), lr=0.005), []  # faster, neurons fall silent
     for _ in range(80):
         scores = taught(taught.encode(values, dice)).scores()
         losses.append(torch.nn.functional.cross_entropy(scores, targets))

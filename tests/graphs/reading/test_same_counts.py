@@ -34,7 +34,8 @@ def snntorch_scalar_lif(*_: int) -> nn.Module:
 
 def sinabs_lif(*shape: int) -> nn.Module:
     threshold, tau = torch.ones(shape), torch.full(shape, 10.0)
-    return sinabs.layers.LIFSqueeze(tau_mem=tau, spike_threshold=threshold, batch_size=1, norm_input=False)
+    once = sinabs.activation.SingleSpike
+    return sinabs.layers.LIFSqueeze(tau_mem=tau, spike_threshold=threshold, batch_size=1, norm_input=False, spike_fn=once)
 
 
 def connected(lif: Callable[..., nn.Module]) -> nn.Module:

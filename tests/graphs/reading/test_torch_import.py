@@ -9,6 +9,8 @@ import torch
 from sinabs.activation import SingleSpike
 from torch import nn
 
+import costmodel as cm
+from costmodel.estimates.request import notes
 from costmodel.graphs.errors import InputError
 from costmodel.graphs.network import Network
 from costmodel.graphs.reading.importers import nir as nir_files
@@ -140,6 +142,17 @@ def test_bad_modules_are_told_in_one_line(module, sample, words, capsys):
     assert "\n" not in str(told.value)
     assert all(word in str(told.value) for word in words), str(told.value)
     assert capsys.readouterr().out == ""
+
+
+def test_chips_of_fixed_neurons_are_charged_their_own():
+    """A Leaky is a LIF to them, a Synaptic a CubaLIF, which not all have; and that is said."""
+    layers = [nn.Linear(5, 4), snntorch.Leaky(beta=0.9, init_hidden=True), nn.Linear(4, 3)]
+    network = cm.from_torch(nn.Sequential(*layers, snntorch.Leaky(beta=0.9, init_hidden=True)), (1, 5))
+    assert all(cm.estimate(network, name).feasible for name in ("loihi", "truenorth", "brainscales2", "odin", "memfpaa-hfox"))
+    assert "leaky: a chip of fixed neurons is charged its lif, whose reset is another" in list(notes(network, {}))
+    network = cm.from_torch(nn.Sequential(*layers, snntorch.Synaptic(alpha=0.5, beta=0.9, init_hidden=True)), (1, 5))
+    assert cm.estimate(network, "loihi").feasible
+    assert not cm.estimate(network, "truenorth").feasible
 
 
 def test_saved_modules(tmp_path):
