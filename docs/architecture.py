@@ -96,7 +96,7 @@ def draw() -> Figure:
     for name in COLUMNS:
         own = graph.subgraph([room for room in graph if column(room) == name])
         rows = _rows(own)
-        width = max(1.7, 0.3 + max(sum(_width(room) for room in row) for row in rows))
+        width = max(1.7, 0.5 + max(sum(_width(room) for room in row) for row in rows))
         frame = {"boxstyle": "round,pad=0,rounding_size=0.12", "fc": "#f4f6f8", "ec": "#c6ced6"}
         axes.add_patch(FancyBboxPatch((left + 0.06, 0.62), width - 0.12, HIGH - 0.78, **frame))
         axes.text(left + width / 2, HIGH - 0.42, name, ha="center", va="center", fontsize=13, fontweight="bold", color="#1b2a38")

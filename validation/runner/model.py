@@ -131,7 +131,7 @@ class NetworkModel(NetworkParts):
         layer, across = self.parts[key(population)], self.parts[key(linear)]
         received = total(sent[before] for before in self.network.graph.pred[population] if before != linear)
         if isinstance(across.bias, torch.Tensor):
-            received = received + across.bias
+            received = torch.cat([received[:1], received[1:] + across.bias])
         sent[population], _ = layer(received, None, across.weight)
         if wanted and not torch.is_grad_enabled():
             sent[linear] = across(sent[population])

@@ -48,24 +48,19 @@ class Stepper:
         return name in self._late and loop is not None and loop == self._loop_of.get(before)
 
     def start(self, like: torch.Tensor) -> tuple[Sent, Sent]:
-        """What the nodes have sent before the first step, and their memory: (1, batch, *shape) and as in `step`.
-
-        Populations and delays have sent nothing, others what they make of it: a recurrent bias acts from the first step on.
+        """What the nodes have sent before the first step (nothing), and their memory: (1, batch, *shape) and as in `step`.
 
         Args:
             like: inputs (T, batch, …).
         """
         batch, now, memory = like.shape[1], {}, {}
-        for name in self.order:
+        for name in self.names:
             part, (before, after) = self.parts[key(name)], self.network.shapes[name]
-            nothing = like.new_zeros((1, batch, *before))
             now[name] = like.new_zeros((1, batch, *after))
             if isinstance(part, NeuronLayer):
                 memory[name] = part.initial_state(now[name].flatten(2))
             elif isinstance(part, DELAYING):
                 memory[name] = like.new_zeros((part.longest(), batch, *before))
-            else:
-                now[name] = part(total([nothing, *(now[b] for b in self.network.graph.pred[name] if b in now)]))
         return now, memory
 
     def step(self, known: Sent, now: Sent, memory: Sent) -> tuple[Sent, Sent]:

@@ -311,7 +311,32 @@ def _from_snntorch(module: "torch.nn.Module", sample: "torch.Tensor", name: str,
             own = np.diag(arrays.pop(node["id"])["weight"]).copy()
             document["nodes"][index] = {"id": node["id"], "type": "scale", "scale": float(own.mean())}
             arrays[node["id"]] = {"scale": own}
+        elif part is not None and role == "w_rec":
+            _bias_to_the_layer_before(document, arrays, layer, f"{name}: layer '{layer}'")
     return document, arrays
+
+
+def _bias_to_the_layer_before(document: dict, arrays: Arrays, layer: str, where: str) -> None:
+    """Moves the bias of a layer's own recurrence to what feeds the layer: there it acts at the first step too, as in snnTorch.
+
+    Raises:
+        InputError: nothing weighted, or something else besides, feeds the layer alone.
+    """
+    nodes, back = {node["id"]: node for node in document["nodes"]}, f"{layer}.w_rec"
+    if "bias" not in arrays.get(back, {}) or not arrays[back]["bias"].any():
+        return
+    before = [source for source, target in document["edges"] if target == f"{layer}.lif" and source != back]
+    after = [target for source, target in document["edges"] if source in before]
+    if len(before) != 1 or len(after) != 1 or nodes[before[0]]["type"] != nodes[back]["type"]:
+        what = "its recurrent bias acts from the first step on, here from the second"
+        raise InputError(what, mend="set the bias of its recurrence to 0, or put a linear layer before it", where=where)
+    feeds, bias = arrays[before[0]], arrays[back]["bias"]
+    if nodes[before[0]]["bias"]:
+        arrays[back]["bias"] = np.zeros_like(bias)
+    else:
+        nodes[before[0]]["bias"], nodes[back]["bias"] = True, False
+        del arrays[back]["bias"]
+    feeds["bias"] = feeds.get("bias", np.zeros_like(bias)) + bias
 
 
 def _from_sinabs(module: "torch.nn.Module", sample: "torch.Tensor", name: str, torch: Any) -> tuple[dict, Arrays]:
