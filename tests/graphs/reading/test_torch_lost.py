@@ -213,3 +213,13 @@ def test_an_input_that_nir_made_up_is_refused_in_a_file_too(tmp_path):
         InputError, match=r"n\.nir: 'input_lif2' is no input of the network: the exporter lost what 'lif2' receives"
     ):
         nir_files.read(tmp_path / "n.nir")
+
+
+def test_a_recurrent_bias_without_a_layer_before_it_is_refused():
+    """There is no place from which it would act at the first step too; without the bias nothing is lost."""
+    neurons = snn.RLeaky(beta=0.5, linear_features=4, init_hidden=True)
+    module = nn.Sequential(nn.Conv2d(1, 1, 3), nn.Flatten(), neurons)
+    with pytest.raises(InputError, match="layer '2': its recurrent bias acts from the first step on, here from the second"):
+        cm.from_torch(module, (1, 1, 4, 4))
+    neurons.recurrent.bias.data.zero_()
+    assert cm.from_torch(module, (1, 1, 4, 4)).shapes["2.lif"][1] == (4,)
