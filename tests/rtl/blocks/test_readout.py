@@ -117,6 +117,7 @@ def test_longest_sample_does_not_overflow():
 
 
 def test_verification_takes_the_class_from_the_chip():
+    """As the integer reference has it, which nothing rounds on any machine."""
     network = read("count", LIF)
     inputs = random_inputs(network, samples=12, rate=0.5)
     design = plan(network, "ecp5", ON_CHIP)

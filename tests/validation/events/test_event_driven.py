@@ -291,7 +291,7 @@ def test_the_equations_count_what_the_simulation_does(seed, monkeypatch):
 
 
 def test_samples_of_a_batch_are_simulated_as_each_alone():
-    """They have more spikes than there is room for at first, the second few, the last none."""
+    """They have more spikes than there is room for at first, the second few, the last none; bit for bit by one kernel."""
     one = drawn(2, "eventprop", Limits(operations=1e7, elements=5e4))
     subject = Subject(one.network, 5)
     subject.inputs[1, ::2], subject.inputs[4] = torch.inf, torch.inf

@@ -58,6 +58,7 @@ def run(layer: NeuronLayer, inputs: torch.Tensor):
 @pytest.mark.parametrize("name", SHIPPED)
 @pytest.mark.parametrize("surrogate", ["fast-sigmoid", "arctan", "triangular", "multi-gaussian"])
 def test_kernel_and_twin_agree_forward_and_backward(name, surrogate):
+    """numba and torch, in double precision: the same spikes, for no membrane is within rounding of its threshold."""
     n = SHIPPED[name]
     layers = [NeuronLayer(n, parameters(n), 1e-3, surrogate=surrogate, backend=backend) for backend in ("fused", "torch")]
     kernel, twin = (run(layer, drive(name)) for layer in layers)
@@ -72,6 +73,7 @@ def test_kernel_and_twin_agree_forward_and_backward(name, surrogate):
 @pytest.mark.parametrize("reset", ["subtract", "value", "none"])
 @pytest.mark.parametrize("name", ["lif", "cubalif", "if", "alif"])
 def test_resets(name, reset):
+    """numba and torch, in double precision, as above."""
     n = SHIPPED[name]
     layers = [NeuronLayer(n, parameters(n), 1e-3, reset=reset, backend=backend) for backend in ("fused", "torch")]
     kernel, twin = (run(layer, drive(name)) for layer in layers)
@@ -80,6 +82,7 @@ def test_resets(name, reset):
 
 
 def test_inference_gives_what_training_gives():
+    """Bit for bit: numba's kernel with and without a way back, on one machine."""
     layer, inputs = NeuronLayer(neuron("lif"), {"tau": 0.01}, 1e-3), drive("lif")
     with torch.no_grad():
         plain = layer(inputs)
@@ -87,6 +90,7 @@ def test_inference_gives_what_training_gives():
 
 
 def test_a_run_goes_on_from_its_state():
+    """Bit for bit: one kernel over all steps and over some after others, on one machine."""
     layer, inputs = NeuronLayer(neuron("cubalif"), parameters(SHIPPED["cubalif"]), 1e-3), drive("cubalif")
     whole, last = layer(inputs)
     first, state = layer(inputs[:15])

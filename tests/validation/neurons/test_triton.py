@@ -110,6 +110,7 @@ def test_the_interpreted_kernel_agrees_with_numba_and_the_twin(name, request):
 
 @pytest.mark.usefixtures("interpreted")
 def test_without_a_way_back_the_same_comes_out():
+    """Bit for bit between Triton's kernels, interpreted on one machine."""
     layer, inputs = NeuronLayer(neuron("cubalif"), parameters("cubalif"), 1e-3), drive("cubalif")
     out, state = layer(inputs)
     with torch.no_grad():

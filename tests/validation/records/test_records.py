@@ -46,7 +46,8 @@ def digits(epochs=1, *, hidden=12, noise=(), **training) -> Network:
 
 
 def same_numbers(one: Path, other: Path) -> None:
-    """Metrics of all epochs, results and weights are equal to the last bit; only times differ."""
+    """Metrics of all epochs, results and weights of two runs on one machine and as many threads are equal to the last bit; only
+    times differ."""
     for a, b in zip(RunFolder(one).epochs(), RunFolder(other).epochs(), strict=True):
         assert {k: v for k, v in a.items() if k != "seconds"} == {k: v for k, v in b.items() if k != "seconds"}
     first, second = (RunFolder(path).result() for path in (one, other))
@@ -110,7 +111,7 @@ def test_a_killed_process_loses_at_most_one_epoch(tmp_path):
 
 
 def test_a_longer_run_may_be_made_of_a_shorter_one(tmp_path):
-    """With a learning rate that stays, two epochs and then two more are four."""
+    """With a learning rate that stays, two epochs and then two more are four, bit for bit within one process."""
     for epochs in (2, 4):
         run(digits(epochs, schedule="constant"), out=tmp_path / "grown", resume=epochs == 4)
     run(digits(4, schedule="constant"), out=tmp_path / "whole")
