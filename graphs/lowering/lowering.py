@@ -187,8 +187,10 @@ class Lowering:
         return tasks + self.answers(present)
 
     def answers(self, present: set[str]) -> list[Task]:
-        """The answers on their way out: spikes at every step, or values once, after the last."""
-        tasks = []
+        """The answers on their way out: spikes at every step, or values once, after the last; none where nothing is read."""
+        readout, tasks = self.network.settings.readout, []
+        if readout is not None and not readout.reads:
+            return []
         for name in self.network.outputs:
             sources = sorted(self._nearest(name, present))
             spikes = all(is_spiking(self.network.nodes[source]) for source in sources)

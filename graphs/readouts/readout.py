@@ -1,6 +1,6 @@
 """What a readout is."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from costmodel.graphs.errors import InputError
 from costmodel.graphs.settings.registry import Family, Member
@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
 class Readout(Member):
     """How answers are read. A subclass in a file of this folder enters by its ``type``. The largest score is the answer."""
+
+    reads: ClassVar[bool] = True
+    """Whether answers leave the device at all."""
 
     @property
     def every_step(self) -> bool:

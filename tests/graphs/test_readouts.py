@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from costmodel.graphs.errors import InputError
+from costmodel.graphs.lowering.lowering import lower
 from costmodel.graphs.network import Network
 from costmodel.graphs.reading.loading import load
 from costmodel.graphs.readouts.readout import READOUTS
@@ -66,3 +67,12 @@ def test_networks_that_spike_once_are_read_by_first_spikes():
     assert load("neuron-ttfs").with_timesteps(5).readout.type in ("first-spike", "max")
     ttfs = {"type": "ttfs", "tau_syn": "5 ms", "tau_mem": "5 ms"}
     assert Network.from_document(chain([4], linear(3), ttfs)).readout.type == "first-spike"
+
+
+def test_where_nothing_is_read_no_answer_leaves():
+    document = chain([4], linear(3), LIF)
+    read, unread = (Network.from_document({**document, **more}) for more in ({}, {"readout": {"type": "none"}}))
+    answers = [[name for name in lower(network) if name.endswith(".answer")] for network in (read, unread)]
+    assert (len(answers[0]), answers[1]) == (1, [])
+    with pytest.raises(InputError, match="the readout 'none' gives no scores; name another"):
+        unread.readout.scores(torch.zeros(2, 1, 3), 1e-3)

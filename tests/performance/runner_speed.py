@@ -144,7 +144,7 @@ def differing(network: Network, device: str) -> dict[str, float]:
     inputs, everybody = draw(network, 25, seed=1).to(device), contenders(network, device, torch.contiguous_format)
     ours = everybody.pop("costmodel")
     if "snnTorch" in everybody:
-        chain = Chain(network, ours, torch.contiguous_format)
+        chain = Chain(network, ours.model, torch.contiguous_format)
         everybody["snnTorch, reset_delay=False"] = SnnTorch(chain, reset_delay=False).to(device)
     with torch.no_grad():
         sent = ours(inputs)

@@ -92,12 +92,11 @@ class Sums:
         """k and s with k · 2^−s the coefficient in units of result and value."""
         ratio = term.coefficient * term.value.unit / unit
         whole = round(ratio)
-        if whole and abs(ratio - whole) <= 1e-12 * abs(whole) and whole.bit_length() <= self.precision.constant_bits:
+        if whole and abs(ratio - whole) <= 1e-12 * abs(whole) and _significant(whole) <= self.precision.constant_bits:
             return whole, 0
         if term.leak and self.precision.decay == "shift" and 0.5 < ratio < 1:
             ratio = nearest_shift(ratio)
-        factor, shift = rounded(ratio, self.precision.constant_bits)
-        return (factor, shift) if shift >= 0 else (factor << -shift, 0)
+        return rounded(ratio, self.precision.constant_bits)
 
     def _product(self, x: int, factor: int, shift: int, guard: int, half: int) -> tuple[int, bool]:
         """Node of x · abs(factor) · 2^(guard − shift), and whether ``half`` was added (only where the factor is positive)."""
@@ -128,6 +127,11 @@ class Sums:
             a, c, *rest = nodes
             nodes = [self.builder.add(a, c), *rest]
         return nodes[0]
+
+
+def _significant(whole: int) -> int:
+    """Bits of a whole number without the zeros at its end."""
+    return (abs(whole) // (whole & -whole)).bit_length()
 
 
 def power_of_two_unit(low: float, high: float, bits: int) -> float:

@@ -147,7 +147,7 @@ def test_missing_tools_say_how_to_install_them(tmp_path, monkeypatch):
     with pytest.raises(InputError, match="no program yosys is on PATH; install it, or leave out system=True"):
         synthesise(Scratchpad(), "ecp5-25f", tmp_path, system=True)
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(InputError, match=r'yosys is not installed; pip install "costmodel\[synthesis\]"'):
+    with pytest.raises(InputError, match=r'yosys is not installed; pip install "snn-costmodel\[synthesis\]"'):
         synthesise(Scratchpad(), "ecp5-25f", tmp_path)
 
 

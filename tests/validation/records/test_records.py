@@ -199,7 +199,7 @@ def test_runs_of_the_command_line(tmp_path, capsys, monkeypatch):
     assert [row["accuracy"] for row in rows] == pytest.approx([RunFolder(tmp_path / "a").result()["accuracy"]], rel=1e-12)
     shown = costmodel(capsys, monkeypatch, "runs", tmp_path).out
     assert f"{100 * rows[0]['accuracy']:.2f} %" in shown
-    assert max(map(len, shown.splitlines())) <= 80
+    assert max(len(line) for line in shown.splitlines() if str(tmp_path) not in line) <= 80  # a path is never broken
     monkeypatch.setenv("COLUMNS", "20")
     shown = costmodel(capsys, monkeypatch, "runs", tmp_path).out.splitlines()
     assert f"  folder  {tmp_path / 'a'}" in shown, "a path is never broken"

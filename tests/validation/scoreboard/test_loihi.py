@@ -124,5 +124,5 @@ def test_without_sana_fe_it_says_how_to_get_it(monkeypatch):
         raise importlib.metadata.PackageNotFoundError(name)
 
     monkeypatch.setattr(importlib.metadata, "version", absent)
-    with pytest.raises(InputError, match=r'not installed; pip install "costmodel\[peers\]"'):
+    with pytest.raises(InputError, match=r'not installed; pip install "snn-costmodel\[peers\]"'):
         OnLoihi().prepare({})

@@ -70,9 +70,10 @@ def population(neurons: int, timesteps: int) -> Network:
 
 
 def recurrent(neurons: int, connections: int) -> Network:
-    """Neurons connected among themselves, for one step; the one input that a network must have is silent."""
+    """Neurons connected among themselves, for one step; the one input that a network must have is silent, and nothing is read."""
     nodes: Nodes = [_input(1), _sparse("start", neurons, 1), _sparse("loop", neurons, connections), _neuron("out", "lif")]
-    return _network(f"recurrent {neurons}", nodes, [("in", "start"), ("start", "out"), ("out", "loop"), ("loop", "out")])
+    edges = [("in", "start"), ("start", "out"), ("out", "loop"), ("loop", "out")]
+    return _network(f"recurrent {neurons}", nodes, edges, readout={"type": "none"})
 
 
 def populations(inputs: int, *layers: tuple[int, int]) -> Network:
@@ -215,7 +216,8 @@ def _network(
     edges: list[tuple[str, str]] | None = None,
     timesteps: int = 1,
     training: dict[str, Any] | None = None,
+    readout: dict[str, Any] | None = None,
 ) -> Network:
     document: dict[str, Any] = {"name": name, "dt": "1 ms", "timesteps": timesteps, "nodes": nodes}
-    document |= {"edges": [list(edge) for edge in edges]} if edges else {}
-    return Network.from_document(document | ({"training": training} if training else {}), where=name)
+    given = {"edges": [list(edge) for edge in edges or ()], "training": training, "readout": readout}
+    return Network.from_document(document | {key: value for key, value in given.items() if value}, where=name)
