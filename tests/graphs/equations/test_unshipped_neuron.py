@@ -8,7 +8,6 @@ import torch
 
 from costmodel.devices.part import part
 from costmodel.estimates.estimating import Estimator, Workload
-from costmodel.graphs.equations.neuron import NEURONS
 from costmodel.graphs.lowering.operations import operations
 from costmodel.graphs.network import Network
 from costmodel.validation.learning.teaching import learner
@@ -46,8 +45,7 @@ def dendrite(tmp_path):
     assert spec is not None
     assert spec.loader is not None
     spec.loader.exec_module(importlib.util.module_from_spec(spec))
-    yield "dendrite"
-    NEURONS.pop("dendrite")
+    return "dendrite"
 
 
 def net(kind: str, rule="bptt") -> Network:
