@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from costmodel.deciding.solving import solve
     from costmodel.devices.part import part, parts
     from costmodel.estimates.comparing import compare
-    from costmodel.estimates.estimating import Estimate, Estimator, Workload, estimate
+    from costmodel.estimates.estimated import Estimate
+    from costmodel.estimates.estimating import Estimator, Workload, estimate
     from costmodel.estimates.explaining import explain
     from costmodel.graphs.errors import InputError
     from costmodel.graphs.lowering.activity import Activity
@@ -41,7 +42,8 @@ _HOME = {
     "costmodel.estimates.comparing": ("compare",),
     "costmodel.deciding.crossing": ("crossover",),
     "costmodel.deciding.drawing": ("monte_carlo", "odds"),
-    "costmodel.estimates.estimating": ("Estimate", "Estimator", "Workload", "estimate"),
+    "costmodel.estimates.estimated": ("Estimate",),
+    "costmodel.estimates.estimating": ("Estimator", "Workload", "estimate"),
     "costmodel.estimates.explaining": ("explain",),
     "costmodel.graphs.reading.imports": ("from_nir", "from_torch"),
     "costmodel.reporting": ("report",),

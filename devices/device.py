@@ -133,6 +133,7 @@ class Facts:
     Attributes:
         layer_neurons, layer_connections, layer_weight_bits, layer_fan_in: sizes of the layers, columns.
         layer_states: state variables of a neuron of each layer.
+        layer_cores: cores that somebody gave each layer; 0 where nobody did.
         layer_multiply: products of a neuron's substep, a division as two.
         layer_exponential, layer_compare: its exponentials, and its comparisons and selects.
         neurons: all neurons.
@@ -144,6 +145,7 @@ class Facts:
         shared_bytes: bytes that training keeps for the whole batch: gradients and the optimiser's moments.
         peak_bytes: most that a step of backpropagation through time takes of memory, for the whole batch; None for anything else.
         batch: samples together.
+        layer_names: what the layers are called.
         neuron_types: types in use.
         rule: learning rule of a training step; None for inference.
     """
@@ -153,6 +155,7 @@ class Facts:
     layer_weight_bits: Any
     layer_fan_in: Any
     layer_states: Any
+    layer_cores: Any
     layer_multiply: Any
     layer_exponential: Any
     layer_compare: Any
@@ -165,6 +168,7 @@ class Facts:
     shared_bytes: Value
     peak_bytes: Value | None
     batch: Value
+    layer_names: tuple[str, ...] = ()
     neuron_types: frozenset[str] = frozenset()
     rule: str | None = None
 
@@ -194,7 +198,10 @@ class Device(ABC):
 
     weight_bits = Param("1", "bits of a weight where the network says nothing", whole=True)
     state_bits = Param("1", "bits of a state variable", whole=True)
-    p_static = Param("W", "power drawn whether or not it computes")
+    p_chip = Param("W", "power that a chip draws on its own rails whether or not it computes", optional=True)
+    p_board = Param("W", "power that its board draws besides, a chip's share of it", optional=True)
+    p_host = Param("W", "power of the host computer that serves all of them", optional=True)
+    static_share = Param("1", "share of the chip's standing power that is counted", high=1.0, zero=True)
     chips = Param("1", "chips used together", whole=True)
     die_area = Param("m**2", "area of one chip", optional=True)
     price = Param("USD", "purchase price of one chip or board", optional=True)
@@ -273,9 +280,27 @@ class Device(ABC):
         """Dynamic energy per sample, J: Σ executions · energy."""
         return (run.energy * run.executions).sum(axis=0)
 
+    def static_power(self, run: Run) -> Value:
+        """Power drawn whether or not it computes, W: (p_chip · static_share + p_board) · chips + p_host, as far as each is known
+        and within the boundary (`devices.boundary`)."""
+        del run
+        each = [] if self.p_chip is None else [self.p_chip * self.static_share]
+        each += [] if self.p_board is None else [self.p_board]
+        return sum(each) * self.chips + (0 if self.p_host is None else self.p_host)
+
     def static_energy(self, run: Run) -> Value:
-        """Static energy per sample, J: p_static · chips · period."""
-        return self.p_static * self.chips * self.period(run)
+        """Static energy per sample, J: static_power · period."""
+        return self.static_power(run) * self.period(run)
+
+    def placement(self, facts: Facts) -> dict[str, Value]:
+        """Layer → cores that it is on; nothing where there are none."""
+        del facts
+        return {}
+
+    def used(self, facts: Facts) -> Value | None:
+        """Share of the chips that a network is on; None where what is standing is not shared out."""
+        del facts
+        return None
 
     def spent(self, run: Run) -> Mapping[str, Value]:
         """What the time of a sample is spent on, s; the largest is what the device is bound by."""

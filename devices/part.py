@@ -7,10 +7,12 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from costmodel.devices.device import Device, Param
+from costmodel.devices.boundary import BOUNDARIES, POWERS, Boundary, boundary, narrowest, within
+from costmodel.devices.constant import Constant, check_sense, constant
+from costmodel.devices.device import Device
+from costmodel.devices.hosting import HostMode, host_modes
 from costmodel.graphs.errors import InputError, nearest
 from costmodel.graphs.settings.folder import Folder
-from costmodel.graphs.settings.units import parse
 
 PARTS = Path(__file__).parent / "parts"
 COMMON = Path(__file__).parent / "common.toml"
@@ -18,27 +20,6 @@ CLASSES = Folder("costmodel.devices.classes", "device class", separator="_")
 """Values that every part shares unless it gives its own: what electricity costs, how long hardware is used."""
 
 FAMILIES = ("cpu", "gpu", "tpu", "fpga", "fpaa", "memfpaa", "asic", "neuromorphic")
-KINDS = ("measured", "published", "derived", "fitted", "assumed")
-
-
-@dataclass(frozen=True)
-class Constant:
-    """A value of a part.
-
-    Attributes:
-        value: in SI; None where an optional parameter has none (``note`` says why).
-        low, high: 90 % interval; both equal the value where it is exact.
-        kind: measured, published, derived, fitted (to measurements of the whole device) or assumed.
-        source: where it comes from.
-        note: conditions, derivation, or why there is none.
-    """
-
-    value: float | None
-    low: float | None
-    high: float | None
-    kind: str
-    source: str
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,6 +33,10 @@ class Part:
         neurons, rules: neuron types and learning rules that it runs; ("*",) for all.
         supports_source: where that comes from.
         class_name: name of the file of its class.
+        powers: the standing powers of the file, those outside of the boundary too.
+        boundary: what its energy counts.
+        hosts: the ways in which it can be fed, by name; none where it has but one.
+        host: the way that is taken.
     """
 
     name: str
@@ -63,6 +48,10 @@ class Part:
     rules: tuple[str, ...]
     supports_source: str
     class_name: str
+    powers: Mapping[str, Constant]
+    boundary: Boundary
+    hosts: Mapping[str, HostMode]
+    host: str | None
 
     @cached_property
     def values(self) -> dict[str, float | None]:
@@ -82,7 +71,10 @@ class Part:
         """
         if name not in self.constants:
             raise InputError(f"'{self.name}' has no parameter '{name}'", mend=nearest(name, self.constants))
-        _check_sense(name, value, self.device.params[name], self.name)
+        if name in POWERS and BOUNDARIES.index(POWERS[name]) > BOUNDARIES.index(self.boundary):
+            mend = f"count it: --boundary {POWERS[name]}"
+            raise InputError(f"'{name}' lies outside of the boundary '{self.boundary}' of '{self.name}'", mend=mend)
+        check_sense(name, value, self.device.params[name], self.name)
         if self.device.params[name].whole and value != int(value):
             raise InputError(f"'{name}' of '{self.name}' counts things: {value:g} will not do", mend="give a whole number")
 
@@ -96,7 +88,38 @@ class Part:
         for name, value in values.items():
             self.check(name, value)
             constants[name] = Constant(value, value, value, "assumed", "set by the user")
-        return _consistent(replace(self, constants=constants))
+        powers = {name: constants[name] if name in values else found for name, found in self.powers.items()}
+        return _consistent(replace(self, constants=constants, powers=powers))
+
+    def within(self, chosen: str, given: Mapping[str, float] | None = None) -> "Part":
+        """The part whose energy counts what lies within a boundary.
+
+        Args:
+            chosen: "chip", "board" or "system".
+            given: standing powers in place of the file's, taken as exact, W.
+
+        Raises:
+            InputError: there is no such boundary, or the part has no figure for what it adds.
+        """
+        reached = boundary(chosen)
+        powers = dict(self.powers)
+        for name, value in (given or {}).items():
+            if name in powers:
+                powers[name] = Constant(value, value, value, "assumed", "set by the user")
+        counted = within(powers, reached, self.name)
+        return replace(self, constants={**self.constants, **counted}, powers=powers, boundary=reached)
+
+    def hosted(self, mode: str) -> "Part":
+        """The part, fed in another way.
+
+        Raises:
+            InputError: it has no such mode, or none at all.
+        """
+        if not self.hosts:
+            raise InputError(f"'{self.name}' has no host modes", mend="leave out host=")
+        if mode not in self.hosts:
+            raise InputError(f"'{self.name}' has no host mode '{mode}'", mend=nearest(mode, self.hosts))
+        return replace(self, constants={**self.constants, **self.hosts[mode].constants}, host=mode)
 
 
 def parts() -> list[str]:
@@ -163,7 +186,13 @@ def _based(document: Mapping[str, Any], where: str) -> Mapping[str, Any]:
     base = document["base"]
     if base not in _families():
         raise InputError(f"there is no part '{base}' to be the base", mend=nearest(str(base), parts()), where=where)
-    return {key: value for key, value in {**_document(PARTS / f"{base}.toml"), **document}.items() if key != "base"}
+    below = dict(_document(PARTS / f"{base}.toml"))
+    modes = below.get("host", {})
+    default = modes.get(modes.get("default"), {})
+    if default.keys() & document.keys():  # what is fitted to one way of feeding the chip knows no other
+        below |= {key: value for key, value in default.items() if key != "meaning"}
+        del below["host"]
+    return {key: value for key, value in {**below, **document}.items() if key != "base"}
 
 
 def _part(document: Mapping[str, Any], path: Path) -> Part:
@@ -181,18 +210,25 @@ def _part(document: Mapping[str, Any], path: Path) -> Part:
         device = CLASSES.load(document["class"]).DEVICE
     except InputError as error:
         raise error.at(where) from None
-    given = {key: value for key, value in document.items() if key not in head}
+    hosts, host = host_modes(document.get("host"), device.params, where)
+    of_host = hosts[host].constants if host is not None else {}
+    given = {key: value for key, value in document.items() if key not in (*head, "host", "boundary")}
     for name in given:
+        if name in of_host:
+            raise InputError(f"'{name}' is given by its host modes too", mend=f"leave out [{name}], or [host]", where=where)
         if name not in device.params:
             raise InputError(f"unknown parameter '{name}'", mend=nearest(name, device.params), where=where)
     common = _document(COMMON)
     constants = {}
     for name, param in device.params.items():
         entry = given.get(name, common.get(name))
+        if name in of_host:
+            constants[name] = of_host[name]
+            continue
         if entry is None:
             mend = f"add [{name}] with value, range, kind and source ({param.meaning}, {param.unit})"
             raise InputError(f"the parameter '{name}' is missing", mend=mend, where=where)
-        constants[name] = _constant(name, entry, param, where)
+        constants[name] = constant(name, entry, param, where)
     supports = document["supports"]
     if not isinstance(supports, Mapping):
         raise InputError("'supports' is not a table", mend="write [supports] with neurons, rules and source", where=where)
@@ -202,17 +238,23 @@ def _part(document: Mapping[str, Any], path: Path) -> Part:
     for key in ("neurons", "rules"):
         if not isinstance(supports[key], list) or not all(isinstance(name, str) for name in supports[key]):
             raise InputError(f"'supports.{key}' is {supports[key]!r}", mend="write a list of names", where=where)
+    powers = {name: constants[name] for name in POWERS}
+    reached = boundary(document["boundary"]) if "boundary" in document else narrowest(powers, where)
     catalogued = (PARTS / path.name).exists() and path.parent.resolve() != PARTS.resolve()
     made = Part(
         name=str(path) if catalogued else path.stem,
         title=document["title"],
         family=document["family"],
         device=device,
-        constants=constants,
+        constants=constants | within(powers, reached, path.stem),
         neurons=tuple(supports["neurons"]),
         rules=tuple(supports["rules"]),
         supports_source=supports["source"],
         class_name=document["class"],
+        powers=powers,
+        boundary=reached,
+        hosts=hosts,
+        host=host,
     )
     return _consistent(made)
 
@@ -226,53 +268,3 @@ def _consistent(on: Part) -> Part:
     if (found := on.device(on.values).contradiction()) is not None:
         raise InputError(found[0], mend=found[1], where=on.name)
     return on
-
-
-_KEYS = ("value", "range", "kind", "source", "note")
-
-
-def _constant(name: str, entry: object, param: Param, where: str) -> Constant:
-    """One constant, checked: unit, interval, kind and source."""
-    place = f"{where}: [{name}]"
-    if not isinstance(entry, Mapping):
-        raise InputError("is not a table", mend="write value, range, kind and source under it", where=place)
-    for key in entry:
-        if key not in _KEYS:
-            raise InputError(f"unknown key '{key}'", mend=nearest(key, _KEYS), where=place)
-    source, kind = str(entry.get("source", "")).strip(), entry.get("kind")
-    if kind not in KINDS:
-        raise InputError(f"kind {kind!r} will not do", mend="write measured, published, derived, fitted or assumed", where=place)
-    if not source:
-        raise InputError("has no source", mend="say where the value comes from", where=place)
-    note = str(entry.get("note", ""))
-    if entry.get("value") == "none":
-        if not param.optional or not note:
-            raise InputError("'none' will not do", mend="only optional parameters may be none, with a note why", where=place)
-        return Constant(None, None, None, kind, source, note)
-    if "value" not in entry:
-        raise InputError("has no value", mend=f'add value = "… {param.unit}"', where=place)
-    try:
-        value = parse(entry["value"], param.unit)
-        interval = entry.get("range", [entry["value"]] * 2)
-        if not isinstance(interval, list) or len(interval) != 2:
-            raise InputError("the range is not [low, high]", mend="give two values")
-        low, high = (parse(end, param.unit) for end in interval)
-    except InputError as error:
-        raise error.at(place) from None
-    if not low <= value <= high:
-        raise InputError(f"{value:g} lies outside its range {low:g} … {high:g}", mend="order low ≤ value ≤ high", where=place)
-    for end in (low, value, high):
-        _check_sense(name, end, param, where)
-    if "range" not in entry and not param.whole and kind == "assumed":
-        raise InputError("is assumed but has no range", mend="add range = [low, high]", where=place)
-    return Constant(value, low, high, kind, source, note)
-
-
-def _check_sense(name: str, value: float, param: Param, where: str) -> None:
-    """Nothing is negative, a divisor is not 0, and a share is at most 1."""
-    if value < 0:
-        raise InputError(f"'{name}' is {value:g}", mend="nothing here can be negative", where=where)
-    if value == 0 and not param.may_be_zero():
-        raise InputError(f"'{name}' is 0", mend="give more than 0", where=where)
-    if value > param.high:
-        raise InputError(f"'{name}' is {value:g}", mend=f"give at most {param.high:g}", where=where)

@@ -46,6 +46,9 @@ class Settings(BaseModel):
     readout: AnyReadout | None = Field(default=None, description="how answers are read; by default as the output's neuron asks for")
     noise: list[AnyNoise] = Field(default_factory=list, description="what disturbs the network as it runs")
     training: Training | None = None
+    placement: dict[str, Count] = Field(
+        default_factory=dict, description="cores of a many-core chip that a layer is spread over, by a node of it"
+    )
     provenance: str | dict[str, Any] = Field(default="", description="where the network and its numbers come from")
 
 
@@ -70,6 +73,7 @@ class Network:
         self._check_cycles()
         self.shapes = self._infer_shapes()
         self._check_nodes()
+        self._check_placement()
         self.delayed = self._delayed()
         self.arrays = {name: kept for name in self.arrays if (kept := self._informative(name))}
 
@@ -133,6 +137,15 @@ class Network:
                 raise InputError(f"no node '{name}' to give a rate", mend=nearest(name, self.nodes), where=self.where)
         nodes = {name: node.model_copy(update={"rate": rates.get(name, node.rate)}) for name, node in self.nodes.items()}
         return Network(self.settings, nodes, self.arrays, self.where)
+
+    def with_placement(self, cores: Mapping[str, int]) -> "Network":
+        """The same network with some layers spread over so many cores, by a node of each.
+
+        Raises:
+            InputError: no such node, one of no layer, or fewer cores than 1.
+        """
+        fields = {**self.settings.model_dump(exclude_unset=True), "placement": {**self.settings.placement, **cores}}
+        return Network(validated(Settings, fields, self.where), self.nodes, self.arrays, self.where)
 
     @cached_property
     def inputs(self) -> list[str]:
@@ -246,6 +259,14 @@ class Network:
                     node.check_arrays(self.shapes[name][0], self.arrays[name])
                 except InputError as error:
                     raise error.at(f"{self.where}: node '{name}'") from None
+
+    def _check_placement(self) -> None:
+        """Only what computes lies on cores."""
+        placed = [name for name, node in self.nodes.items() if isinstance(node, Population | SynapseNode)]
+        for name in self.settings.placement:
+            if name not in placed:
+                what = "has neither neurons nor weights" if name in self.nodes else "is none of the nodes"
+                raise InputError(f"'{name}' {what}", mend=nearest(name, placed), where=f"{self.where}: placement")
 
     def _delayed(self) -> dict[str, str]:
         """Linear nodes whose connections have delays of their own → the synaptic delay node before them; refuses any others."""

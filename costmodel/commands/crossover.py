@@ -5,7 +5,18 @@ from typing import Annotated
 import typer
 
 from costmodel.commands.figures import Figure, check, draw
-from costmodel.commands.options import Batch, Json, NetworkArgument, PhaseOption, Rates, Settings, Timesteps, phase
+from costmodel.commands.options import (
+    Batch,
+    BoundaryOption,
+    Json,
+    NetworkArgument,
+    PhaseOption,
+    Rates,
+    Settings,
+    StaticOption,
+    Timesteps,
+    phase,
+)
 
 
 def run(
@@ -21,6 +32,8 @@ def run(
     timesteps: Timesteps = None,
     rate: Rates = None,
     set_: Settings = None,
+    boundary: BoundaryOption = None,
+    static: StaticOption = "whole",
     json: Json = False,
 ) -> None:
     """Which of two devices is better, over one parameter (where the lead changes) or two (a map)."""
@@ -33,7 +46,17 @@ def run(
     check(out)
     if len(device) != 2:
         raise InputError(f"{len(device)} devices were given ({', '.join(device)})", mend="give two", where="-d")
-    asked = request(network, device, phase=phase(phase_), batch=batch, timesteps=timesteps, rate=rate, settings=set_)
+    asked = request(
+        network,
+        device,
+        phase=phase(phase_),
+        batch=batch,
+        timesteps=timesteps,
+        rate=rate,
+        settings=set_,
+        boundary=boundary,
+        static=static,
+    )
     first, second = asked.parts
     found = crossover(asked.workload, first, second, over, metric)
     print_notes(asked.notes)

@@ -4,6 +4,7 @@ from typing import Any
 
 from costmodel.commands.options import (
     Batch,
+    BoundaryOption,
     Devices,
     DrawsOption,
     Json,
@@ -12,6 +13,7 @@ from costmodel.commands.options import (
     PhaseOption,
     Rates,
     Settings,
+    StaticOption,
     Timesteps,
     measured,
     phase,
@@ -27,6 +29,8 @@ def run(
     rate: Rates = None,
     rates: Measured = None,
     set_: Settings = None,
+    boundary: BoundaryOption = None,
+    static: StaticOption = "whole",
     draws: DrawsOption = None,
     json: Json = False,
 ) -> None:
@@ -36,7 +40,16 @@ def run(
     from costmodel.output import print_json, print_notes
 
     asked = request(
-        network, device, phase=phase(phase_), batch=batch, timesteps=timesteps, rate=rate, settings=set_, measured=measured(rates)
+        network,
+        device,
+        phase=phase(phase_),
+        batch=batch,
+        timesteps=timesteps,
+        rate=rate,
+        settings=set_,
+        boundary=boundary,
+        static=static,
+        measured=measured(rates),
     )
     estimates = [estimator.estimate() for estimator in asked.estimators()]
     if draws is not None:

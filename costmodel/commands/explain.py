@@ -4,7 +4,20 @@ from typing import Annotated, Any
 
 import typer
 
-from costmodel.commands.options import Batch, Json, NetworkArgument, OneDevice, PhaseOption, Rates, Settings, Timesteps, one, phase
+from costmodel.commands.options import (
+    Batch,
+    BoundaryOption,
+    Json,
+    NetworkArgument,
+    OneDevice,
+    PhaseOption,
+    Rates,
+    Settings,
+    StaticOption,
+    Timesteps,
+    one,
+    phase,
+)
 
 
 def run(
@@ -17,6 +30,8 @@ def run(
     timesteps: Timesteps = None,
     rate: Rates = None,
     set_: Settings = None,
+    boundary: BoundaryOption = None,
+    static: StaticOption = "whole",
     json: Json = False,
 ) -> None:
     """Why a cost is what it is: its equation with names, then with numbers, then where every number comes from."""
@@ -27,7 +42,17 @@ def run(
     from costmodel.estimates.request import request
     from costmodel.output import print_json, print_notes
 
-    asked = request(network, one(device), phase=phase(phase_), batch=batch, timesteps=timesteps, rate=rate, settings=set_)
+    asked = request(
+        network,
+        one(device),
+        phase=phase(phase_),
+        batch=batch,
+        timesteps=timesteps,
+        rate=rate,
+        settings=set_,
+        boundary=boundary,
+        static=static,
+    )
     found = explain(asked.workload, asked.parts[0], metric)
     print_notes(asked.notes)
     if json:

@@ -31,6 +31,12 @@ DrawsOption = Annotated[
 Settings = Annotated[
     list[str] | None, typer.Option("--set", metavar="[D.]PARAM=VALUE", help="replace a parameter, as in r_on=10kΩ")
 ]
+BoundaryOption = Annotated[
+    str | None, typer.Option("--boundary", help="what energies count: chip, board or system; by default each part's own")
+]
+StaticOption = Annotated[
+    str, typer.Option("--static", help="standing power of the whole chip, or of the used share of it: whole or used")
+]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON document")]
 
 

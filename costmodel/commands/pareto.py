@@ -5,7 +5,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from costmodel.commands.options import Batch, Json, NetworkArgument, PhaseOption, Rates, Settings, Timesteps, phase, require
+from costmodel.commands.options import (
+    Batch,
+    BoundaryOption,
+    Json,
+    NetworkArgument,
+    PhaseOption,
+    Rates,
+    Settings,
+    StaticOption,
+    Timesteps,
+    phase,
+    require,
+)
 from costmodel.commands.training import Benchmark, Data, Epochs, Noises, Threads
 
 if TYPE_CHECKING:
@@ -27,6 +39,8 @@ def run(
     timesteps: Timesteps = None,
     rate: Rates = None,
     set_: Settings = None,
+    boundary: BoundaryOption = None,
+    static: StaticOption = "whole",
     benchmark: Benchmark = None,
     epochs: Epochs = None,
     noise: Noises = None,
@@ -42,7 +56,17 @@ def run(
     from costmodel.searching.front import read_objectives, read_ranges
     from costmodel.searching.nsga import merged, search
 
-    asked = request(network, device, phase=phase(phase_), batch=batch, timesteps=timesteps, rate=rate, settings=set_)
+    asked = request(
+        network,
+        device,
+        phase=phase(phase_),
+        batch=batch,
+        timesteps=timesteps,
+        rate=rate,
+        settings=set_,
+        boundary=boundary,
+        static=static,
+    )
     objectives = read_objectives(minimise)
     error_of = None
     if "error" in objectives:

@@ -7,6 +7,7 @@ import typer
 
 from costmodel.commands.options import (
     Batch,
+    BoundaryOption,
     Devices,
     Json,
     Measured,
@@ -14,6 +15,7 @@ from costmodel.commands.options import (
     PhaseOption,
     Rates,
     Settings,
+    StaticOption,
     Timesteps,
     measured,
     phase,
@@ -30,6 +32,8 @@ def run(
     rate: Rates = None,
     rates: Measured = None,
     set_: Settings = None,
+    boundary: BoundaryOption = None,
+    static: StaticOption = "whole",
     notebook: Annotated[Path | None, typer.Option("--notebook", metavar="FILE.ipynb", help="a notebook of it, too")] = None,
     json: Json = False,
 ) -> None:
@@ -48,7 +52,16 @@ def run(
         check_kind(notebook, "notebook", ".ipynb", where="--notebook")
     found = measured(rates)
     asked = request(
-        network, device, phase=phase(phase_), batch=batch, timesteps=timesteps, rate=rate, settings=set_, measured=found
+        network,
+        device,
+        phase=phase(phase_),
+        batch=batch,
+        timesteps=timesteps,
+        rate=rate,
+        settings=set_,
+        boundary=boundary,
+        static=static,
+        measured=found,
     )
     study = Study(asked.workload, asked.parts, asked.notes)
     write(out, page(study))

@@ -5,7 +5,20 @@ from typing import Annotated
 import typer
 
 from costmodel.commands.figures import Figure, check, draw
-from costmodel.commands.options import Batch, Json, NetworkArgument, OneDevice, PhaseOption, Rates, Settings, Timesteps, one, phase
+from costmodel.commands.options import (
+    Batch,
+    BoundaryOption,
+    Json,
+    NetworkArgument,
+    OneDevice,
+    PhaseOption,
+    Rates,
+    Settings,
+    StaticOption,
+    Timesteps,
+    one,
+    phase,
+)
 
 
 def run(
@@ -18,6 +31,8 @@ def run(
     timesteps: Timesteps = None,
     rate: Rates = None,
     set_: Settings = None,
+    boundary: BoundaryOption = None,
+    static: StaticOption = "whole",
     json: Json = False,
 ) -> None:
     """By how many per cent a cost changes for a per cent of every parameter, the largest first."""
@@ -27,7 +42,17 @@ def run(
     from costmodel.output import print_json, print_notes
 
     check(out)
-    asked = request(network, one(device), phase=phase(phase_), batch=batch, timesteps=timesteps, rate=rate, settings=set_)
+    asked = request(
+        network,
+        one(device),
+        phase=phase(phase_),
+        batch=batch,
+        timesteps=timesteps,
+        rate=rate,
+        settings=set_,
+        boundary=boundary,
+        static=static,
+    )
     found = sensitivity(asked.workload, asked.parts[0], metric)
     print_notes(asked.notes)
     if json:

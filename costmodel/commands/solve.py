@@ -4,7 +4,20 @@ from typing import Annotated
 
 import typer
 
-from costmodel.commands.options import Batch, Json, NetworkArgument, OneDevice, PhaseOption, Rates, Settings, Timesteps, one, phase
+from costmodel.commands.options import (
+    Batch,
+    BoundaryOption,
+    Json,
+    NetworkArgument,
+    OneDevice,
+    PhaseOption,
+    Rates,
+    Settings,
+    StaticOption,
+    Timesteps,
+    one,
+    phase,
+)
 
 
 def run(
@@ -22,6 +35,8 @@ def run(
     timesteps: Timesteps = None,
     rate: Rates = None,
     set_: Settings = None,
+    boundary: BoundaryOption = None,
+    static: StaticOption = "whole",
     json: Json = False,
 ) -> None:
     """The value of one parameter at which a condition on costs begins or ceases to hold, or why there is none."""
@@ -43,7 +58,17 @@ def run(
                 from costmodel.devices.part import parts
 
                 raise InputError(f"there is no device '{name}'", mend=nearest(name, parts()), where="--until") from error
-    asked = request(network, one(device), phase=phase(phase_), batch=batch, timesteps=timesteps, rate=rate, settings=set_)
+    asked = request(
+        network,
+        one(device),
+        phase=phase(phase_),
+        batch=batch,
+        timesteps=timesteps,
+        rate=rate,
+        settings=set_,
+        boundary=boundary,
+        static=static,
+    )
     found = solve(asked.workload, asked.parts[0], for_.removeprefix(f"{own}."), wanted, within=range_, rivals=others)
     print_notes(asked.notes)
     if json:

@@ -7,12 +7,14 @@ import typer
 
 from costmodel.commands.options import (
     Batch,
+    BoundaryOption,
     Json,
     NetworkArgument,
     OneDevice,
     PhaseOption,
     Rates,
     Settings,
+    StaticOption,
     Timesteps,
     one,
     phase,
@@ -35,6 +37,8 @@ def run(
     timesteps: Timesteps = None,
     rate: Rates = None,
     set_: Settings = None,
+    boundary: BoundaryOption = None,
+    static: StaticOption = "whole",
     json: Json = False,
 ) -> None:
     """Latency and energy at every design point: the best ones, or all of them in a table."""
@@ -45,7 +49,17 @@ def run(
     from costmodel.sweeping.running import sweep
     from costmodel.sweeping.space import read_space
 
-    asked = request(network, one(device), phase=phase(phase_), batch=batch, timesteps=timesteps, rate=rate, settings=set_)
+    asked = request(
+        network,
+        one(device),
+        phase=phase(phase_),
+        batch=batch,
+        timesteps=timesteps,
+        rate=rate,
+        settings=set_,
+        boundary=boundary,
+        static=static,
+    )
     on = asked.parts[0]
     found = sweep(asked.workload, on, read_space(over, asked.network, on), out, scheduler)
     print_notes(asked.notes)

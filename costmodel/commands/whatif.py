@@ -4,7 +4,19 @@ from typing import Annotated
 
 import typer
 
-from costmodel.commands.options import Batch, Json, NetworkArgument, OneDevice, PhaseOption, Rates, Timesteps, one, phase
+from costmodel.commands.options import (
+    Batch,
+    BoundaryOption,
+    Json,
+    NetworkArgument,
+    OneDevice,
+    PhaseOption,
+    Rates,
+    StaticOption,
+    Timesteps,
+    one,
+    phase,
+)
 
 
 def run(
@@ -16,6 +28,8 @@ def run(
     batch: Batch = None,
     timesteps: Timesteps = None,
     rate: Rates = None,
+    boundary: BoundaryOption = None,
+    static: StaticOption = "whole",
     json: Json = False,
 ) -> None:
     """What a change of the network or the device does to the costs."""
@@ -26,7 +40,17 @@ def run(
     from costmodel.output import print_json, print_notes, say
 
     before, after = (
-        request(network, one(device), phase=phase(phase_), batch=batch, timesteps=timesteps, rate=rate, settings=settings)
+        request(
+            network,
+            one(device),
+            phase=phase(phase_),
+            batch=batch,
+            timesteps=timesteps,
+            rate=rate,
+            settings=settings,
+            boundary=boundary,
+            static=static,
+        )
         for settings in (None, set_)
     )
     other = None if against is None else part(against)

@@ -6,7 +6,8 @@ from typing import Any
 
 from costmodel.deciding.drawing import odds
 from costmodel.devices.part import Part
-from costmodel.estimates.estimating import Estimate, Estimator, Workload
+from costmodel.estimates.estimated import Estimate
+from costmodel.estimates.estimating import Estimator, Workload
 from costmodel.graphs.settings.units import pretty, rounded
 
 

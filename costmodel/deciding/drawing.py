@@ -16,7 +16,8 @@ from zlib import crc32
 import numpy as np
 
 from costmodel.deciding.parameters import identity
-from costmodel.estimates.estimating import Estimate, Estimator
+from costmodel.estimates.estimated import Estimate
+from costmodel.estimates.estimating import Estimator
 from costmodel.estimates.interval import Interval
 from costmodel.graphs.lowering.activity import assumed_rate, is_spiking
 

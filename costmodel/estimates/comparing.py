@@ -53,8 +53,8 @@ def compare(
 ) -> Comparison:
     """Costs of a network on several parts (all of the catalogue by default), as a DataFrame indexed by device.
 
-    Columns: family, feasible, latency_s, latency_low, latency_high, energy_j, energy_low, energy_high, static_j, dynamic_j,
-    power_w, throughput_hz, area_mm2, price_usd, bound_by, why_not. Costs are missing where a part does not fit.
+    Columns: family, boundary, host, feasible, latency_s, latency_low, latency_high, energy_j, energy_low, energy_high, static_j,
+    dynamic_j, power_w, throughput_hz, area_mm2, price_usd, bound_by, why_not. Costs are missing where a part does not fit.
 
     Raises:
         InputError: anything at fault.
@@ -69,6 +69,8 @@ def compare(
             {
                 "device": e.device,
                 "family": e.family,
+                "boundary": e.boundary,
+                "host": e.host or "",
                 "feasible": e.feasible,
                 "latency_s": e.latency and e.latency.value,
                 "latency_low": e.latency and e.latency.low,

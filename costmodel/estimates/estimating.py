@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, Literal
 
@@ -11,6 +10,7 @@ import numpy as np
 from costmodel.devices.device import Device, Facts, Limit
 from costmodel.devices.evaluation.evaluate import Figures, evaluate, facts
 from costmodel.devices.part import Part, part
+from costmodel.estimates.estimated import Estimate
 from costmodel.estimates.interval import Interval, spread
 from costmodel.graphs.errors import InputError
 from costmodel.graphs.lowering.activity import Activity
@@ -20,69 +20,6 @@ from costmodel.graphs.network import Network
 from costmodel.graphs.neurons import stand_in
 
 Phase = Literal["inference", "training"]
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """What a network costs on a part; the costs are None where it does not fit (``violations`` say why).
-
-    Attributes:
-        device, family, phase: what was asked.
-        feasible: whether the part can run the network.
-        violations: what does not fit.
-        latency: until the answers of one batch are out (training: one step), s.
-        energy: per sample, J; ``static`` and ``dynamic`` are its parts.
-        power: mean, W.
-        throughput: samples per second with work kept coming.
-        area: m².
-        resources: what is occupied.
-        price: per sample, USD.
-        price_basis: what that counts, or why there is none.
-        bound_by: what most of the time goes to: the largest of ``spent``.
-        spent: what the time of a sample is spent on, s; some of it may overlap.
-        breakdown: per operator its node, name and phase, its time for one batch (s) and its energy per sample (J).
-    """
-
-    device: str
-    family: str
-    phase: str
-    feasible: bool
-    violations: tuple[Limit, ...] = ()
-    latency: Interval | None = None
-    energy: Interval | None = None
-    static: float | None = None
-    dynamic: float | None = None
-    power: float | None = None
-    throughput: float | None = None
-    area: float | None = None
-    resources: Mapping[str, float] = field(default_factory=dict)
-    price: float | None = None
-    price_basis: str = ""
-    bound_by: str | None = None
-    spent: Mapping[str, float] = field(default_factory=dict)
-    breakdown: tuple[Mapping[str, Any], ...] = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        """As in ``estimate --json``."""
-        energy = None if self.energy is None else self.energy.to_dict() | {"static": self.static, "dynamic": self.dynamic}
-        return {
-            "device": self.device,
-            "family": self.family,
-            "phase": self.phase,
-            "feasible": self.feasible,
-            "violations": [asdict(limit) | {"levers": list(limit.levers)} for limit in self.violations],
-            "latency_s": None if self.latency is None else self.latency.to_dict(),
-            "energy_j": energy,
-            "power_w": self.power,
-            "throughput_hz": self.throughput,
-            "area_mm2": None if self.area is None else self.area * 1e6,
-            "resources": dict(self.resources),
-            "price_usd": self.price,
-            "price_basis": self.price_basis,
-            "bound_by": self.bound_by,
-            "spent_s": dict(self.spent),
-            "breakdown": [dict(row) for row in self.breakdown],
-        }
 
 
 class Workload:
@@ -232,12 +169,14 @@ class Estimator:
         phase = self.workload.phase
         violations = self.violations(device)
         if violations:
-            return Estimate(on.name, on.family, phase, feasible=False, violations=tuple(violations))
+            within = {"boundary": on.boundary, "host": on.host}
+            return Estimate(on.name, on.family, phase, feasible=False, violations=tuple(violations), **within)
         with np.errstate(all="ignore"):
             points = self._points(on)
             figures = evaluate(on.device(points), self.workload.table, self.columns(), float(self.workload.batch))
             ends = [] if self.workload.certain else [self._at(device, bound) for bound in ("low", "high")]
             resources = {name: float(np.max(value)) for name, value in device.resources(self.facts).items()}
+            placement = {name: int(np.max(cores)) for name, cores in device.placement(self.facts).items()}
             area = device.area(self.facts)
         latency = self._interval(figures.latency, [f.latency for f in ends])
         energy = self._interval(figures.energy, [f.energy for f in ends])
@@ -251,13 +190,16 @@ class Estimator:
             phase=phase,
             feasible=True,
             latency=latency,
+            boundary=on.boundary,
+            host=on.host,
             energy=energy,
-            static=_first(figures.static),
-            dynamic=_first(figures.dynamic),
+            static_energy=self._interval(figures.static, [f.static for f in ends]),
+            dynamic_energy=self._interval(figures.dynamic, [f.dynamic for f in ends]),
             power=energy.value / period,
             throughput=1 / period,
             area=None if area is None else float(np.max(area)),
             resources=resources,
+            placement=placement,
             price=None if figures.price is None else price,
             price_basis=_price_basis(on),
             bound_by=max(spent, key=lambda name: spent[name]),

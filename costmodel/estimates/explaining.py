@@ -17,7 +17,8 @@ from costmodel.devices.evaluation.symbolic import (
     symbolic_run,
 )
 from costmodel.devices.part import Constant, Part, part
-from costmodel.estimates.estimating import Estimate, Estimator, Workload
+from costmodel.estimates.estimated import Estimate
+from costmodel.estimates.estimating import Estimator, Workload
 from costmodel.graphs.equations.algebra import naming
 from costmodel.graphs.errors import InputError
 from costmodel.graphs.network import Network

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from costmodel.devices.part import Part, part, parts
+from costmodel.estimates.counting import Counting
 from costmodel.estimates.estimating import Estimator, Phase, Workload
 from costmodel.graphs.errors import InputError, nearest
 from costmodel.graphs.lowering.activity import is_spiking, rate_sources
@@ -15,18 +16,26 @@ from costmodel.graphs.nodes.population import Population
 from costmodel.graphs.reading.loading import load
 from costmodel.graphs.settings.units import parse
 
-NETWORK_PARAMETERS = ("timesteps", "batch", "bits", "rate")
+NETWORK_PARAMETERS = ("timesteps", "batch", "bits", "rate", "cores")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Replaced parameters: of the network, and of parts (name → parameter → value)."""
+    """Replaced parameters: of the network (``cores`` of its layers among them), and of parts (name → parameter → value), and the
+    host modes of parts."""
 
     timesteps: int | None = None
     batch: int | None = None
     bits: int | None = None
     rates: Mapping[str, float] = field(default_factory=dict)
+    cores: Mapping[str, int] = field(default_factory=dict)
     parts: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    hosts: Mapping[str, str] = field(default_factory=dict)
+
+    def hosted(self, on: Part) -> Part:
+        """A part, fed as it was set."""
+        mode = self.hosts.get(on.name)
+        return on if mode is None else on.hosted(mode)
 
 
 @dataclass(frozen=True)
@@ -57,8 +66,13 @@ def request(
     rate: list[str] | None = None,
     settings: list[str] | None = None,
     measured: Mapping[str, Rate] | None = None,
+    boundary: str | None = None,
+    static: str = "whole",
 ) -> Request:
     """A request from the command line's words; no device means every catalogued part. ``measured`` rates replace the file's.
+
+    ``boundary`` is what energies count, each part's own where it is None; ``static`` whether the standing power of a chip counts
+    whole, or the used share of it. Of parts that nobody asked for by name those are left out that have no such figure.
 
     Raises:
         InputError: anything at fault, naming the word.
@@ -72,12 +86,12 @@ def request(
     steps = timesteps if timesteps is not None else found.timesteps
     if steps is not None:
         loaded = loaded.with_timesteps(steps)
+    if found.cores:
+        loaded = loaded.with_placement(found.cores)
     workload = Workload(loaded, phase, batch=batch if batch is not None else found.batch, rates=found.rates, bits=found.bits)
-    return Request(
-        workload,
-        tuple(on.override(found.parts.get(on.name, {})) for on in chosen),
-        tuple(notes(loaded, found.rates, workload.rule)),
-    )
+    counting = Counting(boundary, static, strict=bool(devices))
+    kept = counting.parts([found.hosted(on) for on in chosen], found.parts, workload)
+    return Request(workload, tuple(kept), (*notes(loaded, found.rates, workload.rule), *counting.notes))
 
 
 def read_rates(words: list[str]) -> dict[str, float]:
@@ -107,12 +121,19 @@ def read_settings(words: list[str], chosen: list[Part]) -> Settings:
     counts: dict[str, int] = {}
     rates: dict[str, float] = {}
     of_parts: dict[str, dict[str, float]] = {}
+    cores: dict[str, int] = {}
+    hosts: dict[str, str] = {}
     for word in words:
         name, equals, value = word.partition("=")
         if not equals or not name or not value:
             raise InputError(f"'{word}' is no setting", mend="write PARAM=VALUE, as in r_on=10kΩ", where="--set")
+        owner, _, plain = name.rpartition(".")
         try:
-            if name in ("timesteps", "batch", "bits"):
+            if plain == "host":
+                _host_of_parts(owner, value, chosen, hosts)
+            elif name.startswith("cores."):
+                cores[name.removeprefix("cores.")] = _whole(value)
+            elif name in ("timesteps", "batch", "bits"):
                 counts[name] = _whole(value)
             elif name == "rate" or name.startswith("rate."):
                 rates["*" if name == "rate" else name.removeprefix("rate.")] = parse(value, "1")
@@ -120,7 +141,7 @@ def read_settings(words: list[str], chosen: list[Part]) -> Settings:
                 _set_on_parts(name, value, chosen, of_parts)
         except InputError as error:
             raise error.at(f"--set {word}") from None
-    return Settings(counts.get("timesteps"), counts.get("batch"), counts.get("bits"), rates, of_parts)
+    return Settings(counts.get("timesteps"), counts.get("batch"), counts.get("bits"), rates, cores, of_parts, hosts)
 
 
 def notes(network: Network, rates: Mapping[str, float], rule: str | None = None) -> Iterable[str]:
@@ -157,6 +178,21 @@ def _set_on_parts(name: str, value: str, chosen: list[Part], into: dict[str, dic
         raise InputError(f"no device asked for has a parameter '{parameter}'", mend=nearest(parameter, known))
     for on in having:
         into.setdefault(on.name, {})[parameter] = parse(value, on.device.params[parameter].unit)
+
+
+def _host_of_parts(owner: str, mode: str, chosen: list[Part], into: dict[str, str]) -> None:
+    """A host mode, of the part it names or of all that have modes."""
+    targets = [on for on in chosen if on.name == owner] if owner else [on for on in chosen if on.hosts]
+    if owner and not targets:
+        raise InputError(f"'{owner}' is not among the devices asked for", mend=nearest(owner, [on.name for on in chosen]))
+    if not targets:
+        raise InputError("no device asked for has host modes", mend="leave out host=")
+    having = targets if owner else [on for on in targets if mode in on.hosts]
+    if not having:
+        known = dict.fromkeys(each for on in targets for each in on.hosts)
+        raise InputError(f"no device asked for has a host mode '{mode}'", mend=nearest(mode, known))
+    for on in having:
+        into[on.hosted(mode).name] = mode
 
 
 def _whole(value: str) -> int:

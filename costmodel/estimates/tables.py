@@ -9,7 +9,7 @@ from costmodel.output import say
 from costmodel.tabulating import Column, Table, number
 
 if TYPE_CHECKING:
-    from costmodel.estimates.estimating import Estimate
+    from costmodel.estimates.estimated import Estimate
     from costmodel.estimates.interval import Interval
     from costmodel.estimates.reaching import Curve, Reach
     from costmodel.estimates.request import Request
@@ -38,24 +38,34 @@ COLUMNS: tuple[Column, ...] = (
     Column("device", "device", lambda e: e.device),
     *measured("latency", "latency", "s", lambda e: e.latency),
     *measured("energy", "energy", "J", lambda e: e.energy),
+    Column("boundary", "energy of", lambda e: e.boundary),
+    Column("host", "host", lambda e: e.host or "–", drop=3),
     money("price", "USD/1M", lambda e: None if e.price is None else e.price * 1e6, drop=1),
     Column("bound_by", "bound by", lambda e: e.bound_by, drop=2),
 )
-"""Of an estimate. Where there is no room for all, the price goes first, then what it is bound by; costs and intervals stay."""
+"""Of an estimate. Where there is no room for all, the price goes first, then what it is bound by, then how a part is fed; costs,
+intervals and what the energy counts stay."""
 
 
 def show(asked: "Request", estimates: list["Estimate"]) -> None:
     """What was asked, a table of the parts that fit, and what would make the others fit."""
     say(headline(asked))
-    Table(COLUMNS, (e for e in estimates if e.feasible)).print()
+    Table(_needed(estimates), (e for e in estimates if e.feasible)).print()
     say(*(refusal(e) for e in estimates if not e.feasible))
+
+
+def _needed(estimates: "Iterable[Estimate]") -> tuple[Column, ...]:
+    """The columns, without that of host modes where no part has any."""
+    hosted = any(e.host for e in estimates)
+    return tuple(column for column in COLUMNS if hosted or column.key != "host")
 
 
 def show_labelled(rows: Iterable[tuple[str, "Estimate"]]) -> None:
     """The same with a label before each row, as in "before" and "after"."""
     rows = list(rows)
     label = Column("label", "", lambda row: row[0])
-    Table((label, *(column.of(lambda row: row[1]) for column in COLUMNS)), (row for row in rows if row[1].feasible)).print()
+    columns = _needed(e for _, e in rows)
+    Table((label, *(column.of(lambda row: row[1]) for column in columns)), (row for row in rows if row[1].feasible)).print()
     say(*(f"{label}: {refusal(e)}" for label, e in rows if not e.feasible))
 
 

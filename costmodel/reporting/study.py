@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from costmodel.devices.part import Part
-from costmodel.estimates.estimating import Estimate, Estimator, Workload
+from costmodel.estimates.estimated import Estimate
+from costmodel.estimates.estimating import Estimator, Workload
 from costmodel.estimates.interval import Interval
 from costmodel.graphs.lowering.activity import is_spiking, rate_sources
 

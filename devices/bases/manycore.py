@@ -30,11 +30,15 @@ class Manycore(Lockstep):
         """Bits of synapse memory that a layer takes: each weight once."""
         return op.layer_weight_bits
 
-    def cores_of(self, op: Operator | Facts) -> Value:
-        """Cores of a layer: max(1, ⌈neurons / neurons_per_core⌉, ⌈weight bits / (8 core_memory)⌉)."""
+    def cores_needed(self, op: Operator | Facts) -> Value:
+        """Fewest cores of a layer: max(1, ⌈neurons / neurons_per_core⌉, ⌈weight bits / (8 core_memory)⌉)."""
         by_neurons = ceiling(op.layer_neurons / self.neurons_per_core)
         by_memory = ceiling(self.layer_memory(op) / (8 * self.core_memory))
         return at_least_one(maximum(by_neurons, by_memory))
+
+    def cores_of(self, op: Operator | Facts) -> Value:
+        """Cores of a layer: those it was given (``placement`` in the file, ``--set cores.NODE=N``), or the fewest."""
+        return maximum(op.layer_cores, self.cores_needed(op))
 
     def hops(self, op: Operator) -> Value:
         """Mean way of a spike to a layer next to its own on a mesh: 1 + (2/3) √cores (two random points of a square)."""
@@ -99,9 +103,21 @@ class Manycore(Lockstep):
         """Cores in use, and bytes of weights."""
         return {"cores": self.cores_of(facts).sum(axis=0), "bytes": facts.stored_bits / 8}
 
+    def placement(self, facts: Facts) -> dict[str, Value]:
+        """Layer → its cores."""
+        return dict(zip(facts.layer_names, self.cores_of(facts), strict=True))
+
+    def used(self, facts: Facts) -> Value:
+        """Cores in use, of those there are."""
+        return self.cores_of(facts).sum(axis=0) / (self.cores * self.chips)
+
     def limits(self, facts: Facts) -> list[Limit]:
-        """Cores, fan-in, weight bits."""
+        """Cores, those of a layer too, fan-in, weight bits."""
         found = too_wide(facts, self.weight_bits)
+        for name, given, fewest in zip(facts.layer_names, facts.layer_cores, self.cores_needed(facts), strict=True):
+            if 0 < given.max() < fewest.max():
+                lever = f"--set cores.{name}={fewest.max():g}"
+                found.append(Limit(f"cores of {name}", float(fewest.max()), float(given.max()), (lever,)))
         needs, has = float(self.resources(facts)["cores"].max()), float(self.cores * self.chips)
         if needs > has:
             found.append(Limit("cores", needs, has, (more_chips(needs, has, self.chips), "fewer neurons", "fewer bits")))

@@ -39,9 +39,9 @@ class ASIC(EventInterface, Serial):
     bit_area = Param("m**2", "area of a bit of SRAM, its periphery included")
     lane_area = Param("m**2", "area of a lane: adder, multiplier, control")
 
-    def static_energy(self, run: Run) -> Value:
-        """(p_static + e_clock · f_clk) · chips · period."""
-        return (self.p_static + self.e_clock * self.f_clk) * self.chips * self.period(run)
+    def static_power(self, run: Run) -> Value:
+        """And of its clocks: e_clock · f_clk · chips."""
+        return super().static_power(run) + self.e_clock * self.f_clk * self.chips
 
     def scale(self) -> Value:
         """s = (node / node_0)^energy_exponent · (v_dd / v_0)²."""

@@ -59,6 +59,10 @@ class BrainScaleS2(EventInterface, Physical):
         """Neuron circuits and synapses in use."""
         return {"circuits": self.circuits_of(facts).sum(axis=0), "synapses": facts.connections * self.rows_per_weight}
 
+    def used(self, facts: Facts) -> Value:
+        """Neuron circuits in use, of those there are."""
+        return self.circuits_of(facts).sum(axis=0) / (self.circuits * self.chips)
+
     def limits(self, facts: Facts) -> list[Limit]:
         """Neuron circuits and weight bits."""
         found = too_wide(facts, self.weight_bits)

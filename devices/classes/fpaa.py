@@ -28,12 +28,11 @@ class FPAA(EventInterface, Physical):
     v_threshold = Param("V", "threshold above the reset: the swing of a membrane at a spike")
     e_synop = Param("J", "energy of a synaptic current pulse")
 
-    def static_energy(self, run: Run) -> Value:
-        """(p_static · chips + neurons · P) · period, P that of `devices.circuits.ota_lif` at rest: v_dd i_leak, and v_dd i_bias
+    def static_power(self, run: Run) -> Value:
+        """And neurons · P, P that of `devices.circuits.ota_lif` at rest: v_dd i_leak, and v_dd i_bias
         (2 − tanh(κ v_threshold / 2 U_T)) of the comparator."""
         comparator = static_power(self.v_dd, self.i_bias, self.v_threshold, self.kappa, self.v_thermal)
-        each = self.v_dd * self.i_leak + comparator
-        return (self.p_static * self.chips + run.neurons * each) * self.period(run)
+        return super().static_power(run) + run.neurons * (self.v_dd * self.i_leak + comparator)
 
     def synapses(self, op: Synapses) -> Cost:
         """Currents add on a wire: no time of their own; each synaptic event costs its pulse."""

@@ -35,9 +35,9 @@ class FPGA(EventInterface, Pipelined):
     e_bram = Param("J", "energy of a memory block access")
     e_dsp = Param("J", "energy of a multiplication")
 
-    def static_energy(self, run: Run) -> Value:
-        """(p_static + e_clock · f_clk) · chips · period."""
-        return (self.p_static + self.e_clock * self.f_clk) * self.chips * self.period(run)
+    def static_power(self, run: Run) -> Value:
+        """And of its clock tree: e_clock · f_clk · chips."""
+        return super().static_power(run) + self.e_clock * self.f_clk * self.chips
 
     def clocked(self, cycles_: Value) -> Value:
         """Energy of a core's registers over some cycles: a weight in each lane and some of the state's width in the data path."""

@@ -151,9 +151,9 @@ class MemFPAA(EventInterface, Pipelined):
         time = writes / self.tile_columns * self.t_program
         return Cost(time, writes * self.e_program, {"writing": time})
 
-    def static_energy(self, run: Run) -> Value:
-        """(p_static · chips + neurons · 2 v_dd i_bias) · period: at rest a comparator's tail and its pair take its bias current."""
-        return (self.p_static * self.chips + run.neurons * 2 * self.v_dd * self.i_bias) * self.period(run)
+    def static_power(self, run: Run) -> Value:
+        """And neurons · 2 v_dd i_bias: at rest a comparator's tail and its pair take its bias current."""
+        return super().static_power(run) + run.neurons * 2 * self.v_dd * self.i_bias
 
     def tiles_of(self, op: Facts) -> Value:
         """Crossbars of a layer, unrolled: ⌈fan-in / tile_rows⌉ · ⌈neurons · cells / tile_columns⌉."""

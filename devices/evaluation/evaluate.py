@@ -109,6 +109,7 @@ def facts(table: Table, columns: Columns, batch: Value, widest: float | None) ->
         shared_bytes=kept[table.per_sample[table.rows["memory"]] == 0].sum(),
         peak_bytes=training_peak(table, batch, columns.timesteps) if table.rule == "bptt" else None,
         batch=batch,
+        layer_names=tuple(name for name, here in zip(table.layer_names, placed, strict=True) if here),
         neuron_types=table.lowering.neuron_types,
         rule=table.rule,
     )

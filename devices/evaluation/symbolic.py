@@ -79,7 +79,8 @@ def symbolic_run(
 
 def symbolic_facts() -> Facts:
     """Facts of a network of one layer, all symbols."""
-    fields = {name: symbol(name) for name in Facts.__dataclass_fields__ if name not in ("widest", "neuron_types", "rule")}
+    plain = ("widest", "layer_names", "neuron_types", "rule")
+    fields = {name: symbol(name) for name in Facts.__dataclass_fields__ if name not in plain}
     columns: dict[str, Value] = {
         name: np.array([[value]], dtype=object) if name.startswith("layer_") else value for name, value in fields.items()
     }

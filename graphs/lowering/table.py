@@ -200,10 +200,13 @@ class Table:
         """Per layer: neurons, inputs and connections, which do not depend on bits."""
         n = len(self.layer_names)
         arithmetic = ("layer_multiply", "layer_exponential", "layer_compare")
-        names = ("layer_neurons", "layer_fan_in", "layer_connections", "layer_states", *arithmetic)
+        names = ("layer_neurons", "layer_fan_in", "layer_connections", "layer_states", "layer_cores", *arithmetic)
         result = {name: np.zeros((n, 1)) for name in names}
         outputs = np.zeros((n, 1))
         number = {name: i for i, name in enumerate(self.layer_names)}
+        for node, cores in self.network.settings.placement.items():
+            if (layer := number.get(self.lowering.layer_of[node])) is not None:
+                result["layer_cores"][layer] = max(result["layer_cores"][layer, 0], cores)
         # A rule without time steps has no operators of inference.
         timeless = not any(task.kind == "synapses" and task.name == task.node for task in self.tasks)
         for task in self.lowering.forward() if timeless else self.tasks:

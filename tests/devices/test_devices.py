@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import sympy
 
+from costmodel.devices.constant import KINDS
 from costmodel.devices.evaluation.symbolic import (
     scalar,
     symbol,
@@ -13,7 +14,7 @@ from costmodel.devices.evaluation.symbolic import (
     symbolic_run,
     work,
 )
-from costmodel.devices.part import KINDS, part, parts
+from costmodel.devices.part import part, parts
 from costmodel.estimates.estimating import Estimator, Workload
 from costmodel.graphs.equations.algebra import naming
 from costmodel.graphs.errors import InputError

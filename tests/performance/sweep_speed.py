@@ -20,7 +20,7 @@ CASES = {
     "h100": ("t_launch=1us:10us", "f_ops=1e13:1e14", "b_memory=1TB/s:4TB/s", "batch=1:64", "timesteps=1:64"),
     "tpu-v5e": ("f_clk=0.5GHz:2GHz", "b_memory=0.2TB/s:2TB/s", "e_mac=0.1pJ:1pJ", "batch=1:64", "timesteps=1:64"),
     "ecp5-85f": ("f_clk=20MHz:100MHz", "e_bram=1pJ:10pJ", "e_lut=1fJ:10fJ", "rate=0:1", "timesteps=1:64"),
-    "fpaa-350nm": ("e_synop=1pJ:9pJ", "e_event=1pJ:9pJ", "p_static=1mW:9mW", "rate=0:1", "timesteps=1:64"),
+    "fpaa-350nm": ("e_synop=1pJ:9pJ", "e_event=1pJ:9pJ", "p_chip=1mW:9mW", "rate=0:1", "timesteps=1:64"),
     "memfpaa-hfox": ("r_on=1kΩ:9kΩ", "r_off=10kΩ:1MΩ", "v_read=0.1V:0.3V", "rate=0:1", "timesteps=1:64"),
     "memfpaa-taox": ("r_on=1kΩ:9kΩ", "r_wire=0.1Ω:9Ω", "c_cell=0.1fF:1fF", "rate=0:1", "timesteps=1:64"),
     "asic-28nm": ("node=7nm:65nm", "v_dd=0.5V:1.1V", "f_clk=10MHz:900MHz", "rate=0:1", "timesteps=1:64"),
@@ -28,7 +28,7 @@ CASES = {
     "loihi2": ("neurons_per_core=64:1024", "t_receive=1ns:9ns", "e_hop=1pJ:9pJ", "rate=0:1", "timesteps=1:64"),
     "truenorth": ("e_synop=1pJ:30pJ", "e_spike=1pJ:30pJ", "t_tick=0.1ms:1ms", "rate=0:1", "timesteps=1:64"),
     "spinnaker2": ("t_synop=1ns:9ns", "e_synop=1pJ:30pJ", "t_tick=0.1ms:1ms", "rate=0:1", "timesteps=1:64"),
-    "brainscales2": ("speed_up=100:1000", "t_sample=1us:9us", "p_static=0.1W:1W", "rate=0:1", "timesteps=1:64"),
+    "brainscales2": ("speed_up=100:1000", "t_sample=1us:9us", "p_chip=0.1W:1W", "rate=0:1", "timesteps=1:64"),
 }
 SETTINGS = {"fpaa-350nm": ["chips=2"], "brainscales2": ["chips=32"], "truenorth": ["fan_in=784"]}
 """What the network needs in order to fit."""

@@ -5,7 +5,7 @@ import pytest
 import costmodel as cm
 
 
-@pytest.mark.parametrize(("part", "parameter"), [("rtx-4090", "timesteps"), ("a100", "saturation"), ("artix7-100t", "p_static")])
+@pytest.mark.parametrize(("part", "parameter"), [("rtx-4090", "timesteps"), ("a100", "saturation"), ("artix7-100t", "p_chip")])
 def test_solve(benchmark, part, parameter):
     workload = cm.Workload(cm.load("mnist-784-128-10"))
     energy = cm.Estimator(workload, cm.part(part)).estimate().energy

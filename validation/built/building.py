@@ -7,7 +7,8 @@ import torch
 
 from costmodel.devices.fitting import excess, fastest, told
 from costmodel.devices.part import Part, part
-from costmodel.estimates.estimating import Estimate, Estimator, Workload
+from costmodel.estimates.estimated import Estimate
+from costmodel.estimates.estimating import Estimator, Workload
 from costmodel.graphs.errors import InputError
 from costmodel.graphs.files import make_folder, write
 from costmodel.graphs.network import Network

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from costmodel.devices.part import Part
-from costmodel.estimates.estimating import Estimate
+from costmodel.estimates.estimated import Estimate
 from costmodel.rtl.cost.resources import FpgaCost
 from costmodel.rtl.datapath import Precision
 from costmodel.rtl.design import Design

@@ -72,7 +72,7 @@ def target() -> Target:
         "vector": Known(vector, "published", "the processor's vector registers, as torch reports them, of 32-bit numbers"),
         "threads": Known(float(torch.get_num_threads()), "measured", "torch"),
         "memory_size": Known(memory, "measured", "the operating system"),
-        "p_static": Known(40.0, "assumed", f"{UNREAD} while the machine idles", (10.0, 120.0)),
+        "p_host": Known(40.0, "assumed", f"{UNREAD} while the machine idles", (10.0, 120.0)),
         "p_dynamic": Known(60.0, "assumed", f"{UNREAD} above idle while it computes", (10.0, 200.0)),
     }
     title = f"costmodel's own runner, {torch.get_num_threads()} thread(s) of {processor()}"

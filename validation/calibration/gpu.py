@@ -36,7 +36,7 @@ def target() -> Target:
         ),
         "multiprocessors": Known(float(told.multi_processor_count), "measured", "the driver"),
         "memory_size": Known(float(told.total_memory), "measured", "the driver"),
-        "p_static": Known(60.0, "assumed", f"{UNREAD} while the GPU idles", (15.0, 150.0)),
+        "p_board": Known(60.0, "assumed", f"{UNREAD} while the GPU idles", (15.0, 150.0)),
         "p_dynamic": Known(250.0, "assumed", f"{UNREAD} above idle while it computes", (50.0, 650.0)),
     }
     title = f"costmodel's own runner on {told.name}"

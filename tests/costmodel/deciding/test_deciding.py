@@ -111,7 +111,7 @@ def test_elasticities_are_finite_differences(part, data):
     assert row.elasticity == pytest.approx(np.log(high / low) / (2 * h), abs=2e-3)
 
 
-@pytest.mark.parametrize("name", ["t_host", "e_synop", "p_static", "t_barrier"])
+@pytest.mark.parametrize("name", ["t_host", "e_synop", "p_chip", "t_barrier"])
 def test_elasticities_are_derivatives(name):
     found = next(row for row in cm.sensitivity(workload(), "loihi", "energy").rows if row.parameter == name)
     energy = np.ravel(estimator("loihi").figures({name: symbol(name)}).energy)[0]

@@ -13,6 +13,7 @@ import costmodel as cm
 from costmodel.deciding.conditions import ConditionError, condition
 from costmodel.deciding.costs import METRICS, Costs
 from costmodel.deciding.roots import crossings
+from costmodel.devices.boundary import POWERS
 from tests.command import costmodel
 
 
@@ -28,7 +29,7 @@ def cost(part: str, metric: str, **values: float) -> float:
 def parameters_of(part: str) -> tuple[str, str, str]:
     """One of the network, one of every device, one of its own."""
     on = cm.part(part)
-    return "timesteps", "p_static", list(on.constants)[10]
+    return "timesteps", next(name for name in POWERS if on.values[name] is not None), list(on.constants)[14]
 
 
 @pytest.mark.parametrize("name", cm.parts())

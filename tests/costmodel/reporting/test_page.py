@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from costmodel.devices.part import part, parts
-from costmodel.estimates.estimating import Estimate, Estimator, Workload
+from costmodel.estimates.estimated import Estimate
+from costmodel.estimates.estimating import Estimator, Workload
 from costmodel.estimates.tables import span
 from costmodel.graphs.lowering.activity import is_spiking, rate_sources
 from costmodel.graphs.network import Network

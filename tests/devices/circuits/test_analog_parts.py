@@ -67,7 +67,7 @@ def test_neurons_of_an_fpaa_rest_as_their_circuit():
     assert circuit.predicted()["static_power"] == pytest.approx(rest, rel=1e-3)
     net = network([10], linear(8, bias=False), {**LIF, "rate": 0.1}, timesteps=5, input={"rate": 0.3}, bits=4)
     estimator = Estimator(Workload(net), part("fpaa-350nm"))
-    more = estimator.figures({"p_static": 0.0})
+    more = estimator.figures({"p_chip": 0.0})
     assert float(np.ravel(more.static)[0]) == pytest.approx(8 * rest * float(np.ravel(more.period)[0]), rel=1e-6)
 
 

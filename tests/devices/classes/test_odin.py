@@ -29,5 +29,5 @@ def test_rate_of_synaptic_operations(odin, crossbar):
 
 def test_total_energy_at_the_full_rate(odin, crossbar):
     cost = odin.synapses(crossbar)
-    static = odin.p_static + odin.e_clock * odin.f_clk
+    static = odin.p_chip + odin.e_clock * odin.f_clk
     assert (cost.energy + static * cost.time) / crossbar.synops == pytest.approx(12.7e-12, rel=0.01)

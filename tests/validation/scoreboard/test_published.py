@@ -149,7 +149,7 @@ def test_truenorth_by_hand() -> None:
     spikes = 1048576 * 0.02007
     hops = 1 + 2 * math.sqrt(4096) / 3
     by_hand = (
-        float(on["p_static"] or 0) * 1e-3
+        float(on["p_chip"] or 0) * 1e-3
         + spikes * 128 * float(on["e_synop"] or 0)
         + spikes * (hops * 2.3e-12 + 2.3e-12)  # on its way to one core, and into it
         + 1048576 * 20e-12
@@ -205,7 +205,7 @@ def test_a_run_sets_parameters_of_its_part() -> None:
     made = Model(row, _known(row))
     chips = made.subject.settings["chips"]
     assert chips == 12 * 48
-    assert made.quantities()["idle_energy"] == pytest.approx(chips * float(made.part.values["p_static"] or 0) * 1e-4, rel=1e-9)
+    assert made.quantities()["idle_energy"] == pytest.approx(chips * float(made.part.values["p_board"] or 0) * 1e-4, rel=1e-9)
     assert made.quantities({"chips": 2 * chips})["idle_energy"] == pytest.approx(2 * made.quantities()["idle_energy"])
 
 

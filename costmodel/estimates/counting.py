@@ -1,0 +1,96 @@
+"""What energies count: the boundary within which power is drawn, and how much of a chip's standing power."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from costmodel.devices.boundary import BOUNDARIES, boundary
+from costmodel.devices.constant import Constant
+from costmodel.devices.part import Part
+from costmodel.estimates.estimating import Estimator, Workload
+from costmodel.graphs.errors import InputError, nearest
+
+STATIC = ("whole", "used")
+"""How a chip's standing power counts: whole, or the share of the chip that the network is on."""
+
+
+@dataclass
+class Counting:
+    """How the energies of a request are counted.
+
+    Attributes:
+        boundary: "chip", "board" or "system"; None: each part's own.
+        static: one of `STATIC`.
+        strict: whether a part that has no such figure is a mistake; else it is left out, and named.
+        notes: what must be said of it, once `parts` was asked.
+
+    Raises:
+        InputError: there is no such boundary, or no such way.
+    """
+
+    boundary: str | None = None
+    static: str = "whole"
+    strict: bool = True
+    notes: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if self.static not in STATIC:
+            mend = nearest(self.static, STATIC)
+            raise InputError(f"there is no way '{self.static}' to count static power", mend=mend, where="--static")
+        if self.boundary is not None:
+            try:
+                boundary(self.boundary)
+            except InputError as error:
+                raise error.at("--boundary") from None
+
+    def parts(self, asked: list[Part], values: Mapping[str, Mapping[str, float]], workload: Workload) -> list[Part]:
+        """The parts as they are counted, with what was set of each.
+
+        Args:
+            asked: the parts.
+            values: name of a part → parameters that replace its own, SI.
+            workload: what runs on them.
+
+        Raises:
+            InputError: a value makes no sense, or a part that was asked for by name has not the figure.
+        """
+        kept, without, whole = [], [], []
+        for on in asked:
+            given = values.get(on.name, {})
+            try:
+                counted = on if self.boundary is None else on.within(self.boundary, given)
+            except InputError:
+                if self.strict:
+                    raise
+                without.append(on.name)
+                continue
+            counted = counted.override(given)
+            shared = counted if self.static == "whole" else with_used_share(counted, workload)
+            if shared is None and self.strict:
+                raise InputError(f"the static power of '{on.name}' is not shared out", mend="use --static whole", where="--static")
+            whole += [on.name] if shared is None else []
+            kept.append(shared or counted)
+        self.notes = self._told(kept, without, whole)
+        return kept
+
+    def _told(self, kept: list[Part], without: list[str], whole: list[str]) -> list[str]:
+        told = []
+        if without:
+            told.append(f"left out, for they have no figure within the boundary '{self.boundary}': {', '.join(without)}")
+        if whole:
+            told.append(f"static power counts whole, for it is not shared out: {', '.join(whole)}")
+        reached = [each for each in BOUNDARIES if any(on.boundary == each for on in kept)]
+        if len(reached) > 1:
+            told.append(f"energies count different things ({', '.join(reached)}, as each row says); --boundary sets one for all")
+        return told
+
+
+def with_used_share(on: Part, workload: Workload) -> Part | None:
+    """The part, whose standing power counts as far as the network uses the chip; None where it is not shared out."""
+    used = on.device(on.values).used(Estimator(workload, on).facts)
+    if used is None:
+        return None
+    share = min(1.0, float(np.max(used)))
+    constant = Constant(share, share, share, "derived", f"the share that the network uses: {share:.3g} of it")
+    return replace(on, constants={**on.constants, "static_share": constant})
