@@ -1,5 +1,6 @@
 """Intel's Loihi and Loihi 2."""
 
+from collections.abc import Mapping as Named
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ from costmodel.devices.bases.manycore import Manycore
 from costmodel.devices.device import Cost, Param, Run, at_least_one
 from costmodel.devices.placement.mapping import Mapping, expected_maximum
 from costmodel.graphs.equations.algebra import Value, ceiling, maximum
-from costmodel.graphs.lowering.operators import Plasticity, Synapses
+from costmodel.graphs.lowering.operators import Neurons, Plasticity, Synapses
 
 
 class Loihi(Manycore):
@@ -16,11 +17,19 @@ class Loihi(Manycore):
 
     (Davies et al., "Loihi: a neuromorphic manycore processor with on-chip learning", IEEE Micro 38, 2018.)
 
-    A network is costed layer by layer, evenly spread, as on every device; or, where its `Mapping` is known, core by core.
+    A network is costed layer by layer, evenly spread, as on every device; or, where its `Mapping` is known, core by core. Processors
+    on the chip feed it and read its answers: how long and at what power is a matter of how it is fed (`devices.hosting`).
     """
 
     t_message = Param("s", "time to send a spike to one core more")
-    in_flight = Param("1", "messages of one core that others take in at the same time; those behind them wait")
+    in_flight = Param(
+        "1", "messages of one core that others take in at the same time; those behind them wait (none: nothing waits)", optional=True
+    )
+    built_in = Param("1", "operations of a neuron's update that take no time of their own: those of the built-in neuron", whole=True)
+    t_op = Param("s", "time of each further operation of a neuron's program")
+    e_barrier = Param("J", "energy of a chip at a time step, whatever its neurons do: its barrier")
+    t_reset = Param("s", "time to reset a neuron before each sample")
+    p_serve = Param("W", "power that the chip's own processors draw while they feed it, above rest")
     t_learn = Param("s", "time of the learning engine per weight change")
     e_learn = Param("J", "energy of the learning engine per weight change")
 
@@ -32,15 +41,42 @@ class Loihi(Manycore):
         return np.concatenate([run.stages(values, host=False, of=side) for side in (run.updates, ~run.updates)])
 
     def synapses(self, op: Synapses) -> Cost:
-        """As on every chip of this kind, and the cores wait where few send to many: (cores / (senders · in_flight) − 1) · work.
-
-        Messages leave a core in order, so that one that waits for its receiver holds up those behind it.
+        """As on every chip of this kind. Where ``in_flight`` is given, cores wait if few send to many: (cores / (senders · in_flight)
+        − 1) · work, for messages leave a core in order, and one that waits for its receiver holds up those behind it. That is how
+        SANA-FE times it; no measurement of silicon is known that shows it.
         """
         cost = super().synapses(op)
+        if self.in_flight is None:
+            return cost
         senders = at_least_one(ceiling(op.inputs / self.neurons_per_core))
         work = cost.bounds["synapses"] + cost.bounds["reception"]
         waiting = maximum(0, self.cores_of(op) / (senders * self.in_flight) - 1) * work
         return Cost(cost.time + waiting, cost.energy, {**cost.bounds, "waiting": waiting})
+
+    def arithmetic(self, op: Neurons) -> Value:
+        """Operations of an update beyond those of the built-in neuron; a division or exponential has none here."""
+        return maximum(0, op.add + op.multiply + op.compare - op.substeps * self.built_in)
+
+    def update_time(self, op: Neurons) -> Value:
+        """substeps · t_update + arithmetic · t_op: a program is as long as its neuron's equations."""
+        return op.substeps * self.t_update + self.arithmetic(op) * self.t_op
+
+    def latency(self, run: Run) -> Value:
+        """As in lockstep, and batch · neurons · t_reset."""
+        return super().latency(run) + run.batch * run.neurons * self.t_reset
+
+    def period(self, run: Run) -> Value:
+        """T · step + neurons · t_reset."""
+        return super().period(run) + run.neurons * self.t_reset
+
+    def dynamic_energy(self, run: Run) -> Value:
+        """Σ executions · energy + (T · e_barrier + p_serve · period) · chips."""
+        serving = run.timesteps * self.e_barrier + self.p_serve * self.period(run)
+        return super().dynamic_energy(run) + serving * self.chips
+
+    def spent(self, run: Run) -> Named[str, Value]:
+        """And the reset."""
+        return {**super().spent(run), "reset": run.neurons * self.t_reset}
 
     def plasticity(self, op: Plasticity) -> Cost:
         """changes / cores · t_learn."""
@@ -68,7 +104,9 @@ class Loihi(Manycore):
         send, take = self.sending(on), self.taking(on)
         sends = on.per_core(on.updated * self.t_update + on.rate * send)
         takes = on.per_target(on.events * take)
-        waits = on.per_core(np.bincount(on.source, on.events * take, len(on.core))) / self.in_flight
+        waits = 0 * sends
+        if self.in_flight is not None:
+            waits = on.per_core(np.bincount(on.source, on.events * take, len(on.core))) / self.in_flight
         varying = [on.per_core(chance * send**2), on.per_target(chance[on.source] * take**2), 0 * waits]
         messages = max(float(on.events.sum()), 1e-12)
         last = float((on.events * (take + on.hops * self.t_hop)).sum()) / messages
