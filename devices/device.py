@@ -86,7 +86,7 @@ class Run:
         layers: how many there are.
         transfer: whether a task is between host and device.
         updates: whether a task updates neurons, which then send.
-        timesteps, batch, depth: T, samples together, populations on the longest path.
+        timesteps, batch, depth: T, samples together, time steps that a spike takes from input to answer.
         dt: length of a network step, s.
         neurons: neurons of the whole network.
     """
@@ -133,6 +133,7 @@ class Facts:
     Attributes:
         layer_neurons, layer_connections, layer_weight_bits, layer_fan_in: sizes of the layers, columns.
         layer_states: state variables of a neuron of each layer.
+        layer_inputs: elements that send to each layer.
         layer_cores: cores that somebody gave each layer; 0 where nobody did.
         layer_multiply: products of a neuron's substep, a division as two.
         layer_exponential, layer_compare: its exponentials, and its comparisons and selects.
@@ -155,6 +156,7 @@ class Facts:
     layer_weight_bits: Any
     layer_fan_in: Any
     layer_states: Any
+    layer_inputs: Any
     layer_cores: Any
     layer_multiply: Any
     layer_exponential: Any
@@ -200,12 +202,14 @@ class Device(ABC):
     state_bits = Param("1", "bits of a state variable", whole=True)
     p_chip = Param("W", "power that a chip draws on its own rails whether or not it computes", optional=True)
     p_board = Param("W", "power that its board draws besides, a chip's share of it", optional=True)
-    p_host = Param("W", "power of the host computer that serves all of them", optional=True)
+    p_host = Param("W", "power of the host computer, supplies and fans that serve it, a chip's share of them", optional=True)
     static_share = Param("1", "share of the chip's standing power that is counted", high=1.0, zero=True)
     chips = Param("1", "chips used together", whole=True)
     die_area = Param("m**2", "area of one chip", optional=True)
     price = Param("USD", "purchase price of one chip or board", optional=True)
     cloud = Param("USD/s", "rent", optional=True)
+    k_time = Param("1", "measured time over that of the equations: how far they were off on published runs", zero=False)
+    k_energy = Param("1", "measured dynamic energy over that of the equations, likewise", zero=False)
     lifetime = Param("s", "time over which the purchase is written off", zero=False)
     utilisation = Param("1", "share of that time in which it works", high=1.0)
     electricity = Param("USD/J", "price of electricity")
@@ -281,16 +285,24 @@ class Device(ABC):
         return (run.energy * run.executions).sum(axis=0)
 
     def static_power(self, run: Run) -> Value:
-        """Power drawn whether or not it computes, W: (p_chip · static_share + p_board) · chips + p_host, as far as each is known
+        """Power drawn whether or not it computes, W: (p_chip · static_share + p_board + p_host) · chips, as far as each is known
         and within the boundary (`devices.boundary`)."""
         del run
         each = [] if self.p_chip is None else [self.p_chip * self.static_share]
-        each += [] if self.p_board is None else [self.p_board]
-        return sum(each) * self.chips + (0 if self.p_host is None else self.p_host)
+        return sum([*each, *(power for power in (self.p_board, self.p_host) if power is not None)]) * self.chips
 
     def static_energy(self, run: Run) -> Value:
         """Static energy per sample, J: static_power · period."""
         return self.static_power(run) * self.period(run)
+
+    def relays(self, layers: Any) -> Value:
+        """Time steps that spikes take more on their way than one for each population.
+
+        Args:
+            layers: sizes of the layers (``layer_neurons`` …), columns.
+        """
+        del layers
+        return 0
 
     def placement(self, facts: Facts) -> dict[str, Value]:
         """Layer → cores that it is on; nothing where there are none."""

@@ -79,11 +79,11 @@ def _metric(estimator: Estimator, name: str, unknown: "sympy.Symbol", metric: st
         return device.area(estimator.facts)
     run = costed(device, workload.table, estimator.columns(), float(workload.batch))
     if metric == "latency":
-        return device.latency(run)
-    period = device.period(run)
+        return device.k_time * device.latency(run)
+    period = device.k_time * device.period(run)
     if metric == "throughput":
         return 1 / period
-    energy = device.static_energy(run) + device.dynamic_energy(run)
+    energy = device.k_time * device.static_energy(run) + device.k_energy * device.dynamic_energy(run)
     return {"energy": energy, "power": energy / period, "price": device.cost_of_sample(period, energy)}[metric]
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import sympy
 from sympy.printing.str import StrPrinter
 
+from costmodel.devices.device import Device
 from costmodel.devices.evaluation.symbolic import (
     definitions,
     scalar,
@@ -186,7 +187,13 @@ def _facts_numbers(estimator: Estimator) -> dict[str, float]:
 
 _Named = dict[str, dict[str, sympy.Expr]]
 
-_RUN = {"T": "time steps", "batch": "samples together", "depth": "populations on the longest path", "dt": "length of a step, s"}
+_RUN = {"T": "time steps", "batch": "samples together", "depth": "time steps from input to answer: populations on the longest path", "dt": "length of a step, s"}
+
+
+def _without_ones(device: Device, on: Part) -> Device:
+    """The device without factors of exactly 1, that no published run has told anything of."""
+    ones = [name for name in ("k_time", "k_energy") if on.constants[name].low == on.constants[name].high == 1]
+    return device.changed(dict.fromkeys(ones, sympy.Integer(1)))
 
 
 def _composed(
@@ -194,12 +201,12 @@ def _composed(
 ) -> tuple[tuple[Equation, ...], tuple[Equation, ...], _Named, _Named, dict[str, str]]:
     """Latency or energy: how operators compose, each operator's equation, its work and named parts, what its sizes mean."""
     on, workload = estimator.part, estimator.workload
-    device, table, columns = symbolic_device(on), workload.table, estimator.columns()
+    device, table, columns = _without_ones(symbolic_device(on), on), workload.table, estimator.columns()
     figures = estimator.figures()
     names_of, done = [task.name for task in table.tasks], figures.run
     run = symbolic_run(names_of, columns.layer, table.per_step[:, 0], done.transfer, done.updates)
     known = _numbers(on) | {
-        "T": float(workload.network.timesteps), "batch": float(workload.batch), "depth": float(table.depth),
+        "T": float(workload.network.timesteps), "batch": float(workload.batch), "depth": float(np.ravel(done.depth)[0]),
         "dt": workload.network.dt, "neurons": float(figures.run.neurons),
     }  # fmt: skip
     for task, time, energy in zip(table.tasks, figures.run.time[:, 0], figures.run.energy[:, 0], strict=True):
@@ -210,16 +217,16 @@ def _composed(
         return Equation(name, expression, _with_numbers(expression, known), value, unit)
 
     if metric == "latency":
-        whole = (equation("latency", device.latency(run), figures.latency.ravel()[0], "s"),)
+        whole = (equation("latency", device.k_time * device.latency(run), figures.latency.ravel()[0], "s"),)
     else:
-        period = device.period(run)
+        period = device.k_time * device.period(run)
         object.__setattr__(device, "period", lambda _: symbol("period"))
         known["period"] = float(np.ravel(figures.period)[0])
         static, dynamic = float(np.ravel(figures.static)[0]), float(np.ravel(figures.dynamic)[0])
         whole = (
             equation("energy", symbol("static") + symbol("dynamic"), static + dynamic, "J"),
             equation("static", device.static_energy(run), static, "J"),
-            equation("dynamic", device.dynamic_energy(run), dynamic, "J"),
+            equation("dynamic", device.k_energy * device.dynamic_energy(run), dynamic, "J"),
             equation("period", period, known["period"], "s"),
         )
         whole = (Equation("energy", whole[0].expression, f"{static:.4g} + {dynamic:.4g}", static + dynamic, "J"), *whole[1:])

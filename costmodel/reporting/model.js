@@ -25,7 +25,7 @@ class NetworkState {
   constructor(positions) {
     const of = model.network, at = (name) => of[name].values[positions[name]];
     this.positions = positions;
-    this.n = {batch: at("batch"), timesteps: at("timesteps"), depth: of.depth, dt: of.dt, neurons: 0};
+    this.n = {batch: at("batch"), timesteps: at("timesteps"), depth: 0, dt: of.dt, neurons: 0};
     const rates = of.rates[positions.timesteps], activity = at("activity");
     const scaled = (rate, i) => (rates.scaled[i] ? Math.min(activity * rate, rates.limit[i]) : rate);
     this.ends = ["mean", "low", "high"].map((end) => rates[end].map(scaled));
@@ -80,7 +80,7 @@ class PartModel {
   // All costs at some positions of the network's sliders and of the part's own.
   costs(state, positions) {
     const {values, uncertain} = this.parameters(positions), [mean, ...ends] = state.sizes[this.part.sizes];
-    const n = {...state.n, neurons: this.part.neurons}, latencies = [], energies = [], moved = {...values};
+    const n = {...state.n, neurons: this.part.neurons, depth: this.part.depth}, latencies = [], energies = [], moved = {...values};
     const take = (low, high) => {
       latencies.push([low[0], high[0]]);
       energies.push([low[1], high[1]]);

@@ -33,6 +33,7 @@ class Operator:
         "layer_connections": "connections of that layer",
         "layer_weight_bits": "bits that the layer's weights take, each stored once",
         "layer_fan_in": "most inputs of a neuron of that layer",
+        "layer_inputs": "elements that send to that layer",
         "layer_cores": "cores that somebody gave that layer on a many-core chip; 0 where nobody did",
         "resident": "bytes that the whole network keeps: weights and states",
         "looped": "1 where the operator lies on a loop of connections, so that its time steps follow one another, else 0",

@@ -200,7 +200,7 @@ class Table:
         """Per layer: neurons, inputs and connections, which do not depend on bits."""
         n = len(self.layer_names)
         arithmetic = ("layer_multiply", "layer_exponential", "layer_compare")
-        names = ("layer_neurons", "layer_fan_in", "layer_connections", "layer_states", "layer_cores", *arithmetic)
+        names = ("layer_neurons", "layer_fan_in", "layer_connections", "layer_states", "layer_inputs", "layer_cores", *arithmetic)
         result = {name: np.zeros((n, 1)) for name in names}
         outputs = np.zeros((n, 1))
         number = {name: i for i, name in enumerate(self.layer_names)}
@@ -215,6 +215,7 @@ class Table:
                 if task.kind == "synapses":
                     result["layer_fan_in"][layer] += task.sizes["most_inputs"]
                     result["layer_connections"][layer] += task.sizes["connections"]
+                    result["layer_inputs"][layer] += task.sizes["inputs"]
                     outputs[layer] = max(outputs[layer, 0], task.sizes["outputs"])
                 if task.kind == "neurons" and self.layer_names[layer] == task.node:
                     sizes = task.sizes

@@ -12,6 +12,7 @@ import numpy as np
 import sympy
 
 from costmodel.devices.device import Device, Run
+from costmodel.devices.evaluation.evaluate import composed
 from costmodel.graphs.equations.algebra import naming
 from costmodel.graphs.lowering.operators import KINDS
 from costmodel.graphs.lowering.table import Table
@@ -113,7 +114,8 @@ def composition(of: type[Device], missing: frozenset[str], table: Table, run: Ru
         neurons=symbol("n.neurons"),
     )
     device = symbolic(of, missing)
-    costs, spent = (device.latency(every), device.static_energy(every), device.dynamic_energy(every)), device.spent(every)
+    latency, _, static, dynamic = composed(device, every)
+    costs, spent = (latency, static, dynamic), device.spent(every)
     return Composition(
         _formula("p, n, t, e, out", _put(costs), of),
         _formula("p, n, t, c, out", _put(spent.values()), of),

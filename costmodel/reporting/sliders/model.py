@@ -63,7 +63,6 @@ class Model:
             "timesteps": {"values": sliders.timesteps, "start": sliders.timesteps.index(own.network.timesteps)},
             "activity": {"values": sliders.activity, "start": sliders.activity.index(1.0)},
             "rates": [vars(each) for each in sliders.rates.values()],
-            "depth": table.depth,
             "dt": own.network.dt,
             "perStep": [bool(each) for each in table.per_step[:, 0]],
             "rows": {kind: rows.tolist() for kind, rows in table.rows.items() if len(rows)},
@@ -85,6 +84,7 @@ class Model:
             "family": on.family,
             "wholeBatch": on.device.whole_batch,
             "neurons": run.neurons,
+            "depth": float(np.ravel(run.depth)[0]),
             "values": {name: constant.value for name, constant in constants.items()},
             "uncertain": {name: [c.low, c.high] for name, c in constants.items() if c.low != c.high},
             "kinds": {

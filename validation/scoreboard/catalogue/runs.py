@@ -28,6 +28,7 @@ class Run:
         said: what the source says.
         host, boundary, static: how it is fed, and what its energy counts; None: as the part has it.
         serving: whether what serves the chip counts as "dynamic" or as "idle".
+        rest: power that the publication subtracts as idle, W; None: the part's standing power.
         settings: parameters of the part, SI.
         cores: node → cores that it is on.
     """
@@ -43,6 +44,7 @@ class Run:
     boundary: str | None = None
     static: str = "whole"
     serving: str = "dynamic"
+    rest: float | None = None
     settings: Mapping[str, float] = field(default_factory=dict)
     cores: Mapping[str, int] = field(default_factory=dict)
 
@@ -85,7 +87,8 @@ def looked_for() -> dict[str, str]:
 def _run(row: str, entry: Mapping, series: Mapping, role: Role, said: Mapping) -> Run:
     params = part(entry["name"]).device.params
     settings = {name: parse(value, params[name].unit) for name, value in said.get("set", {}).items()}
-    given = {key: value for key, value in said.items() if key not in ("rows", "set", "said")}
+    given = {key: value for key, value in said.items() if key not in ("rows", "set", "said", "rest")}
+    given["rest"] = parse(said["rest"], "W") if "rest" in said else None
     return Run(
         row=row, part=entry["name"], family=entry["family"], role=role, series=series["of"], seen=series.get("seen", ""),
         said=said["said"], settings=settings, **given,

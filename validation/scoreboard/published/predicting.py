@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from costmodel.devices.evaluation.evaluate import Figures
-from costmodel.devices.part import part
+from costmodel.devices.part import Part, part
 from costmodel.estimates.estimating import Estimator
 from costmodel.estimates.interval import spread
 from costmodel.graphs.errors import InputError
@@ -23,13 +23,14 @@ class Model:
         row: the row.
         what: its subject.
         rates: activity in place of the subject's own; "*" is every spiking node.
+        on: a part in place of the subject's own.
 
     Raises:
         InputError: the part cannot run it.
     """
 
-    def __init__(self, row: Row, what: Subject, rates: Mapping[str, float] | None = None) -> None:
-        self.row, self.subject, self.part = row, what, part(what.part)
+    def __init__(self, row: Row, what: Subject, rates: Mapping[str, float] | None = None, on: Part | None = None) -> None:
+        self.row, self.subject, self.part = row, what, on or part(what.part)
         chosen = dict(what.rates if rates is None else rates)
         self.estimators = [Estimator(program.workload(chosen), self.part) for program in what.programs]
         for estimator in self.estimators:
@@ -72,12 +73,13 @@ class Model:
         apart = [t for t, task in zip(times, table.tasks, strict=True) if task.phase == "update" or task.kind == "transfer"]
         return whole - np.array([sum(apart), 0, 0, 0])
 
-    def intervals(self, residual: Mapping[str, float]) -> dict[str, Predicted]:
+    def intervals(self, residual: Mapping[str, float] | None = None) -> dict[str, Predicted]:
         """Quantities with 90 % intervals: every uncertain parameter that the run does not set moved to its ends, rates to theirs,
         and the calibration's residual, in quadrature of the logarithms.
 
         Args:
-            residual: standard deviation of log10(predicted / measured) of latency and of energy, as calibration left it.
+            residual: standard deviation of log10(predicted / measured) of latency and of energy, as calibration left it; None where
+                there was none.
         """
         nominal = self.quantities()
         moved = [
@@ -88,9 +90,11 @@ class Model:
         moved.append([self.quantities(bound=end) for end in ("low", "high")])
         found = {}
         for name, value in nominal.items():
-            left = 10 ** (1.645 * residual["latency" if name == "latency" else "energy"])
             ends = [[low[name], high[name]] for low, high in moved]
-            interval = spread(value, np.array([*ends, [value / left, value * left]]))
+            if residual is not None:
+                left = 10 ** (1.645 * residual["latency" if name == "latency" else "energy"])
+                ends.append([value / left, value * left])
+            interval = spread(value, np.array(ends))
             found[name] = Predicted(interval.value, interval.low, interval.high)
         return {name: found[name] for name in self.row.quantities}
 

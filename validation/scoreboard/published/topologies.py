@@ -1,6 +1,6 @@
 """Topologies of the published rows as networks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -69,11 +69,35 @@ def population(neurons: int, timesteps: int) -> Network:
     return _network(f"population {neurons}", nodes, timesteps=timesteps, training={"optimizer": "sgd"})
 
 
-def recurrent(neurons: int, connections: int) -> Network:
-    """Neurons connected among themselves, for one step; the one input that a network must have is silent, and nothing is read."""
-    nodes: Nodes = [_input(1), _sparse("start", neurons, 1), _sparse("loop", neurons, connections), _neuron("out", "lif")]
+def recurrent(neurons: int, connections: int, neuron: str = "lif", timesteps: int = 1) -> Network:
+    """Neurons connected among themselves; the one input that a network must have is silent, and nothing is read."""
+    nodes: Nodes = [_input(1), _sparse("start", neurons, 1), _sparse("loop", neurons, connections), _neuron("out", neuron)]
     edges = [("in", "start"), ("start", "out"), ("out", "loop"), ("loop", "out")]
-    return _network(f"recurrent {neurons}", nodes, edges, readout={"type": "none"})
+    return _network(f"recurrent {neurons} {neuron}", nodes, edges, timesteps=timesteps, readout={"type": "none"})
+
+
+def hidden(inputs: int, neurons: Mapping[str, int], outputs: int, timesteps: int) -> Network:
+    """Inputs, populations that are all connected with one another and themselves, and leaky integrators that read them all.
+
+    Args:
+        inputs: how many.
+        neurons: type of each population → its neurons; the population's id is its type.
+        outputs: how many.
+        timesteps: T.
+    """
+    nodes, edges = [_input(inputs)], []
+    for kind, count in neurons.items():
+        nodes += [_linear(f"in-{kind}", count), _neuron(kind, kind)]
+        edges += [("in", f"in-{kind}"), (f"in-{kind}", kind)]
+    for before in neurons:
+        for after, count in neurons.items():
+            nodes.append(_linear(f"{before}-{after}", count))
+            edges += [(before, f"{before}-{after}"), (f"{before}-{after}", after)]
+    nodes.append(_neuron("out", "li"))
+    for kind in neurons:
+        nodes.append(_linear(f"{kind}-out", outputs))
+        edges += [(kind, f"{kind}-out"), (f"{kind}-out", "out")]
+    return _network(f"{inputs}-{neurons}rec-{outputs}", nodes, edges, timesteps=timesteps)
 
 
 def populations(inputs: int, *layers: tuple[int, int]) -> Network:
@@ -107,6 +131,21 @@ def convolutions(side: int, timesteps: int) -> Network:
         _neuron("n4", "if"),
     ]
     return _network(f"convolutions {side}", nodes, timesteps=timesteps)
+
+
+def stack(shape: list[int], convs: Sequence[tuple[int, int, int]], timesteps: int) -> Network:
+    """Convolutions of IF neurons one behind another.
+
+    Args:
+        shape: channels, height and width of the input.
+        convs: features, kernel and stride of each.
+        timesteps: T.
+    """
+    nodes: Nodes = [{"id": "in", "type": "input", "shape": shape}]
+    for index, (features, kernel, stride) in enumerate(convs, 1):
+        conv = {"id": f"conv{index}", "type": "conv2d", "features": features, "kernel": kernel, "stride": stride}
+        nodes += [conv, _neuron(f"n{index}", "if")]
+    return _network(f"stack {shape} {convs}", nodes, timesteps=timesteps)
 
 
 def digits(timesteps: int) -> Network:
@@ -207,7 +246,9 @@ def _sparse(name: str, features: int, connections: int) -> dict[str, Any]:
 
 
 def _neuron(name: str, kind: str) -> dict[str, Any]:
-    return {"id": name, "type": kind} | ({"tau": "10 ms"} if kind == "lif" else {})
+    return {"id": name, "type": kind} | (
+        {"tau": "10 ms"} if kind in ("lif", "li") else {"tau": "10 ms", "tau_a": "100 ms"} if kind == "alif" else {}
+    )
 
 
 def _network(
