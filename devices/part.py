@@ -19,6 +19,8 @@ COMMON = Path(__file__).parent / "common.toml"
 CLASSES = Folder("costmodel.devices.classes", "device class", separator="_")
 """Values that every part shares unless it gives its own: what electricity costs, how long hardware is used."""
 
+LEFT = ("k_time", "k_energy")
+"""How far the equations of a part were off tells nothing of one that is based on it."""
 FAMILIES = ("cpu", "gpu", "tpu", "fpga", "fpaa", "memfpaa", "asic", "neuromorphic")
 
 
@@ -186,7 +188,7 @@ def _based(document: Mapping[str, Any], where: str) -> Mapping[str, Any]:
     base = document["base"]
     if base not in _families():
         raise InputError(f"there is no part '{base}' to be the base", mend=nearest(str(base), parts()), where=where)
-    below = dict(_document(PARTS / f"{base}.toml"))
+    below = {key: value for key, value in _document(PARTS / f"{base}.toml").items() if key not in LEFT}
     modes = below.get("host", {})
     default = modes.get(modes.get("default"), {})
     if default.keys() & document.keys():  # what is fitted to one way of feeding the chip knows no other

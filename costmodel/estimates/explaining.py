@@ -187,7 +187,12 @@ def _facts_numbers(estimator: Estimator) -> dict[str, float]:
 
 _Named = dict[str, dict[str, sympy.Expr]]
 
-_RUN = {"T": "time steps", "batch": "samples together", "depth": "time steps from input to answer: populations on the longest path", "dt": "length of a step, s"}
+_RUN = {
+    "T": "time steps",
+    "batch": "samples together",
+    "depth": "time steps from input to answer: populations on the longest path",
+    "dt": "length of a step, s",
+}
 
 
 def _without_ones(device: Device, on: Part) -> Device:

@@ -23,9 +23,13 @@ class Loihi(Manycore):
 
     t_message = Param("s", "time to send a spike to one core more")
     in_flight = Param(
-        "1", "messages of one core that others take in at the same time; those behind them wait (none: nothing waits)", optional=True
+        "1",
+        "messages of one core that others take in at the same time; those behind them wait (none: nothing waits)",
+        optional=True,
     )
-    built_in = Param("1", "operations of a neuron's update that take no time of their own: those of the built-in neuron", whole=True)
+    built_in = Param(
+        "1", "operations of a neuron's update that take no time of their own: those of the built-in neuron", whole=True
+    )
     t_op = Param("s", "time of each further operation of a neuron's program")
     e_barrier = Param("J", "energy of a chip at a time step, whatever its neurons do: its barrier")
     t_reset = Param("s", "time to reset a neuron before each sample")

@@ -77,7 +77,9 @@ class TrueNorth(Manycore):
         found = super().neurons(op)
         more = self.adders(op) * self.pieces(op) + self.splitters(op)
         share = more / at_least_one(op.layer_neurons)
-        energy = op.substeps * more * self.e_update + op.spikes * share * (self.e_spike + self.e_receive + self.hops(op) * self.e_hop)
+        energy = op.substeps * more * self.e_update + op.spikes * share * (
+            self.e_spike + self.e_receive + self.hops(op) * self.e_hop
+        )
         return Cost(found.time, found.energy + energy, found.bounds)
 
     def limits(self, facts: Facts) -> list[Limit]:

@@ -16,7 +16,7 @@ PROSE = Path(__file__).with_name("prose")
 """``intro.md``, and one file for each family, by its name."""
 
 WORST = 5
-SUMMARY = ("family", "quantity", "rows", "median", "p90", "log10", "90 % holds", "promised")
+SUMMARY = ("family", "quantity", "rows", "median", "p90", "log10", "90 % holds", "width", "promised")
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def _svg(figure: Any) -> bytes:
 
 def summary(boards: Sequence[Scored]) -> str:
     """A row for each quantity of each family."""
-    lines = [f"| {' | '.join(SUMMARY)} |", "|---|---|--:|--:|--:|--:|--:|---|"]
+    lines = [f"| {' | '.join(SUMMARY)} |", "|---|---|--:|--:|--:|--:|--:|--:|---|"]
     for board in boards:
         lines += [f"| {' | '.join(cells)} |" for cells in scores(board)]
     return "\n".join(lines)
@@ -64,7 +64,7 @@ def scores(board: Scored) -> list[list[str]]:
         result, bound = score(row for row in board.rows if row.quantity == quantity), board.family.bounds.get(quantity)
         told = quantity.replace("_", " ")
         if result is None:
-            found.append([board.family.name, told, "0", "", "", "", "", ""])
+            found.append([board.family.name, told, "0", "", "", "", "", "", ""])
             continue
         promised = [] if bound is None else [
             *([f"median {100 * bound.median:g} %"] if bound.median is not None else []),
@@ -74,7 +74,7 @@ def scores(board: Scored) -> list[list[str]]:
         found.append(
             [
                 board.family.name, told, str(result.rows), f"{100 * result.median:.1f} %", f"{100 * result.p90:.1f} %",
-                f"{result.median_log10:.3f}", f"{100 * result.coverage:.0f} %", ", ".join(promised),
+                f"{result.median_log10:.3f}", f"{100 * result.coverage:.0f} %", f"{result.width:.1f} ×", ", ".join(promised),
             ]
         )  # fmt: skip
     return found
@@ -103,7 +103,7 @@ def _family(board: Scored) -> str:
 
 
 def _groups(board: Scored) -> str:
-    lines = ["| kind | quantity | scored | shown | median | log10 | 90 % holds |", "|---|---|--:|--:|--:|--:|--:|"]
+    lines = ["| kind | quantity | scored | shown | median | log10 | 90 % holds | width |", "|---|---|--:|--:|--:|--:|--:|--:|"]
     for group in dict.fromkeys(row.group for row in board.rows):
         for quantity in board.family.units:
             some = [row for row in board.rows if row.group == group and row.quantity == quantity]
@@ -112,9 +112,9 @@ def _groups(board: Scored) -> str:
             result, told = score(some), quantity.replace("_", " ")
             shown = sum(not row.scored for row in some)
             if result is None:
-                lines.append(f"| {group} | {told} | 0 | {shown} | | | |")
+                lines.append(f"| {group} | {told} | 0 | {shown} | | | | |")
             else:
-                figures = f"{100 * result.median:.1f} % | {result.median_log10:.3f} | {100 * result.coverage:.0f} %"
+                figures = f"{100 * result.median:.1f} % | {result.median_log10:.3f} | {100 * result.coverage:.0f} % | {result.width:.1f} ×"
                 lines.append(f"| {group} | {told} | {result.rows} | {shown} | {figures} |")
     return "\n".join(lines)
 

@@ -61,6 +61,7 @@ class Score:
         median, p90: of the absolute relative errors.
         median_log10: of |log10(predicted / measured)|.
         coverage: share of rows whose interval holds the measurement.
+        width: median of high / low of the intervals.
     """
 
     rows: int
@@ -68,6 +69,7 @@ class Score:
     p90: float
     median_log10: float
     coverage: float
+    width: float
 
 
 def rows(family: Family, ledger: Ledger) -> list[Row]:
@@ -102,4 +104,5 @@ def score(some: Iterable[Row]) -> Score | None:
         p90=float(np.quantile(errors, 0.9)),
         median_log10=float(np.median(np.abs([row.log10 for row in counted]))),
         coverage=float(np.mean([row.inside for row in counted])),
+        width=float(np.median([row.high / row.low if row.low > 0 else np.inf for row in counted])),
     )

@@ -115,7 +115,11 @@ def fit(name: str) -> Fit:
         data = [one.weight * off / one.noise[name] for one in trained for name, off in one.off(values).items()]
         return np.concatenate([data, (x - mean) / width])
 
-    found = least_squares(residuals, mean, x_scale=width, xtol=1e-10, ftol=1e-10)
+    starts = (
+        mean + shift * width for shift in (0, -1, 1)
+    )  # where one thing hides another, as launches hide work, the middle sees one
+    tried = (least_squares(residuals, start, x_scale=width, xtol=1e-10, ftol=1e-10) for start in starts)
+    found = min(tried, key=lambda one: one.cost)
     covariance = np.linalg.inv(found.jac.T @ found.jac)
     values = dict(zip(names, (10**found.x).tolist(), strict=True))
     spread_ = dict(zip(names, np.sqrt(np.diag(covariance)).tolist(), strict=True))

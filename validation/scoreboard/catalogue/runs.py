@@ -78,12 +78,6 @@ def runs() -> dict[str, Run]:
     return found
 
 
-@cache
-def looked_for() -> dict[str, str]:
-    """Part with fewer than four scored rows → what was looked for."""
-    return {entry["part"]: entry["looked"] for entry in tomllib.loads(RUNS.read_text(encoding="utf-8"))["few"]}
-
-
 def _run(row: str, entry: Mapping, series: Mapping, role: Role, said: Mapping) -> Run:
     params = part(entry["name"]).device.params
     settings = {name: parse(value, params[name].unit) for name, value in said.get("set", {}).items()}
