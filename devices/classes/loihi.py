@@ -17,8 +17,9 @@ class Loihi(Manycore):
 
     (Davies et al., "Loihi: a neuromorphic manycore processor with on-chip learning", IEEE Micro 38, 2018.)
 
-    A network is costed layer by layer, evenly spread, as on every device; or, where its `Mapping` is known, core by core. Processors
-    on the chip feed it and read its answers: how long and at what power is a matter of how it is fed (`devices.hosting`).
+    A network is costed layer by layer, evenly spread, as on every device; or, where its `Mapping` is known, core by core.
+    Processors on the chip feed it and read its answers: how long and at what power is a matter of its host mode
+    (`devices.hosting`).
     """
 
     t_message = Param("s", "time to send a spike to one core more")
@@ -45,9 +46,9 @@ class Loihi(Manycore):
         return np.concatenate([run.stages(values, host=False, of=side) for side in (run.updates, ~run.updates)])
 
     def synapses(self, op: Synapses) -> Cost:
-        """As on every chip of this kind. Where ``in_flight`` is given, cores wait if few send to many: (cores / (senders · in_flight)
-        − 1) · work, for messages leave a core in order, and one that waits for its receiver holds up those behind it. That is how
-        SANA-FE times it; no measurement of silicon is known that shows it.
+        """As on every chip of this kind. Where ``in_flight`` is given, cores wait if few send to many:
+        (cores / (senders · in_flight) − 1) · work, for messages leave a core in order, and one that waits for its receiver holds up
+        those behind it. That is how SANA-FE times it; no measurement of silicon is known that shows it.
         """
         cost = super().synapses(op)
         if self.in_flight is None:

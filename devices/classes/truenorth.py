@@ -72,15 +72,13 @@ class TrueNorth(Manycore):
         return ceiling(op.fan_out / self.neurons_per_core)
 
     def neurons(self, op: Neurons) -> Cost:
-        """As on every chip of this kind, and what splitting adds: pieces · neurons + splitters updates, and as many times the spikes
-        that there are."""
+        """As on every chip of this kind, and what splitting adds: pieces · neurons + splitters updates, and as many times the
+        spikes that there are."""
         found = super().neurons(op)
         more = self.adders(op) * self.pieces(op) + self.splitters(op)
         share = more / at_least_one(op.layer_neurons)
-        energy = op.substeps * more * self.e_update + op.spikes * share * (
-            self.e_spike + self.e_receive + self.hops(op) * self.e_hop
-        )
-        return Cost(found.time, found.energy + energy, found.bounds)
+        way = self.e_spike + self.e_receive + self.hops(op) * self.e_hop
+        return Cost(found.time, found.energy + op.substeps * more * self.e_update + op.spikes * share * way, found.bounds)
 
     def limits(self, facts: Facts) -> list[Limit]:
         """Cores and weight bits: what has too many inputs is split."""
