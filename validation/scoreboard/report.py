@@ -114,7 +114,8 @@ def _groups(board: Scored) -> str:
             if result is None:
                 lines.append(f"| {group} | {told} | 0 | {shown} | | | | |")
             else:
-                figures = f"{100 * result.median:.1f} % | {result.median_log10:.3f} | {100 * result.coverage:.0f} % | {result.width:.1f} ×"
+                held = f"{100 * result.coverage:.0f} % | {result.width:.1f} ×"
+                figures = f"{100 * result.median:.1f} % | {result.median_log10:.3f} | {held}"
                 lines.append(f"| {group} | {told} | {result.rows} | {shown} | {figures} |")
     return "\n".join(lines)
 

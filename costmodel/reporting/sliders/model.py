@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from costmodel.devices.device import Device
 from costmodel.estimates.estimating import Estimator
 from costmodel.reporting.sliders.equations import Composition, Formula, KindFormulas, composition, kind_formulas

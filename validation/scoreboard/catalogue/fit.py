@@ -24,8 +24,8 @@ from costmodel.validation.scoreboard.published.measurements import rows
 
 PRIORS = Path(__file__).with_name("priors.toml")
 NOISE = 0.1
-"""Standard deviation of log10(predicted / measured) that the equations of a part are trusted to, over runs of different people; what
-the activity leaves open of a row comes to it."""
+"""Standard deviation of log10(predicted / measured) that the equations of a part are trusted to, over runs of different people;
+what the activity leaves open of a row comes to it."""
 Z = 1.645
 """Half a 90 % interval of a normal distribution, in standard deviations."""
 BEFORE = 2.0
@@ -127,8 +127,8 @@ def fit(name: str) -> Fit:
 
 
 def _left(trained: list[_Trained], values: Mapping[str, float]) -> dict[str, float]:
-    """What the equations leave at the fitted values, the rows of a series counting as one, beside `NOISE` as `BEFORE` series. Idle is
-    told as power: an idle energy less what the latency of its row is off. Of rows whose activity is open nothing else is told."""
+    """What the equations leave at the fitted values, the rows of a series counting as one, beside `NOISE` as `BEFORE` series. Idle
+    is told as power: an idle energy less what the latency of its row is off. Of rows whose activity is open nothing else is."""
     squares: dict[str, list[tuple[float, float]]] = {"time": [], "energy": [], "idle": []}
     for one in trained:
         told = one.off(values)
