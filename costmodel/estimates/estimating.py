@@ -209,6 +209,24 @@ class Estimator:
         self._check_finite(found)
         return found
 
+    def ends(self, metric: str) -> tuple[float, dict[str, tuple[float, float]]]:
+        """A cost, and what it is with each input at its low and its high end: parameter, or "activity" → both.
+
+        Args:
+            metric: "latency" or "energy".
+        """
+        device = self.part.device(self.part.values)
+        with np.errstate(all="ignore"):
+            figures = evaluate(
+                self.part.device(self._points(self.part)), self.workload.table, self.columns(), float(self.workload.batch)
+            )
+            flat = np.broadcast_to(np.ravel(getattr(figures, metric)), 1 + 2 * len(self.part.uncertain))
+            moved = {name: (float(flat[1 + 2 * i]), float(flat[2 + 2 * i])) for i, name in enumerate(self.part.uncertain)}
+            if not self.workload.certain:
+                low, high = (_first(getattr(self._at(device, bound), metric)) for bound in ("low", "high"))
+                moved["activity"] = (low, high)
+        return float(flat[0]), moved
+
     def _check_finite(self, found: Estimate) -> None:
         """Refuses an estimate with a number that is not finite.
 

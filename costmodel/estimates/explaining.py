@@ -20,6 +20,7 @@ from costmodel.devices.evaluation.symbolic import (
 from costmodel.devices.part import Constant, Part, part
 from costmodel.estimates.estimated import Estimate
 from costmodel.estimates.estimating import Estimator, Workload
+from costmodel.estimates.widths import Width, widths
 from costmodel.graphs.equations.algebra import naming
 from costmodel.graphs.errors import InputError
 from costmodel.graphs.network import Network
@@ -63,6 +64,7 @@ class Explanation:
         sizes: size → its meaning.
         constants: parameters of the part in these equations.
         units: their units.
+        widths: the inputs that make the interval of a latency or an energy, in the order in which they are worth narrowing.
     """
 
     estimate: Estimate
@@ -76,6 +78,7 @@ class Explanation:
     sizes: dict[str, str]
     constants: dict[str, Constant]
     units: dict[str, str]
+    widths: tuple[Width, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """As in ``explain --json``."""
@@ -113,6 +116,7 @@ class Explanation:
                 }
                 for name, c in self.constants.items()
             },
+            "widths": [width.to_dict() for width in self.widths],
         }
 
 
@@ -154,7 +158,9 @@ def explain(network: Network | Workload, device: str | Part, metric: str = "late
     names = {str(s) for e in expressions for s in e.free_symbols}
     constants = {name: constant for name, constant in on.constants.items() if name in names}
     units = {name: on.device.params[name].unit for name in constants}
-    return Explanation(estimate, metric, whole[0].value, METRICS[metric], whole, operators, work, parts, sizes, constants, units)
+    found = widths(estimator, metric) if metric in ("latency", "energy") else ()
+    unit = METRICS[metric]
+    return Explanation(estimate, metric, whole[0].value, unit, whole, operators, work, parts, sizes, constants, units, found)
 
 
 def _figure(estimator: Estimator, estimate: Estimate, metric: str) -> tuple[Equation, ...]:
@@ -311,6 +317,16 @@ def _plain(text: str) -> str:
     return text.replace("_", r"\ ").replace("#", r"\#").replace("%", r"\%")
 
 
+def _why_wide(e: Explanation) -> list[str]:
+    """What makes the interval, what would narrow it, one input a line; those of less than a hundredth are left out."""
+    told = [width for width in e.widths if width.share >= 0.01]
+    return (
+        ["", "Why the interval is as wide as it is", *(f"  {w.name} {100 * w.share:.0f} %: {w.narrow}" for w in told)]
+        if told
+        else []
+    )
+
+
 def text(explanation: Explanation) -> str:
     """The explanation for people: equations with names, with numbers, then the sources."""
     e = explanation
@@ -331,6 +347,7 @@ def text(explanation: Explanation) -> str:
     lines += [f"  {name}: {meaning}" for name, meaning in e.sizes.items()]
     lines += ["", "In numbers (SI)"]
     lines += [f"  {q.name} = {q.numbers} = {pretty(q.value, q.unit, 4)}" for q in (*e.whole, *e.operators)]
+    lines += _why_wide(e)
     lines += ["", "Sources"]
     for name, c in e.constants.items():
         unit = "" if e.units[name] == "1" else e.units[name]

@@ -26,7 +26,8 @@ def page(study: Study) -> str:
     """The whole page: it loads nothing from anywhere."""
     drawn = [figure for figure in (*figures(study), roofline(study)) if figure is not None]
     whatif = WhatIf(study)
-    content = [*_head(study), *_costs(study), *whatif.html(), *_unfit(study), *_figures(study, drawn), *sources(study)]
+    content = [*_head(study), *_costs(study), *whatif.html(), *_unfit(study), *_figures(study, drawn)]
+    content += [*_widths(study), *sources(study)]
     scripts = "\n".join((_scripts(drawn), whatif.scripts()))
     title = escape(f"What {study.workload.network.name} costs")
     return FRAME.substitute(title=title, style=STYLE + asset("whatif.css"), content="\n".join(content), scripts=scripts)
@@ -58,7 +59,7 @@ def _costs(study: Study) -> Iterator[str]:
 def _cost_row(e: Fit, best: dict[str, float]) -> list[str]:
     """Cells of a device that fits."""
     return [
-        f'{escape(e.device)}<span class="under">{escape(e.family)}</span>',
+        f'{escape(e.device)}<span class="under">{escape(", ".join(_counted(e)))}</span>',
         _cost(e.latency, "s", best),
         _cost(e.energy, "J", best),
         escape(pretty(e.static, "J")),
@@ -69,6 +70,25 @@ def _cost_row(e: Fit, best: dict[str, float]) -> list[str]:
         "–" if e.price is None else f"{e.price * 1e6:.3g}",
         escape(e.bound_by),
     ]
+
+
+def _counted(e: Fit) -> Iterator[str]:
+    """The family, what the energy counts, and how the device is fed."""
+    yield from (e.family, f"energy of the {e.boundary}", *([f"host {e.host}"] if e.host else []))
+
+
+def _widths(study: Study) -> Iterator[str]:
+    """What makes the intervals, device by device."""
+    if not study.fits:
+        return
+    yield "<h2>What makes the intervals</h2>"
+    yield (
+        '<p class="quiet">The inputs that an interval hangs on, with their shares of it. Activity is measured by a run of the network; '
+        "how a device is fed is said by --set host; the others are constants of the device, whose measurement would narrow it. "
+        "<code>costmodel explain</code> tells what would narrow each.</p>"
+    )
+    rows = ([escape(name), escape(told["latency"] or "–"), escape(told["energy"] or "–")] for name, told in study.widths.items())
+    yield table(("device", "of the latency", "of the energy"), rows, "widths", "What makes the intervals, per device")
 
 
 def _cost(interval: Interval, unit: str, best: dict[str, float]) -> str:

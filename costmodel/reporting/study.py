@@ -12,6 +12,7 @@ from costmodel.devices.part import Part
 from costmodel.estimates.estimated import Estimate
 from costmodel.estimates.estimating import Estimator, Workload
 from costmodel.estimates.interval import Interval
+from costmodel.estimates.widths import sentence, widths
 from costmodel.graphs.lowering.activity import is_spiking, rate_sources
 
 SERIES = 14
@@ -42,6 +43,8 @@ class Fit:
 
     device: str
     family: str
+    boundary: str
+    host: str | None
     latency: Interval
     energy: Interval
     static: float
@@ -140,6 +143,12 @@ class Study:
                     times = device.spent(estimator.figures().run)
                 spent[estimator.part.name] = _normalised({cause: float(np.ravel(t)[0]) for cause, t in times.items()})
         return {e.device: spent[e.device] for e in self.fits}
+
+    @cached_property
+    def widths(self) -> dict[str, dict[str, str]]:
+        """Device → metric → the inputs that make most of its interval, in words."""
+        of = {estimator.part.name: estimator for estimator in self.estimators}
+        return {e.device: {metric: sentence(widths(of[e.device], metric)) for metric in ("latency", "energy")} for e in self.fits}
 
     @cached_property
     def shown(self) -> dict[str, int]:
