@@ -83,8 +83,8 @@ def _widths(study: Study) -> Iterator[str]:
         return
     yield "<h2>What makes the intervals</h2>"
     yield (
-        '<p class="quiet">The inputs that an interval hangs on, with their shares of it. Activity is measured by a run of the network; '
-        "how a device is fed is said by --set host; the others are constants of the device, whose measurement would narrow it. "
+        '<p class="quiet">The inputs that an interval hangs on, with their shares of it. Activity is measured by a run of the '
+        "network; how a device is fed is said by --set host; the others are constants of it, whose measurement would narrow it. "
         "<code>costmodel explain</code> tells what would narrow each.</p>"
     )
     rows = ([escape(name), escape(told["latency"] or "–"), escape(told["energy"] or "–")] for name, told in study.widths.items())

@@ -5,8 +5,8 @@ from costmodel.devices.device import Facts, Param, Run
 from costmodel.graphs.equations.algebra import Value, ceiling, maximum, slowest
 from costmodel.graphs.lowering.operators import Neurons, Operator
 
-SHORTEST = 1e-9
-"""A tick below which there is none: steps follow one another as they are done, s."""
+NO_TICK = 1e-9
+"""Share of a step's work below which a tick is none: steps follow one another as they are done."""
 
 
 class SpiNNaker(Manycore):
@@ -27,7 +27,7 @@ class SpiNNaker(Manycore):
     def step(self, run: Run) -> Value:
         """t_tick · ⌈work / t_tick⌉ + t_host, work that of the slowest core: real time, or a whole factor slower."""
         work = slowest(self.work(run, run.time)) + self.t_barrier
-        ticks = ceiling(work / maximum(self.t_tick, SHORTEST))
+        ticks = ceiling(work / maximum(self.t_tick, work * NO_TICK))
         return maximum(self.t_tick, work, ticks * self.t_tick) + self.t_host + run.host()
 
     def layer_memory(self, op: Operator | Facts) -> Value:
