@@ -129,7 +129,7 @@ def test_which_hardware_solves_for_a_draw(executed):
         ),
         (["mnist-784-128-10", "--batch", "4", "--set", "bits=6"], "101,770 parameters"),
         (["yin-yang", "-d", "h100", "-d", "cpu-desktop", "--phase", "training"], "123 neurons"),
-        (["mnist-784-128-10", "-d", "truenorth"], "101,770 parameters"),
+        (["mnist-784-128-10", "-d", "odin"], "101,770 parameters"),
     ],
 )
 def test_a_notebook_of_ones_own_runs_and_has_the_report_s_costs(words, said, executed, tmp_path):

@@ -131,7 +131,7 @@ def test_sensitivity_refuses():
     with pytest.raises(cm.InputError, match="no metric"):
         cm.sensitivity(workload(), "h100", "speed")
     with pytest.raises(cm.InputError, match="does not fit"):
-        cm.sensitivity(workload(), "truenorth")
+        cm.sensitivity(workload(), "odin")
     with pytest.raises(cm.InputError, match="has no price"):
         cm.sensitivity(workload(), "memfpaa-hfox", "price")
 

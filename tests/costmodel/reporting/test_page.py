@@ -195,7 +195,7 @@ def test_numbers_are_written_as_python_writes_them(show):
 def test_the_winner_is_told_in_words_also_to_screen_readers(show):
     workload = Workload(load("mnist-784-128-10"))
     page = show(workload, SHOWN)
-    positions = {"batch": 10, "loihi.t_host": -100}
+    positions = {"batch": 10, "loihi.t_event": -100}
     move(page, positions)
     page.wait_for_url("**#*batch=10*")
     told = page.get_by_role("status").inner_text().replace("\u00a0", " ")

@@ -23,7 +23,7 @@ from costmodel.reporting.layers import MOST, arranged, condensed
 from costmodel.reporting.roofline import points
 from costmodel.reporting.study import SERIES, STATIC
 
-DEVICES = ["cpu-desktop", "h100", "loihi", "truenorth"]
+DEVICES = ["cpu-desktop", "h100", "loihi", "odin"]
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +85,7 @@ def test_the_summary_says_what_was_asked_and_what_came_out(html, network):
 
 
 def test_what_does_not_fit_is_told_with_its_levers(html, network):
-    e = estimate(network, "truenorth")
+    e = estimate(network, "odin")
     assert not e.feasible
     told = words(html).partition("Devices that cannot run it")[2]
     for limit in e.violations:
@@ -95,7 +95,7 @@ def test_what_does_not_fit_is_told_with_its_levers(html, network):
 
 
 def test_nothing_fits_is_a_report_too(network):
-    html = report(network, ["truenorth"])
+    html = report(network, ["odin"])
     assert "None of the devices can run it" in words(html)
     assert "plotly.js v" not in html
     assert "Figure 1. The network" in words(html)
