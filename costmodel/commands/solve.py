@@ -43,6 +43,7 @@ def run(
     from costmodel.deciding.conditions import condition
     from costmodel.deciding.solving import solve
     from costmodel.devices.part import part
+    from costmodel.estimates.counting import Counting, across
     from costmodel.estimates.request import request
     from costmodel.graphs.errors import InputError, nearest
     from costmodel.output import print_json, print_notes
@@ -69,8 +70,11 @@ def run(
         boundary=boundary,
         static=static,
     )
+    others = Counting(boundary, static).parts(others, {}, asked.workload)
     found = solve(asked.workload, asked.parts[0], for_.removeprefix(f"{own}."), wanted, within=range_, rivals=others)
-    print_notes(asked.notes)
+    costly = {"energy", "power", "price"} & {each.metric for each in wanted.comparisons}
+    held = {on.name: on.boundary for on in (asked.parts[0], *others)} if costly else {}
+    print_notes([*asked.notes, *across(held)])
     if json:
         print_json(found.to_dict())
         return

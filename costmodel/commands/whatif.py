@@ -35,6 +35,7 @@ def run(
     """What a change of the network or the device does to the costs."""
     from costmodel.deciding.changing import whatif
     from costmodel.devices.part import part
+    from costmodel.estimates.counting import Counting
     from costmodel.estimates.request import request
     from costmodel.estimates.tables import show_labelled
     from costmodel.output import print_json, print_notes, say
@@ -53,7 +54,7 @@ def run(
         )
         for settings in (None, set_)
     )
-    other = None if against is None else part(against)
+    other = None if against is None else Counting(boundary, static).parts([part(against)], {}, after.workload)[0]
     words = tuple(word.replace("=", " = ", 1) for word in set_)
     found = whatif(before.workload, after.workload, before.parts[0], after.parts[0], other, words)
     print_notes(before.notes)

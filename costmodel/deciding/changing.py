@@ -6,6 +6,7 @@ from typing import Any
 
 from costmodel.deciding.drawing import odds
 from costmodel.devices.part import Part
+from costmodel.estimates.counting import across
 from costmodel.estimates.estimated import Estimate
 from costmodel.estimates.estimating import Estimator, Workload
 from costmodel.graphs.settings.units import pretty, rounded
@@ -55,7 +56,8 @@ class WhatIf:
                 "drawn once."
             )
         told.append(_sentence(f"With {change} {self.after.device}", self.after, self.before, "before"))
-        return told
+        held = [each for each in (self.after, self.against) if each is not None]
+        return [*told, *(f"Note: {note}." for note in across({each.device: each.boundary for each in held}))]
 
 
 def whatif(

@@ -11,6 +11,8 @@ from costmodel.devices.part import Part
 from costmodel.estimates.estimating import Estimator, Workload
 from costmodel.graphs.errors import InputError, nearest
 
+FEW = 3
+"""Parts of a boundary that are still named one by one."""
 STATIC = ("whole", "used")
 """How a chip's standing power counts: whole, or the share of the chip that the network is on."""
 
@@ -80,10 +82,18 @@ class Counting:
             told.append(f"left out, for they have no figure within the boundary '{self.boundary}': {', '.join(without)}")
         if whole:
             told.append(f"static power counts whole, for it is not shared out: {', '.join(whole)}")
-        reached = [each for each in BOUNDARIES if any(on.boundary == each for on in kept)]
-        if len(reached) > 1:
-            told.append(f"energies count different things ({', '.join(reached)}, as each row says); --boundary sets one for all")
-        return told
+        return told + across({on.name: on.boundary for on in kept})
+
+
+def across(counted: Mapping[str, str]) -> list[str]:
+    """What must be said of energies that are held against one another.
+
+    Args:
+        counted: name of each part → its boundary.
+    """
+    named = {each: [name for name, within in counted.items() if within == each] for each in BOUNDARIES}
+    told = [f"{each}: {', '.join(names) if len(names) < FEW else f'{len(names)} parts'}" for each, names in named.items() if names]
+    return [f"energies count different things ({'; '.join(told)}); --boundary sets one for all"] if len(told) > 1 else []
 
 
 def with_used_share(on: Part, workload: Workload) -> Part | None:
