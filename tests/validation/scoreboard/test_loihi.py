@@ -71,7 +71,7 @@ def test_cores_that_an_event_reaches(cores, fan_out):
     """As many as random connections hit, (1 − (1 − 1/cores)^fan_out) of them."""
 
     class Op:
-        layer_neurons, layer_weight_bits = 1024.0 * cores, 0.0
+        layer_neurons, layer_weight_bits, layer_cores = 1024.0 * cores, 0.0, 0.0
 
     Op.fan_out = float(fan_out)
     assert Loihi(ON.values).reached(Op()) == pytest.approx(1 - (1 - 1 / cores) ** fan_out, rel=0.02)
