@@ -12,6 +12,7 @@ from costmodel.graphs.settings.units import pretty
 from costmodel.reporting.colours import FAINT, FAMILIES, GREY, INK, OTHERS_FILL, STATIC_FILL, fill, mark, swatch
 from costmodel.reporting.labels import place
 from costmodel.reporting.study import LEAST, OTHERS, STATIC, Fit, Study, ranked
+from costmodel.reporting.words import counted
 
 WIDE, NARROW = 920, 358
 """Widths that figures are drawn for, in pixels: a screen or a printed page, and a phone."""
@@ -41,7 +42,8 @@ def figures(study: Study) -> list[Figure]:
             "Time and energy of a sample on each device",
             "Each point is a device; lower is more frugal, further left is faster. Both axes are logarithmic: each grid line "
             "is ten times the one before. Bars are 90 % intervals; where two overlap, the order of the two devices is uncertain."
-            + (" The wide grey line joins the devices that no other beats in both." if len(_front(study.fits)) > 1 else ""),
+            + (" The wide grey line joins the devices that no other beats in both." if len(_front(study.fits)) > 1 else "")
+            + (f" {counted(study)}" if counted(study) else ""),
             [
                 (mark(colour, sign), family)
                 for family, (colour, _, sign) in FAMILIES.items()

@@ -44,11 +44,12 @@ def _costs(study: Study) -> Iterator[str]:
     what = "one inference" if study.workload.rule is None else f"one training step under {escape(study.workload.rule)}"
     yield "<h2>Costs of a sample</h2>"
     yield (
-        f'<p class="quiet">Estimates of {what}, the most frugal device first; the best latency and energy are bold. Below a figure '
-        "stands its 90 % interval: the truth lies inside nine times out of ten, as far as the intervals of its inputs are right. "
-        "Static energy flows whether or not the device computes, dynamic energy because it does. The price of a million samples is "
-        "rent where a device is rented by the hour, else its purchase over lifetime and utilisation, and electricity; a dash where "
-        "it is not for sale.</p>"
+        f'<p class="quiet">Estimates of {what}, the most frugal device first; the best latency and energy are bold. Below a name '
+        "stand its family, what its energy counts (the chip, its board, or the system with its host), and how it is fed where that "
+        "is a choice; below a figure its 90 % interval: the truth lies inside nine times out of ten, as far as the intervals of its "
+        "inputs are right. Static energy flows whether or not the device computes, dynamic energy because it does. The price of a "
+        "million samples is rent where a device is rented by the hour, else its purchase over lifetime and utilisation, and "
+        "electricity; a dash where it is not for sale.</p>"
     )
     best = {"s": min(e.latency.value for e in study.fits), "J": min(e.energy.value for e in study.fits)}
     columns = ("device", "latency", "energy", "static", "dynamic", "power")
@@ -59,7 +60,7 @@ def _costs(study: Study) -> Iterator[str]:
 def _cost_row(e: Fit, best: dict[str, float]) -> list[str]:
     """Cells of a device that fits."""
     return [
-        f'{escape(e.device)}<span class="under">{escape(", ".join(_counted(e)))}</span>',
+        f'{escape(e.device)}<span class="under">{escape(" · ".join(_counted(e)))}</span>',
         _cost(e.latency, "s", best),
         _cost(e.energy, "J", best),
         escape(pretty(e.static, "J")),
@@ -74,7 +75,7 @@ def _cost_row(e: Fit, best: dict[str, float]) -> list[str]:
 
 def _counted(e: Fit) -> Iterator[str]:
     """The family, what the energy counts, and how the device is fed."""
-    yield from (e.family, f"energy of the {e.boundary}", *([f"host {e.host}"] if e.host else []))
+    yield from (e.family, e.boundary, *([e.host] if e.host else []))
 
 
 def _widths(study: Study) -> Iterator[str]:

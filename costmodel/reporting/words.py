@@ -65,7 +65,15 @@ def _answer(study: Study) -> list[str]:
         return [*said, f"{only.device} takes {_with(only.latency, 's')} and {_with(only.energy, 'J')} a sample."]
     said.append("The fastest is " + _best(fits, lambda e: e.latency, "s", "from input to answer", "faster"))
     said.append("The most frugal is " + _best(fits, lambda e: e.energy, "J", "a sample", "more frugal"))
-    return said
+    return [*said, *([counted(study)] if counted(study) else [])]
+
+
+def counted(study: Study) -> str:
+    """What the energies count, where they count different things: a sentence, or nothing."""
+    told = {"chip": "the chip alone", "board": "the board", "system": "the whole system"}
+    named = {each: [e.device for e in study.fits if e.boundary == each] for each in told}
+    parts = [f"{told[each]} of {_some(names)}" for each, names in named.items() if names]
+    return f"Energies count {'; '.join(parts)}." if len(parts) > 1 else ""
 
 
 def _best(fits: Sequence[Fit], of: Callable[[Fit], Interval], unit: str, what: str, better: str) -> str:
