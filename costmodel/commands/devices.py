@@ -37,6 +37,7 @@ def _catalogue(json: bool) -> None:
 
 
 def _one(name: str, json: bool) -> None:
+    from costmodel.devices.boundary import reachable
     from costmodel.devices.part import part
     from costmodel.output import print_json, say
 
@@ -52,19 +53,14 @@ def _one(name: str, json: bool) -> None:
                 "neurons": list(on.neurons),
                 "rules": list(on.rules),
                 "supports_source": on.supports_source,
-                "parameters": {
-                    key: {
-                        "value": c.value,
-                        "low": c.low,
-                        "high": c.high,
-                        "unit": on.device.params[key].unit,
-                        "meaning": on.device.params[key].meaning,
-                        "kind": c.kind,
-                        "source": c.source,
-                        "note": c.note,
-                    }
-                    for key, c in on.constants.items()
+                "boundary": on.boundary,
+                "boundaries": reachable(on.powers),
+                "host": on.host,
+                "hosts": {
+                    mode: {"meaning": found.meaning, "parameters": _parameters(on, found.constants)}
+                    for mode, found in on.hosts.items()
                 },
+                "parameters": _parameters(on, on.constants),
             }
         )
         return
@@ -74,12 +70,35 @@ def _one(name: str, json: bool) -> None:
         f"{on.name}: {on.title} ({on.family}, class {on.class_name})",
         f"runs neurons: {neurons}; learns on chip: {rules.replace('*', 'all')}. Source: {on.supports_source}",
     )
+    say(f"its energy counts the {on.boundary}; --boundary: {', '.join(reachable(on.powers))}")
     _constants(on).print()
+    if on.hosts:
+        say(f"how it is fed: --set host=MODE, {on.host} unless set")
+    for mode, found in on.hosts.items():
+        say(f"{mode}: {found.meaning}")
+        _constants(on.hosted(mode), found.constants).print()
     say("sources", *(f"  {key}: {c.source}" + (f" [{c.note}]" if c.note else "") for key, c in on.constants.items()))
 
 
-def _constants(on: Any) -> Any:
-    """The constants of a part; where there is no room for all their kind goes first, then their meaning."""
+def _parameters(on: Any, constants: Any) -> dict[str, Any]:
+    """Constants as in JSON."""
+    return {
+        key: {
+            "value": c.value,
+            "low": c.low,
+            "high": c.high,
+            "unit": on.device.params[key].unit,
+            "meaning": on.device.params[key].meaning,
+            "kind": c.kind,
+            "source": c.source,
+            "note": c.note,
+        }
+        for key, c in constants.items()
+    }
+
+
+def _constants(on: Any, some: Any = None) -> Any:
+    """The constants of a part, or some of them; where there is no room for all their kind goes first, then their meaning."""
     from costmodel.graphs.settings.units import pretty
     from costmodel.tabulating import Column, Table
 
@@ -96,7 +115,7 @@ def _constants(on: Any) -> Any:
         Column("kind", "kind", lambda key: on.constants[key].kind, drop=1),
         Column("meaning", "meaning", lambda key: on.device.params[key].meaning, form="prose", drop=2),
     )
-    return Table(columns, on.constants)
+    return Table(columns, on.constants if some is None else some)
 
 
 def _interval(constant: Any, unit: str) -> str:

@@ -44,12 +44,12 @@ def _costs(study: Study) -> Iterator[str]:
     what = "one inference" if study.workload.rule is None else f"one training step under {escape(study.workload.rule)}"
     yield "<h2>Costs of a sample</h2>"
     yield (
-        f'<p class="quiet">Estimates of {what}, the most frugal device first; the best latency and energy are bold. Below a name '
-        "stand its family, what its energy counts (the chip, its board, or the system with its host), and how it is fed where that "
-        "is a choice; below a figure its 90 % interval: the truth lies inside nine times out of ten, as far as the intervals of its "
-        "inputs are right. Static energy flows whether or not the device computes, dynamic energy because it does. The price of a "
-        "million samples is rent where a device is rented by the hour, else its purchase over lifetime and utilisation, and "
-        "electricity; a dash where it is not for sale.</p>"
+        f'<p class="quiet">Estimates of {what}, the most frugal device first; the best latency and energy are bold. Below '
+        "a name stand its family, what its energy counts (the chip, its board, or the system with its host), and how it is fed "
+        "where that is a choice; below a figure its 90 % interval: the truth lies inside nine times out of ten, as far as the "
+        "intervals of its inputs are right. Static energy flows whether or not the device computes, dynamic energy because it "
+        "does. The price of a million samples is rent where a device is rented by the hour, else its purchase over lifetime and "
+        "utilisation, and electricity; a dash where it is not for sale.</p>"
     )
     best = {"s": min(e.latency.value for e in study.fits), "J": min(e.energy.value for e in study.fits)}
     columns = ("device", "latency", "energy", "static", "dynamic", "power")
