@@ -120,11 +120,13 @@ def _constants(on: Any, some: Any = None) -> Any:
 
 def _interval(constant: Any, unit: str) -> str:
     """The interval in the unit that the value is shown in."""
-    from costmodel.graphs.settings.units import prefixed, rounded
+    from costmodel.graphs.settings.units import prefixed, pretty, rounded
 
     if constant.value is None:
         return ""
     if constant.low == constant.high:
         return "exact"
-    scale, _ = prefixed(constant.value or constant.high, unit)
+    if constant.value == 0:
+        return f"0–{pretty(constant.high, unit)}"
+    scale, _ = prefixed(constant.value, unit)
     return f"{rounded(constant.low / scale)}–{rounded(constant.high / scale)}"
