@@ -141,18 +141,32 @@ class Lowering:
 
     def fan_out(self, name: str, elements: np.ndarray | None = None) -> float:
         """Connections of an active input, the mean over all inputs, or over ``elements``, how often each is active."""
+        if name not in self._fan_outs:
+            weight, geometry = self.network.arrays.get(name, {}).get("weight"), self.geometry(name)
+            plain = geometry.connections / geometry.inputs if weight is None else float(self._reach(name).mean())
+            self._fan_outs[name] = plain
+        if elements is None or not elements.any():
+            return self._fan_outs[name]
+        reach = self._reach(name)
+        return float((reach * elements.reshape(reach.shape)).sum() / elements.sum())
+
+    def _reach(self, name: str) -> np.ndarray:
+        """Connections of every input of a weighted node; found once."""
         node = self.network.nodes[name]
         if not isinstance(node, SynapseNode):
             raise TypeError(f"node '{name}' has no synapses")
-        weight = self.network.arrays.get(name, {}).get("weight")
-        if weight is None and elements is None:
-            geometry = self.geometry(name)
-            return geometry.connections / geometry.inputs
-        shape = self.network.shapes[name][0]
-        reach = node.reach(shape, weight)
-        if elements is None or not elements.any():
-            return float(reach.mean())
-        return float((reach * elements.reshape(shape)).sum() / elements.sum())
+        if name not in self._reaches:
+            weight = self.network.arrays.get(name, {}).get("weight")
+            self._reaches[name] = node.reach(self.network.shapes[name][0], weight)
+        return self._reaches[name]
+
+    @cached_property
+    def _fan_outs(self) -> dict[str, float]:
+        return {}
+
+    @cached_property
+    def _reaches(self) -> dict[str, np.ndarray]:
+        return {}
 
     def neuron_arithmetic(self, node: Population) -> tuple[Arithmetic, int]:
         """Operations of one neuron in one time step, all substeps together, and the number of substeps."""

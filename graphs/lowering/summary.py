@@ -18,7 +18,9 @@ class Work:
 
     Attributes:
         dense_synops: synaptic operations with every input active.
-        effective_synops: those whose input and weight are not zero: ``macs`` and ``acs`` together.
+        effective_synops: those whose input and weight are not zero: ``macs`` and ``acs`` together. Of spike trains that meet the sum
+            counts, whose elements are values.
+        delivered_synops: those of an event-driven device, which takes in each spike of trains that meet by itself.
         macs: effective ones on values.
         acs: effective ones on spikes.
         neuron_updates: updates of a neuron by one time step.
@@ -29,6 +31,7 @@ class Work:
 
     dense_synops: float
     effective_synops: float
+    delivered_synops: float
     macs: float
     acs: float
     neuron_updates: float
@@ -61,7 +64,7 @@ def summarise(network: Network, activity: Activity | None = None, table: Table |
     activity = activity or Activity(network)
     table = table or Table(network)
     bits = network.settings.bits or DEFAULT_BITS
-    columns = table.columns(table.signals(activity), weight_bits=bits, state_bits=bits)
+    columns = table.columns(table.added(activity), weight_bits=bits, state_bits=bits)
     synapses, neurons = columns.operators.get("synapses"), columns.operators.get("neurons")
     work = dict.fromkeys(Work.__annotations__, 0.0)
     parameters = connections = count = 0
@@ -74,6 +77,9 @@ def summarise(network: Network, activity: Activity | None = None, table: Table |
             ("weight_bytes", synapses.weight_bytes),
         ):
             work[name] = float((value * synapses.executions).sum())
+        delivered = table.signals(activity)["synapses"]
+        sent = synapses.inputs * delivered["rate"] * delivered["fan_out"]
+        work["delivered_synops"] = float((sent * synapses.executions).sum())
         parameters = int((synapses.weights + synapses.biases).sum())
         connections = int(synapses.connections.sum())
     if neurons is not None:
