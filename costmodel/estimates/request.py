@@ -7,10 +7,10 @@ from costmodel.devices.part import Part, part, parts
 from costmodel.estimates.estimating import Estimator, Phase, Workload
 from costmodel.graphs.errors import InputError, nearest
 from costmodel.graphs.lowering.activity import is_spiking, rate_sources
+from costmodel.graphs.lowering.measurement import Measurement, carried
 from costmodel.graphs.network import Network
 from costmodel.graphs.neurons import stand_in
 from costmodel.graphs.nodes.boundary import Input
-from costmodel.graphs.nodes.node import Rate
 from costmodel.graphs.nodes.population import Population
 from costmodel.graphs.reading.loading import load
 from costmodel.graphs.settings.units import parse
@@ -56,23 +56,26 @@ def request(
     timesteps: int | None = None,
     rate: list[str] | None = None,
     settings: list[str] | None = None,
-    measured: Mapping[str, Rate] | None = None,
+    measured: Measurement | None = None,
 ) -> Request:
-    """A request from the command line's words; no device means every catalogued part. ``measured`` rates replace the file's.
+    """A request from the command line's words; no device means every catalogued part. What was ``measured`` replaces the file's rates.
 
     Raises:
         InputError: anything at fault, naming the word.
     """
     chosen = [part(name) for name in (devices or parts())]
     loaded = load(network)
-    if measured:
-        loaded = loaded.with_rates(measured)
+    measured = measured or Measurement()
+    asked = loaded = loaded.with_rates(measured.rates) if measured.rates else loaded
     found = read_settings(list(settings or []), chosen)
     found = replace(found, rates={**found.rates, **read_rates(rate or [])})
     steps = timesteps if timesteps is not None else found.timesteps
     if steps is not None:
         loaded = loaded.with_timesteps(steps)
-    workload = Workload(loaded, phase, batch=batch if batch is not None else found.batch, rates=found.rates, bits=found.bits)
+    workload = Workload(
+        loaded, phase, batch=batch if batch is not None else found.batch, rates=found.rates, bits=found.bits,
+        elements=carried(measured.elements, asked, loaded),
+    )  # fmt: skip
     return Request(
         workload,
         tuple(on.override(found.parts.get(on.name, {})) for on in chosen),

@@ -9,6 +9,7 @@ from costmodel.estimates.estimating import Estimator, Workload
 from costmodel.graphs.equations.algebra import Value
 from costmodel.graphs.errors import InputError
 from costmodel.graphs.lowering.activity import Activity, is_spiking, rate_sources
+from costmodel.graphs.lowering.measurement import carried
 from costmodel.reporting.sliders.equations import symbol
 from costmodel.reporting.sliders.javascript import printed
 
@@ -49,19 +50,20 @@ class Rates:
 
 
 def rated(workload: Workload) -> list[str]:
-    """The nodes with a rate of their own, or one that was given, but for those that were measured element by element."""
+    """The nodes with a rate of their own, or one that was given."""
     activity = workload.activities["mean"]
     spiking = [name for name, node in workload.network.nodes.items() if is_spiking(node)]
     names = {*rate_sources(workload.network), *spiking, *(name for name in activity.given if name != "*")}
-    return [name for name in workload.network.nodes if name in names and name not in activity.elements]
+    return [name for name in workload.network.nodes if name in names]
 
 
 def rates(workload: Workload, timesteps: int) -> Rates | None:
     """The rates over another number of time steps; None where a given rate is too high for as many."""
     own = workload.activities["mean"]
     network = workload.network if timesteps == workload.network.timesteps else workload.network.with_timesteps(timesteps)
+    elements = carried(own.elements, workload.network, network)
     try:
-        ends = [Activity(network, bound, own.given, own.elements) for bound in ("mean", "low", "high")]
+        ends = [Activity(network, bound, own.given, elements) for bound in ("mean", "low", "high")]
     except InputError:
         return None
     names = rated(workload)
