@@ -28,6 +28,7 @@ class Estimate:
 
     Attributes:
         device, family, phase: what was asked.
+        activity: "measured" of each element, or a "mean".
         feasible: whether the part can run the network.
         violations: what does not fit.
         latency: until the answers of one batch are out (training: one step), s.
@@ -47,6 +48,7 @@ class Estimate:
     family: str
     phase: str
     feasible: bool
+    activity: str = "mean"
     violations: tuple[Limit, ...] = ()
     latency: Interval | None = None
     energy: Interval | None = None
@@ -69,6 +71,7 @@ class Estimate:
             "device": self.device,
             "family": self.family,
             "phase": self.phase,
+            "activity": self.activity,
             "feasible": self.feasible,
             "violations": [asdict(limit) | {"levers": list(limit.levers)} for limit in self.violations],
             "latency_s": None if self.latency is None else self.latency.to_dict(),
@@ -130,15 +133,21 @@ class Workload:
         """Sizes and work of the network under this activity."""
         return summarise(self.network, self.activities["mean"], _table(self.network, None))
 
+    @property
+    def known(self) -> str:
+        """How much is known of its activity: "measured" of each element, or a "mean"."""
+        return "measured" if self.activities["mean"].measured else "mean"
+
     @cached_property
     def _signals(self) -> dict[str, Signals]:
         return {bound: self.table.signals(activity) for bound, activity in self.activities.items()}
 
     @cached_property
     def certain(self) -> bool:
-        """Whether no rate has an interval, so that its ends need not be looked at."""
-        first = self._signals["mean"]
-        return all(np.array_equal(first[k]["rate"], self._signals[b][k]["rate"]) for b in ("low", "high") for k in first)
+        """Whether neither a rate nor a fan-out has an interval, so that its ends need not be looked at."""
+        first, ends = self._signals["mean"], [self._signals[bound] for bound in ("low", "high")]
+        names = [(kind, name) for kind, own in first.items() for name in ("rate", "fan_out") if name in own]
+        return all(np.array_equal(first[kind][name], end[kind][name]) for end in ends for kind, name in names)
 
     def columns(self, bound: str, weight_bits: float, state_bits: float, *, given: bool) -> Columns:
         """The columns for a device's bit widths, at the mean or an end of all rates.
@@ -232,7 +241,7 @@ class Estimator:
         phase = self.workload.phase
         violations = self.violations(device)
         if violations:
-            return Estimate(on.name, on.family, phase, feasible=False, violations=tuple(violations))
+            return Estimate(on.name, on.family, phase, feasible=False, activity=self.workload.known, violations=tuple(violations))
         with np.errstate(all="ignore"):
             points = self._points(on)
             figures = evaluate(on.device(points), self.workload.table, self.columns(), float(self.workload.batch))
@@ -250,6 +259,7 @@ class Estimator:
             family=on.family,
             phase=phase,
             feasible=True,
+            activity=self.workload.known,
             latency=latency,
             energy=energy,
             static=_first(figures.static),

@@ -58,7 +58,9 @@ def request(
     settings: list[str] | None = None,
     measured: Measurement | None = None,
 ) -> Request:
-    """A request from the command line's words; no device means every catalogued part. What was ``measured`` replaces the file's rates.
+    """A request from the command line's words; no device means every catalogued part.
+
+    What was ``measured`` replaces the file's rates.
 
     Raises:
         InputError: anything at fault, naming the word.
@@ -79,7 +81,7 @@ def request(
     return Request(
         workload,
         tuple(on.override(found.parts.get(on.name, {})) for on in chosen),
-        tuple(notes(loaded, found.rates, workload.rule)),
+        (*notes(loaded, found.rates, workload.rule), *unplaced(workload)),
     )
 
 
@@ -145,6 +147,17 @@ def notes(network: Network, rates: Mapping[str, float], rule: str | None = None)
         shown = ", ".join(silent[:4]) + (f" and {len(silent) - 4} more" if len(silent) > 4 else "")
         values = ", ".join(f"{value:.3g}" for value in used)
         yield f"rate of {shown}: {values} events per element and step assumed; give 'rate' in the file or --rate NODE=R"
+
+
+def unplaced(workload: Workload) -> Iterable[str]:
+    """Which operations are those of a mean rate and depend on where their inputs are active, in words."""
+    found = workload.table.unplaced(workload.activities["mean"])
+    if found:
+        told = ", ".join(f"{name} {crowding:.2f}" for name, crowding in found.items())
+        yield (
+            f"activity is a mean: away from its border an input of a convolution reaches more, at most {told} times as much; "
+            "intervals hold that, and --rates RUN counts each element"
+        )
 
 
 def _set_on_parts(name: str, value: str, chosen: list[Part], into: dict[str, dict[str, float]]) -> None:

@@ -5,6 +5,7 @@ did, 1 − (1 − r)^k, and a weighted sum is never zero. Where a file gives no 
 """
 
 from collections.abc import Mapping
+from functools import cached_property
 
 import numpy as np
 
@@ -15,7 +16,6 @@ from costmodel.graphs.lowering.signal import Signal, added
 from costmodel.graphs.network import Network, sends_once
 from costmodel.graphs.nodes.boundary import Input
 from costmodel.graphs.nodes.elementwise import Relu, Scale
-from costmodel.graphs.nodes.flatten import Flatten
 from costmodel.graphs.nodes.node import Node, Rate
 from costmodel.graphs.nodes.pool import Pool
 from costmodel.graphs.nodes.population import Population
@@ -71,6 +71,12 @@ class Activity:
             return signals[0]
         as_measured = self.bound == "mean" and not self.given  # of other rates the measured sum knows nothing
         return added(signals, self.elements.get(RECEIVED + name) if as_measured else None)
+
+    @cached_property
+    def measured(self) -> bool:
+        """Whether the activity of each element is known wherever one may matter: of all that reaches synapses."""
+        reaching = (signal for name, _ in self.network.synapse_nodes() for signal in self.delivered(name))
+        return all(signal.elements is not None or np.array_equal(signal.rate, 1.0) for signal in reaching)
 
     def delivered(self, name: str) -> tuple[Signal, ...]:
         """The signals at a node's input that an event-driven device delivers: of spike trains that meet there each by itself."""

@@ -12,6 +12,7 @@ import numpy as np
 from costmodel.graphs.equations.arithmetic import Arithmetic
 from costmodel.graphs.equations.discretise import arithmetic, substeps
 from costmodel.graphs.lowering.activity import is_spiking
+from costmodel.graphs.lowering.signal import Signal
 from costmodel.graphs.lowering.trained import learning_nodes, trained_parameters
 from costmodel.graphs.network import Network
 from costmodel.graphs.nodes import Node
@@ -149,6 +150,23 @@ class Lowering:
             return self._fan_outs[name]
         reach = self._reach(name)
         return float((reach * elements.reshape(reach.shape)).sum() / elements.sum())
+
+    def crowding(self, name: str, signal: Signal) -> float:
+        """By how much more than the mean input an active one may reach, where only the mean of a signal is known.
+
+        What is seen is active away from the border, where all taps of a kernel count; how far, docs/decisions.md has measured: the
+        mean and that are the ends of the interval. No more than all inputs can be active.
+        """
+        if signal.elements is not None:
+            return 1.0
+        if name not in self._crowdings:
+            node = self.network.nodes[name]
+            self._crowdings[name] = node.crowding(self.network.shapes[name][0]) if isinstance(node, SynapseNode) else 1.0
+        return min(self._crowdings[name], max(1.0, 1 / max(float(np.max(signal.rate)), 1e-300)))
+
+    @cached_property
+    def _crowdings(self) -> dict[str, float]:
+        return {}
 
     def _reach(self, name: str) -> np.ndarray:
         """Connections of every input of a weighted node; found once."""

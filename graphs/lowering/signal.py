@@ -4,7 +4,6 @@ Software adds up what meets: of two spike trains an element is 0, 1 or 2, not ze
 event-driven device delivers each source's spike: it takes in r₁ + r₂ events.
 """
 
-import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -69,7 +68,7 @@ def added(signals: Sequence[Signal], measured: np.ndarray | None = None) -> Sign
         return Signal(float(measured.mean()), False, measured, met)
     each = [signal.shares() for signal in signals]
     known = [shares for shares in each if shares is not None]
-    elements = 1 - math.prod(1 - shares for shares in known) if len(known) == len(each) else None
+    elements = 1 - np.prod([1 - shares for shares in known], axis=0) if len(known) == len(each) else None
     silent: Value = 1.0
     for signal in signals:
         silent = silent * (1 - signal.rate)

@@ -167,9 +167,7 @@ class Table:
         """The same where what meets at a node is added up first, as software does it and NeuroBench counts it."""
         return {kind: self._signals(kind, activity, lambda name: (activity.received(name),)) for kind in self.fixed}
 
-    def _signals(
-        self, kind: str, activity: Activity, forward: Callable[[str], tuple[Signal, ...]]
-    ) -> dict[str, np.ndarray]:
+    def _signals(self, kind: str, activity: Activity, forward: Callable[[str], tuple[Signal, ...]]) -> dict[str, np.ndarray]:
         """The signals of a kind; ``forward`` gives those at a node's input, but for the backward pass, which takes their sum."""
         rates, binary, fan_out = [], [], []
         for i in self.rows[kind]:
@@ -184,7 +182,7 @@ class Table:
             rates.append(sum((signal.rate for signal in signals[1:]), signals[0].rate))
             binary.append(task.phase == "forward" and all(signal.binary for signal in signals))
             if kind == "synapses":
-                fan_out.append(self._fan_out(task.node, signals))
+                fan_out.append(self._fan_out(task.node, signals, activity.bound))
         found = {"rate": _column(rates)}
         if kind in ("synapses", "memory"):
             found["binary"] = _column(binary)
@@ -195,9 +193,19 @@ class Table:
             found |= {name: _column(values) for name, values in heard.items()}
         return found
 
-    def _fan_out(self, node: str, signals: tuple[Signal, ...]) -> Value:
-        """Connections of an active input, the mean over the events of several signals."""
-        each = [self.lowering.fan_out(node, signal.elements) for signal in signals]
+    def unplaced(self, activity: Activity) -> dict[str, float]:
+        """Where only a mean rate is known of what a convolution receives: its node → by how much more than the mean input an active
+        one may reach (`graphs.lowering.lowering.Lowering.crowding`)."""
+        names = dict.fromkeys(task.signal for task in self.tasks if task.kind == "synapses" and task.signal is not None)
+        found = {name: max(self.lowering.crowding(name, signal) for signal in activity.delivered(name)) for name in names}
+        return {name: crowding for name, crowding in found.items() if crowding > 1}
+
+    def _fan_out(self, node: str, signals: tuple[Signal, ...], bound: str) -> Value:
+        """Connections of an active input, the mean over the events of several signals; at the high end with no border near."""
+        each = [
+            self.lowering.fan_out(node, signal.elements) * (self.lowering.crowding(node, signal) if bound == "high" else 1.0)
+            for signal in signals
+        ]
         if all(fan_out == each[0] for fan_out in each):
             return each[0]
         events = sum(signal.rate for signal in signals)

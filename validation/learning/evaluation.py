@@ -22,7 +22,7 @@ class Evaluation:
         smape: symmetric mean absolute percentage error; None where classes are told apart.
         confusion: samples of class i that were taken for class j, (classes, classes); None where values are predicted.
         activity: input or population → events per element and time step in every sample, (samples,).
-        elements: the same of every element, the mean over samples: an array of the node's shape; what else `Activity` takes besides.
+        elements: the same of every element, the mean over samples, as `costmodel.graphs.lowering.activity.Activity` takes it.
     """
 
     samples: int

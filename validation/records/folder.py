@@ -32,7 +32,7 @@ class RunFolder:
 
     ``run.json``: network, settings, seed, versions, commit, when. ``checkpoint.pt``: the model and all that going on needs, after
     the last whole epoch. ``epochs.json``: metrics of every epoch. ``result.json``: what the trained network does.
-    ``network.json`` and ``weights.npz``: the trained network. ``elements.npz``: how often each element sent something on the test set.
+    ``network.json`` and ``weights.npz``: the trained network. ``elements.npz``: how often each element sent something in the test.
     """
 
     path: Path

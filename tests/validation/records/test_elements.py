@@ -11,6 +11,7 @@ from torch import nn
 from costmodel.graphs.network import Network
 from costmodel.validation.runs.run import run
 from tests.command import costmodel
+from tests.graphs.lowering import spikingjelly_counts as peer
 from tests.networks import FLATTEN, LIF, POOL, chain, conv, linear
 
 FAST = {**LIF, "r": 8.0}
@@ -75,3 +76,21 @@ def test_operations_of_a_simulation_are_those_counted_one_by_one(tmp_path, capsy
     found = work(capsys, monkeypatch, file, "--rates", traces)
     assert found["effective_synops"] == pytest.approx(sum(counts) / 3, rel=1e-12)
     assert found["effective_synops"] > 1000
+
+
+def test_operations_of_a_simulation_are_those_that_spikingjelly_counted(tmp_path, capsys, monkeypatch):
+    """The same network in SpikingJelly, its spikes and its counter (tests/graphs/lowering/spikingjelly_counts.py)."""
+    file, traces, given = (tmp_path / name for name in ("net.json", "traces.npz", "in.npz"))
+    neurons = {"type": "if", "r": 1000.0, "reset": "subtract"}  # a step of 1 ms adds what is received
+    kinds = {"c1": "conv2d", "c2": "conv2d", "fc": "linear"}
+    weighted = [{"id": k, "type": kinds[k], "bias": False, "weights": "w.npz", **fields} for k, fields in peer.LAYERS.items()]
+    nodes = [{"id": "in", "type": "input", "shape": list(peer.SHAPE)}]
+    for node in weighted:
+        nodes += [{"id": "flat", **FLATTEN}] * (node["id"] == "fc") + [node, {"id": f"{node['id']}.neurons", **neurons}]
+    file.write_text(json.dumps({"name": "n", "dt": "1 ms", "timesteps": peer.STEPS, "nodes": nodes}))
+    np.savez(tmp_path / "w.npz", **{f"{name}.weight": array for name, array in peer.weights().items()})
+    np.savez(given, input=peer.spikes())
+    assert costmodel(capsys, monkeypatch, "simulate", file, "--input", given, "--out", traces).code == 0
+    theirs = json.loads(peer.KEPT.read_text())["synops"]
+    found = work(capsys, monkeypatch, file, "--rates", traces)
+    assert found["acs"] * peer.SAMPLES == pytest.approx(sum(theirs.values()), rel=1e-12)
