@@ -41,6 +41,10 @@ class Activity:
             They replace the file's rate; one of ``rates`` scales them.
         timesteps: time steps that replace the network's: a number, or recorded (of the mean rates).
 
+    Attributes:
+        crowded: how far activity of which only the mean is known lies away from borders: 0 as the mean input, 1 where none is near
+            (`graphs.lowering.lowering.Lowering.crowding`); 1 at the high end, else 0.
+
     Raises:
         InputError: a rate or a measurement of an unknown node, negative, not finite, or above the node's limit.
     """
@@ -55,6 +59,7 @@ class Activity:
         timesteps: Value | None = None,
     ) -> None:
         self.network, self.bound = network, bound
+        self.crowded: Value = 1.0 if bound == "high" else 0.0
         self.timesteps = network.timesteps if timesteps is None else timesteps
         self.given, self.elements = dict(rates or {}), dict(elements or {})
         self._check_given()

@@ -9,6 +9,7 @@ from typing import Any
 import networkx as nx
 import numpy as np
 
+from costmodel.graphs.equations.algebra import Value, maximum, minimum, symbolic
 from costmodel.graphs.equations.arithmetic import Arithmetic
 from costmodel.graphs.equations.discretise import arithmetic, substeps
 from costmodel.graphs.lowering.activity import is_spiking
@@ -151,7 +152,7 @@ class Lowering:
         reach = self._reach(name)
         return float((reach * elements.reshape(reach.shape)).sum() / elements.sum())
 
-    def crowding(self, name: str, signal: Signal) -> float:
+    def crowding(self, name: str, signal: Signal) -> Value:
         """By how much more than the mean input an active one may reach, where only the mean of a signal is known.
 
         What is seen is active away from the border, where all taps of a kernel count; how far, docs/decisions.md has measured: the
@@ -162,7 +163,10 @@ class Lowering:
         if name not in self._crowdings:
             node = self.network.nodes[name]
             self._crowdings[name] = node.crowding(self.network.shapes[name][0]) if isinstance(node, SynapseNode) else 1.0
-        return min(self._crowdings[name], max(1.0, 1 / max(float(np.max(signal.rate)), 1e-300)))
+        if self._crowdings[name] == 1:
+            return 1.0
+        rate = signal.rate if symbolic(signal.rate) else np.maximum(signal.rate, 1e-300)
+        return minimum(self._crowdings[name], maximum(1.0, 1 / rate))
 
     @cached_property
     def _crowdings(self) -> dict[str, float]:

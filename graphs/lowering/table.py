@@ -182,7 +182,7 @@ class Table:
             rates.append(sum((signal.rate for signal in signals[1:]), signals[0].rate))
             binary.append(task.phase == "forward" and all(signal.binary for signal in signals))
             if kind == "synapses":
-                fan_out.append(self._fan_out(task.node, signals, activity.bound))
+                fan_out.append(self._fan_out(task.node, signals, activity.crowded))
         found = {"rate": _column(rates)}
         if kind in ("synapses", "memory"):
             found["binary"] = _column(binary)
@@ -197,15 +197,15 @@ class Table:
         """Where only a mean rate is known of what a convolution receives: its node → by how much more than the mean input an active
         one may reach (`graphs.lowering.lowering.Lowering.crowding`)."""
         names = dict.fromkeys(task.signal for task in self.tasks if task.kind == "synapses" and task.signal is not None)
-        found = {name: max(self.lowering.crowding(name, signal) for signal in activity.delivered(name)) for name in names}
+        found = {name: max(float(self.lowering.crowding(name, one)) for one in activity.delivered(name)) for name in names}
         return {name: crowding for name, crowding in found.items() if crowding > 1}
 
-    def _fan_out(self, node: str, signals: tuple[Signal, ...], bound: str) -> Value:
-        """Connections of an active input, the mean over the events of several signals; at the high end with no border near."""
-        each = [
-            self.lowering.fan_out(node, signal.elements) * (self.lowering.crowding(node, signal) if bound == "high" else 1.0)
-            for signal in signals
-        ]
+    def _fan_out(self, node: str, signals: tuple[Signal, ...], crowded: Value) -> Value:
+        """Connections of an active input, the mean over the events of several signals."""
+        each: list[Value] = [self.lowering.fan_out(node, signal.elements) for signal in signals]
+        if symbolic(crowded) or crowded:
+            more = [crowded * (self.lowering.crowding(node, signal) - 1) for signal in signals]
+            each = [fan_out * (1 + share) for fan_out, share in zip(each, more, strict=True)]
         if all(fan_out == each[0] for fan_out in each):
             return each[0]
         events = sum(signal.rate for signal in signals)

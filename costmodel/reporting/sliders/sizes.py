@@ -34,7 +34,7 @@ class Widths:
 
 @dataclass(frozen=True)
 class Rates:
-    """Rates at some number of time steps, in the order of `rated`.
+    """Rates at some number of time steps, in the order of `rated`, and last, where it matters, `Activity.crowded`.
 
     Attributes:
         mean, low, high: events per element and step, at the mean and the ends of their intervals.
@@ -69,7 +69,11 @@ def rates(workload: Workload, timesteps: int) -> Rates | None:
     names = rated(workload)
     mean, low, high = ([float(activity.sent[name].rate) for name in names] for activity in ends)
     limit = [min(network.rate_limit(name), NO_LIMIT) for name in names]
-    return Rates(mean, low, high, limit, [is_spiking(network.nodes[name]) for name in names])
+    scaled = [is_spiking(network.nodes[name]) for name in names]
+    if workload.table.unplaced(workload.activities["mean"]):
+        crowded = [float(activity.crowded) for activity in ends]
+        return Rates([*mean, crowded[0]], [*low, crowded[1]], [*high, crowded[2]], [*limit, 1.0], [*scaled, False])
+    return Rates(mean, low, high, limit, scaled)
 
 
 def sizes_code(workload: Workload, widths: Widths, used: dict[str, frozenset[str]]) -> str:
@@ -82,8 +86,11 @@ def sizes_code(workload: Workload, widths: Widths, used: dict[str, frozenset[str
     """
     table, activity = workload.table, workload.activities["mean"]
     symbols = {name: symbol(f"r[{i}]") for i, name in enumerate(rated(workload))}
+    anywhere = Activity(workload.network, "mean", symbols, activity.elements)
+    if table.unplaced(activity):
+        anywhere.crowded = symbol(f"r[{len(symbols)}]")
     columns = table.columns(
-        table.signals(Activity(workload.network, "mean", symbols, activity.elements)),
+        table.signals(anywhere),
         weight_bits=widths.weight_bits,
         state_bits=widths.state_bits,
         batch=symbol("n.batch"),
