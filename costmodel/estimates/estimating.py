@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from costmodel.devices.device import Device, Facts, Limit
+from costmodel.devices.evaluation.bursts import EVEN, Bursts, bursts
 from costmodel.devices.evaluation.evaluate import Figures, evaluate, facts
 from costmodel.devices.part import Part, part
 from costmodel.estimates.interval import Interval, spread
@@ -140,7 +141,10 @@ class Workload:
 
     @cached_property
     def _signals(self) -> dict[str, Signals]:
-        return {bound: self.table.signals(activity) for bound, activity in self.activities.items()}
+        mean, bounds = self.activities["mean"], dict(self.activities)
+        if mean.stepwise:
+            bounds["steps"] = Activity(self.network, "steps", mean.given, mean.elements)
+        return {bound: self.table.signals(activity) for bound, activity in bounds.items()}
 
     @cached_property
     def certain(self) -> bool:
@@ -153,7 +157,7 @@ class Workload:
         """The columns for a device's bit widths, at the mean or an end of all rates.
 
         Args:
-            bound: "mean", "low" or "high".
+            bound: "mean", "low" or "high", or "steps" where there are such.
             weight_bits, state_bits: the device's own widths.
             given: whether the widths that the network gives come first.
         """
@@ -209,7 +213,18 @@ class Estimator:
     ) -> Figures:
         """Costs at given parameter values (numbers, arrays over design points, or symbols) and rates (numbers or arrays)."""
         device = self.part.device({**self.part.values, **(values or {})})
-        return evaluate(device, self.workload.table, self.columns(bound, rates), float(self.workload.batch))
+        return self._evaluated(device, self.columns(bound, rates))
+
+    def _evaluated(self, device: Device, columns: Columns) -> Figures:
+        return self.bursts.over(evaluate(device, self.workload.table, columns, float(self.workload.batch)))
+
+    @cached_property
+    def bursts(self) -> Bursts:
+        """What unlike time steps take more, at the part's own values."""
+        if not self.workload.activities["mean"].stepwise:
+            return EVEN
+        device, columns = self.part.device(self.part.values), (self.columns(), self.columns("steps"))
+        return bursts(device, self.workload.table, *columns, float(self.workload.batch))
 
     def violations(self, device: Device) -> list[Limit]:
         """What does not fit: neuron types and learning rule, then the device's own limits."""
@@ -235,7 +250,7 @@ class Estimator:
             InputError: the part has no such parameter, or a value makes no sense.
         """
         on = self.part.override(values) if values else self.part
-        if on is not self.part and {"weight_bits", "state_bits"} & set(values or {}):
+        if on is not self.part and ({"weight_bits", "state_bits"} & set(values or {}) or self.bursts != EVEN):
             return Estimator(self.workload, on).estimate()
         device = on.device(on.values)
         phase = self.workload.phase
@@ -244,15 +259,15 @@ class Estimator:
             return Estimate(on.name, on.family, phase, feasible=False, activity=self.workload.known, violations=tuple(violations))
         with np.errstate(all="ignore"):
             points = self._points(on)
-            figures = evaluate(on.device(points), self.workload.table, self.columns(), float(self.workload.batch))
-            ends = [] if self.workload.certain else [self._at(device, bound) for bound in ("low", "high")]
+            figures = self._evaluated(on.device(points), self.columns())
+            ends = [] if self.workload.certain else [self._evaluated(device, self.columns(bound)) for bound in ("low", "high")]
             resources = {name: float(np.max(value)) for name, value in device.resources(self.facts).items()}
             area = device.area(self.facts)
         latency = self._interval(figures.latency, [f.latency for f in ends])
         energy = self._interval(figures.energy, [f.energy for f in ends])
         price = 0.0 if figures.price is None else _first(figures.price)
         with np.errstate(all="ignore"):
-            spent = {name: _first(value) for name, value in device.spent(figures.run).items()}
+            spent = {name: self.bursts.period * _first(value) for name, value in device.spent(figures.run).items()}
         period = _first(figures.period) or math.nan
         found = Estimate(
             device=on.name,
@@ -289,9 +304,6 @@ class Estimator:
             length = f"{network.timesteps:,} steps of {network.dt:g} s"
             mend = f"check the sample's length ({length}) and the parameters that were set (a divisor of 0?)"
             raise InputError(f"{named[0]} on '{found.device}' has no finite value", mend=mend, where=network.where)
-
-    def _at(self, device: Device, bound: str) -> Figures:
-        return evaluate(device, self.workload.table, self.columns(bound), float(self.workload.batch))
 
     def _points(self, on: Part) -> dict[str, Any]:
         """Every uncertain parameter at its low and high end in turn; point 0 has all at their values."""

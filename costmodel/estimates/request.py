@@ -153,7 +153,8 @@ def unplaced(workload: Workload) -> Iterable[str]:
     """Which operations are those of a mean rate and depend on where their inputs are active, in words."""
     found = workload.table.unplaced(workload.activities["mean"])
     if found:
-        told = ", ".join(f"{name} {crowding:.2f}" for name, crowding in found.items())
+        several = [f"{name} {crowding:.2f}" for name, crowding in found.items()]
+        told = ", ".join(several[:4]) + (f" and {len(several) - 4} more" if len(several) > 4 else "")
         yield (
             f"activity is a mean: away from its border an input of a convolution reaches more, at most {told} times as much; "
             "intervals hold that, and --rates RUN counts each element"

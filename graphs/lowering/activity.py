@@ -28,17 +28,20 @@ ALWAYS = Rate(mean=1.0, source="sends a value at every step")
 RECEIVED = "received."
 """Before a node's id: what reaches the node, where several signals meet, and not what it sends."""
 
+STEPS = "steps."
+"""Before a node's id: what it sends at each time step, the mean over its elements."""
+
 
 class Activity:
     """The signal at every node's output and input.
 
     Args:
         network: the network.
-        bound: "mean", or the "low" or "high" end of every rate.
+        bound: "mean", or the "low" or "high" end of every rate, or "steps": the mean at each time step, where it was measured.
         rates: rates that replace the file's: node id → rate, or "*" → the rate of every spiking node.
         elements: measured events per element and step: node id → array of its output shape, or "received.NODE" → share of the
             steps in which the sum that reaches a node is not zero, an array of its input shape (`graphs.lowering.signal.added`).
-            They replace the file's rate; one of ``rates`` scales them.
+            They replace the file's rate; one of ``rates`` scales them. "steps.NODE" → events per element at each time step, (T,).
         timesteps: time steps that replace the network's: a number, or recorded (of the mean rates).
 
     Attributes:
@@ -82,6 +85,11 @@ class Activity:
         """Whether the activity of each element is known wherever one may matter: of all that reaches synapses."""
         reaching = (signal for name, _ in self.network.synapse_nodes() for signal in self.delivered(name))
         return all(signal.elements is not None or np.array_equal(signal.rate, 1.0) for signal in reaching)
+
+    @property
+    def stepwise(self) -> bool:
+        """Whether it is known what some node sends at each time step."""
+        return any(name.startswith(STEPS) and name not in self.network.nodes for name in self.elements)
 
     def delivered(self, name: str) -> tuple[Signal, ...]:
         """The signals at a node's input that an event-driven device delivers: of spike trains that meet there each by itself."""
@@ -127,7 +135,14 @@ class Activity:
         return before.passed(self.network.shapes[name][1], lambda spikes: sends_spikes(node, spikes))
 
     def _rate(self, name: str, node: Node) -> Value | None:
-        """The rate that a node has of its own at this bound: given with this run, measured, or the file's; None: it passes on."""
+        """The rate that a node has of its own at this bound, or at each step; None: it passes on."""
+        rate, steps = self._mean(name, node), self.elements.get(STEPS + name)
+        if self.bound != "steps" or steps is None or rate is None or not steps.any():
+            return rate
+        return rate * (steps / steps.mean())
+
+    def _mean(self, name: str, node: Node) -> Value | None:
+        """The rate that a node has of its own: given with this run, measured, or the file's; None: it passes on."""
         if name in self.given:
             return self.given[name]
         if "*" in self.given and is_spiking(node):
@@ -145,13 +160,13 @@ class Activity:
         """The mean of what was measured element by element; samples differ as much as the node's measured rate says."""
         if symbolic(self.timesteps) and sends_once(node):
             return mean * (self.network.timesteps / self.timesteps)
-        if self.bound == "mean" or node.rate is None or node.rate.kind != "measured":
+        if self.bound in ("mean", "steps") or node.rate is None or node.rate.kind != "measured":
             return mean
         return min(mean, self._end(node.rate)) if self.bound == "low" else max(mean, self._end(node.rate))
 
     def _end(self, rate: Rate) -> float:
         low, high = rate.bounds()
-        return {"mean": rate.mean, "low": low, "high": high}[self.bound]
+        return {"low": low, "high": high}.get(self.bound, rate.mean)
 
     def _lost(self, name: str, why: str) -> InputError:
         """Measured activity that ends at a node, where counting on would no longer be exact."""
@@ -160,7 +175,7 @@ class Activity:
 
     def _check_given(self) -> None:
         nodes = self.network.nodes
-        measured = {name: name.removeprefix(RECEIVED) if name not in nodes else name for name in self.elements}
+        measured = {name: name if name in nodes else name.removeprefix(RECEIVED).removeprefix(STEPS) for name in self.elements}
         for name in [*self.given, *measured.values()]:
             if name != "*" and name not in nodes:
                 raise InputError(f"no node '{name}' to give a rate", mend=nearest(name, nodes), where=self.network.where)
@@ -179,7 +194,7 @@ class Activity:
                     f"the rate {rate} of {place} will not do", mend=f"write a number {wanted}", where=self.network.where
                 )
         for name, array in self.elements.items():
-            wanted = self.network.shapes[measured[name]][1 if name in nodes else 0]
+            wanted = self._shape(name, measured[name])
             if array.shape != wanted:
                 raise InputError(
                     f"activity of '{name}' has shape {array.shape}", mend=f"shape {wanted} is needed", where=self.network.where
@@ -187,6 +202,12 @@ class Activity:
             if not np.isfinite(array).all() or (array < 0).any():
                 what = f"activity of '{name}' is negative or not finite"
                 raise InputError(what, mend="give events per element and step", where=self.network.where)
+
+    def _shape(self, name: str, node: str) -> tuple[int, ...]:
+        """The shape of a measurement: of what a node sends, of what it receives, or of the time steps."""
+        if name != node and name.startswith(STEPS):
+            return (self.network.timesteps,)
+        return self.network.shapes[node][1 if name == node else 0]
 
 
 def is_spiking(node: Node) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 
 from costmodel.graphs.errors import InputError
 from costmodel.graphs.files import write_bytes
-from costmodel.graphs.lowering.activity import RECEIVED
+from costmodel.graphs.lowering.activity import RECEIVED, STEPS
 from costmodel.graphs.network import Network, sends_once
 from costmodel.graphs.nodes.node import Rate
 
@@ -47,7 +47,7 @@ def of_traces(traces: Path) -> Measurement:
     rates = {
         name: Rate(mean=float(array.mean()), kind="measured", source=source)
         for name, array in elements.items()
-        if not name.startswith(RECEIVED)
+        if not name.startswith((RECEIVED, STEPS))
     }
     return Measurement(rates, elements, file)
 
@@ -89,7 +89,15 @@ def read(path: Path) -> dict[str, np.ndarray]:
 
 
 def carried(elements: Elements, before: Network, after: Network) -> Elements:
-    """The activity of the same network over another number of time steps, where what sends once a sample still does."""
+    """The activity of the same network over another number of time steps, where what sends once a sample still does.
+
+    What each step of so many sent says nothing of the steps of another number.
+    """
     share = before.timesteps / after.timesteps
     once = {name for name in elements if name in before.nodes and sends_once(before.nodes[name])}
-    return elements if share == 1 else {name: array * share if name in once else array for name, array in elements.items()}
+    kept = {name: array for name, array in elements.items() if not _of_steps(name, after) or len(array) == after.timesteps}
+    return kept if share == 1 else {name: array * share if name in once else array for name, array in kept.items()}
+
+
+def _of_steps(name: str, network: Network) -> bool:
+    return name not in network.nodes and name.startswith(STEPS)

@@ -37,6 +37,10 @@ class TimedResponse:
         shapes = self.network.shapes
         return {name: self.counts[name].sum(dim=0, dtype=torch.float64).reshape(shapes[name][1]) for name in counted(self.network)}
 
+    def profile(self) -> dict[str, torch.Tensor]:
+        """As `Response.profile`: there are no time steps."""
+        return {}
+
 
 def output_population(network: Network) -> str:
     """The population whose spikes are the answer."""

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from costmodel.graphs.errors import InputError
+from costmodel.graphs.lowering.activity import STEPS
 from costmodel.validation.benchmarks.benchmark import Samples
 from costmodel.validation.benchmarks.smape import smape
 from costmodel.validation.learning.learner import Learner
@@ -71,7 +72,7 @@ def evaluate(
     was_training = learner.training
     learner.eval()
     network, targets = learner.network, samples.targets
-    answers, activity, events = [], {}, {}
+    answers, activity, events, profile = [], {}, {}, {}
     for indexes in torch.arange(len(samples)).split(batch):
         values = learner.arranged(samples.batch(indexes, network.timesteps, network.dt).to(device))
         values = change(values, targets[indexes])
@@ -87,11 +88,14 @@ def evaluate(
             activity.setdefault(name, []).append(rate.cpu())
         for name, found in response.events().items():
             events[name] = events.get(name, 0) + found.cpu()
+        for name, found in response.profile().items():
+            profile[STEPS + name] = profile.get(STEPS + name, 0) + found.cpu()
         each(len(indexes))
     learner.train(was_training)
     told = torch.cat(answers)
     seen = {name: torch.cat(parts).double().numpy() for name, parts in activity.items()}
     elements = {name: found.numpy() / (len(samples) * network.timesteps) for name, found in events.items()}
+    elements |= {name: found.numpy() / len(samples) for name, found in profile.items()}
     if targets.dtype != torch.long:
         return Evaluation(len(samples), None, smape(told, targets.to(told)), None, seen, elements)
     classes = int(targets.max()) + 1

@@ -30,6 +30,10 @@ class Response(Protocol):
         were run of the others in `costmodel.graphs.lowering.activity.Activity`'s ``elements``, under its keys."""
         ...
 
+    def profile(self) -> Mapping[str, torch.Tensor]:
+        """Events per element at each step, all samples together, by node, (T,); none where no time steps were run."""
+        ...
+
 
 class SteppedResponse:
     """Of a network that was run in time steps.
@@ -57,11 +61,19 @@ class SteppedResponse:
 
     def events(self) -> dict[str, torch.Tensor]:
         """As `Response.events`."""
-        found = {name: self._events(name) for name in counted(self.network)}
-        found |= {name: self.sent[name] != 0 for name in combining(self.network)}
+        found = self._sent()
         for name, before in meeting(self.network).items():
             found[RECEIVED + name] = total(self.sent[source] for source in before) != 0
         return {name: events.sum(dim=(0, 1), dtype=torch.float64) for name, events in found.items()}
+
+    def profile(self) -> dict[str, torch.Tensor]:
+        """As `Response.profile`."""
+        return {name: events.flatten(2).double().mean(dim=2).sum(dim=1) for name, events in self._sent().items()}
+
+    def _sent(self) -> dict[str, torch.Tensor]:
+        """What is sent by the nodes whose activity does not follow from others', as events."""
+        found = {name: self._events(name) for name in counted(self.network)}
+        return found | {name: self.sent[name] != 0 for name in combining(self.network)}
 
     def _events(self, name: str) -> torch.Tensor:
         """What an input or a population sends, as events: spikes, or values that are not zero."""

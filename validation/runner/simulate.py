@@ -10,7 +10,7 @@ import torch
 from costmodel.graphs.errors import InputError
 from costmodel.graphs.files import write_bytes
 from costmodel.graphs.lowering import measurement
-from costmodel.graphs.lowering.activity import Activity, is_spiking
+from costmodel.graphs.lowering.activity import STEPS, Activity, is_spiking
 from costmodel.graphs.network import Network
 from costmodel.graphs.nodes.population import Population
 from costmodel.validation.runner.model import NetworkModel
@@ -52,8 +52,10 @@ def simulate(network: Network, out: Path, given: Path | None = None, dt: float |
     np.savez_compressed(stream, **traces)
     write_bytes(out, stream.getvalue())
     steps, batch = sent[network.inputs[0]].shape[:2]
-    events = SteppedResponse(network, sent, model.dt).events()
-    measurement.write(measurement.beside(out), {name: each.numpy() / (steps * batch) for name, each in events.items()})
+    response = SteppedResponse(network, sent, model.dt)
+    elements = {name: each.numpy() / (steps * batch) for name, each in response.events().items()}
+    elements |= {STEPS + name: each.numpy() / batch for name, each in response.profile().items()}
+    measurement.write(measurement.beside(out), elements)
     spiking = (name for name, node in network.nodes.items() if is_spiking(node))
     return {name: float((sent[name] != 0).float().mean()) for name in spiking}, notes
 

@@ -84,6 +84,7 @@ class Model:
             "name": on.name,
             "family": on.family,
             "wholeBatch": on.device.whole_batch,
+            "bursts": [getattr(estimator.bursts, name) for name in ("latency", "static", "dynamic", "period")],
             "neurons": run.neurons,
             "values": {name: constant.value for name, constant in constants.items()},
             "uncertain": {name: [c.low, c.high] for name, c in constants.items() if c.low != c.high},

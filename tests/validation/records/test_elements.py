@@ -8,11 +8,12 @@ import pytest
 import torch
 from torch import nn
 
+from costmodel.graphs.lowering.measurement import beside, carried
 from costmodel.graphs.network import Network
 from costmodel.validation.runs.run import run
 from tests.command import costmodel
 from tests.graphs.lowering import spikingjelly_counts as peer
-from tests.networks import FLATTEN, LIF, POOL, chain, conv, linear
+from tests.networks import FLATTEN, LIF, POOL, chain, conv, linear, network
 
 FAST = {**LIF, "r": 8.0}
 
@@ -94,3 +95,63 @@ def test_operations_of_a_simulation_are_those_that_spikingjelly_counted(tmp_path
     theirs = json.loads(peer.KEPT.read_text())["synops"]
     found = work(capsys, monkeypatch, file, "--rates", traces)
     assert found["acs"] * peer.SAMPLES == pytest.approx(sum(theirs.values()), rel=1e-12)
+
+
+@pytest.fixture
+def simulated(tmp_path, capsys, monkeypatch):
+    """A network file, and the traces of a simulation of it."""
+    file, traces = tmp_path / "net.json", tmp_path / "traces.npz"
+    file.write_text(json.dumps(chain([1, 8, 8], *LAYERS, timesteps=6, dt="1 ms")))
+    assert costmodel(capsys, monkeypatch, "simulate", file, "--out", traces).code == 0
+    return file, traces
+
+
+def test_an_answer_says_whether_activity_was_measured(simulated, capsys, monkeypatch):
+    file, traces = simulated
+    for words, known in (((), "mean"), (("--rates", traces), "measured")):
+        answer = costmodel(capsys, monkeypatch, "estimate", file, "-d", "loihi", "-d", "h100", *words, "--json")
+        document = json.loads(answer.out)
+        assert {document["network"]["activity"], *(each["activity"] for each in document["estimates"])} == {known}
+        assert ("note: activity is a mean" in answer.err) == (known == "mean")
+        assert "n0 1.19" in answer.err or known == "measured"
+        synops = document["network"]["synops"]
+        assert synops["low"] <= synops["value"] == document["network"]["work"]["effective_synops"] <= synops["high"]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        (lambda traces: traces.unlink(), "traces.npz: no such file; give a run's folder, or the traces"),
+        (lambda traces: beside(traces).unlink(), "traces.elements.npz: is missing"),
+        (lambda traces: beside(traces).write_bytes(beside(traces).read_bytes()[:-90]), "traces.elements.npz: is damaged"),
+        (lambda traces: np.savez(beside(traces), **{"in": np.array(["x"])}), "holds arrays that are no numbers"),
+        (lambda traces: np.savez(beside(traces), **{"in": np.zeros((1, 8, 9))}), "activity of 'in' has shape (1, 8, 9)"),
+        (lambda traces: np.savez(beside(traces), there=np.zeros(3)), "no node 'there'"),
+    ],
+    ids=["no traces", "left behind", "cut short", "words", "another shape", "another network"],
+)
+def test_measurements_at_fault_are_told_in_a_line(simulated, capsys, monkeypatch, spoil, told):
+    file, traces = simulated
+    spoil(traces)
+    answer = costmodel(capsys, monkeypatch, "estimate", file, "-d", "loihi", "--rates", traces)
+    assert (answer.code, answer.out, answer.err.count("\n")) == (2, "", 1)
+    assert told in answer.err
+
+
+def test_a_run_that_kept_means_alone_still_gives_its_rates(tmp_path, capsys, monkeypatch):
+    run(Network.from_document(digits()), out=tmp_path / "kept")
+    (tmp_path / "kept" / "elements.npz").unlink()
+    words = ("estimate", tmp_path / "kept" / "network.json", "-d", "loihi", "--rates", tmp_path / "kept", "--json")
+    document = json.loads(costmodel(capsys, monkeypatch, *words).out)["network"]
+    assert document["activity"] == "mean"
+    assert document["rates"]["n1"]["kind"] == "measured"
+
+
+def test_what_sends_once_a_sample_still_does_over_more_steps():
+    layers = [linear(5), {"type": "ttfs", "tau_syn": "5 ms", "rate": 0.05}]
+    before = network([4], *layers, timesteps=10, input={"rate": 0.2})
+    after = before.with_timesteps(20)
+    elements = {"in": np.full(4, 0.2), "n1": np.full(5, 0.05), "steps.n1": np.full(10, 0.05)}
+    found = carried(elements, before, after)
+    assert {name: array.mean() for name, array in found.items()} == {"in": 0.2, "n1": 0.025}
+    assert carried(elements, before, before).keys() == elements.keys()
