@@ -9,11 +9,12 @@ import torch
 from torch import nn
 
 from costmodel.graphs.lowering.measurement import beside, carried
-from costmodel.graphs.network import Network
+from costmodel.graphs.network import Network, sends_once
+from costmodel.graphs.reading.loading import load
 from costmodel.validation.runs.run import run
 from tests.command import costmodel
 from tests.graphs.lowering import spikingjelly_counts as peer
-from tests.networks import FLATTEN, LIF, POOL, chain, conv, linear, network
+from tests.networks import FLATTEN, LIF, POOL, chain, conv, linear
 
 FAST = {**LIF, "r": 8.0}
 
@@ -148,10 +149,9 @@ def test_a_run_that_kept_means_alone_still_gives_its_rates(tmp_path, capsys, mon
 
 
 def test_what_sends_once_a_sample_still_does_over_more_steps():
-    layers = [linear(5), {"type": "ttfs", "tau_syn": "5 ms", "rate": 0.05}]
-    before = network([4], *layers, timesteps=10, input={"rate": 0.2})
-    after = before.with_timesteps(20)
-    elements = {"in": np.full(4, 0.2), "n1": np.full(5, 0.05), "steps.n1": np.full(10, 0.05)}
-    found = carried(elements, before, after)
-    assert {name: array.mean() for name, array in found.items()} == {"in": 0.2, "n1": 0.025}
+    before = load("yin-yang-ttfs")
+    name, steps = next(name for name, node in before.nodes.items() if sends_once(node)), before.timesteps
+    elements = {name: np.full(before.shapes[name][1], 0.5 / steps), f"steps.{name}": np.full(steps, 0.5 / steps)}
+    found = carried(elements, before, before.with_timesteps(2 * steps))
+    assert {key: array.mean() for key, array in found.items()} == {name: pytest.approx(0.25 / steps)}
     assert carried(elements, before, before).keys() == elements.keys()
