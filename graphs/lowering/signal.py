@@ -48,11 +48,11 @@ class Signal(NamedTuple):
         return Signal(self.rate, spikes(self.binary), elements, tuple(signal.passed(shape, spikes) for signal in self.met))
 
     def shares(self) -> np.ndarray | None:
-        """Events of every element and step; None where only their mean is known, or that is no number."""
+        """Share of the steps in which each element is active; None where only the mean is known, or that is no number."""
         if self.elements is None or symbolic(self.rate) or np.ndim(self.rate):
             return None
         mean = float(self.elements.mean())
-        return self.elements * (float(self.rate) / mean) if mean else self.elements
+        return np.minimum(self.elements * (float(self.rate) / mean), 1.0) if mean else self.elements
 
 
 def added(signals: Sequence[Signal], measured: np.ndarray | None = None) -> Signal:

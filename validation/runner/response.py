@@ -1,6 +1,6 @@
 """What a network answered on a batch, and how active it was."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 import torch
@@ -61,25 +61,30 @@ class SteppedResponse:
 
     def events(self) -> dict[str, torch.Tensor]:
         """As `Response.events`."""
-        found = self._sent()
+        found = {name: _over((0, 1), events) for name, events in self._sent()}
         for name, before in meeting(self.network).items():
-            found[RECEIVED + name] = total(self.sent[source] for source in before) != 0
-        return {name: events.sum(dim=(0, 1), dtype=torch.float64) for name, events in found.items()}
+            found[RECEIVED + name] = _over((0, 1), total(self.sent[source] for source in before) != 0)
+        return found
 
     def profile(self) -> dict[str, torch.Tensor]:
         """As `Response.profile`."""
-        return {name: events.flatten(2).double().mean(dim=2).sum(dim=1) for name, events in self._sent().items()}
+        return {name: _over((1, 2), events.flatten(2)) / events[0, 0].numel() for name, events in self._sent()}
 
-    def _sent(self) -> dict[str, torch.Tensor]:
-        """What is sent by the nodes whose activity does not follow from others', as events."""
-        found = {name: self._events(name) for name in counted(self.network)}
-        return found | {name: self.sent[name] != 0 for name in combining(self.network)}
+    def _sent(self) -> Iterator[tuple[str, torch.Tensor]]:
+        """What is sent by the nodes whose activity does not follow from others', as events, one at a time."""
+        yield from ((name, self._events(name)) for name in counted(self.network))
+        yield from ((name, self.sent[name] != 0) for name in combining(self.network))
 
     def _events(self, name: str) -> torch.Tensor:
         """What an input or a population sends, as events: spikes, or values that are not zero."""
         sent = self.sent[name]
         plain = is_spiking(self.network.nodes[name]) and not _graded(self.network, name)
         return sent.abs() if plain else (sent != 0).to(sent.dtype)
+
+
+def _over(axes: tuple[int, ...], events: torch.Tensor) -> torch.Tensor:
+    """Exact sums: single precision counts to 16 million."""
+    return events.sum(dim=axes, dtype=torch.float64)
 
 
 def counted(network: Network) -> list[str]:
