@@ -68,9 +68,13 @@ def document(asked: Any, estimates: list[Any]) -> dict[str, Any]:
     from dataclasses import asdict
 
     from costmodel.graphs.lowering.activity import rate_sources
+    from costmodel.graphs.lowering.summary import summarise
 
     summary = asked.workload.summary
     activities, sources = asked.workload.activities, rate_sources(asked.network)
+    table = asked.workload.table if asked.workload.rule is None else None
+    mean = summary.work.effective_synops
+    ends = [summarise(asked.network, activities[bound], table).work.effective_synops for bound in ("low", "high")]
     rates = {
         name: {bound: activity.sent[name].rate for bound, activity in activities.items()}
         | {"kind": found.kind, "source": found.source}
@@ -88,6 +92,8 @@ def document(asked: Any, estimates: list[Any]) -> dict[str, Any]:
             "rule": asked.workload.rule,
             "footprint_bytes": summary.footprint_bytes,
             "work": asdict(summary.work),
+            "synops": {"value": mean, "low": min(mean, *ends), "high": max(mean, *ends), "delivered": summary.delivered_synops},
+            "activity": asked.workload.known,
             "rates": rates,
         },
         "assumptions": list(asked.notes),

@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from costmodel.estimates.estimating import Phase
-    from costmodel.graphs.nodes.node import Rate
+    from costmodel.graphs.lowering.measurement import Measurement
 
 NetworkArgument = Annotated[
     str, typer.Argument(metavar="NETWORK", help="a network file (.json), a .nir file, or a shipped example")
@@ -24,7 +22,9 @@ Timesteps = Annotated[int | None, typer.Option("--timesteps", help="time steps o
 Rates = Annotated[
     list[str] | None, typer.Option("--rate", metavar="[NODE=]R", help="events per element and step, of all nodes or of one")
 ]
-Measured = Annotated[Path | None, typer.Option("--rates", metavar="RUN_FOLDER", help="rates that 'costmodel run --out' measured")]
+Measured = Annotated[
+    Path | None, typer.Option("--rates", metavar="RUN", help="activity measured by a run (its folder) or a simulation (its traces)")
+]
 DrawsOption = Annotated[
     int | None, typer.Option("--draws", metavar="N", min=20, help="intervals from N Monte Carlo draws, not to first order")
 ]
@@ -66,17 +66,21 @@ def phase(word: str) -> "Phase":
     raise InputError(f"there is no phase '{word}'", mend=nearest(word, ("inference", "training")), where="--phase")
 
 
-def measured(folder: Path | None) -> "Mapping[str, Rate]":
-    """The rates that a run measured; none where there is no folder.
+def measured(where: Path | None) -> "Measurement | None":
+    """The activity that a run or a simulation measured; none where nothing is named.
 
     Raises:
-        InputError: the folder holds no finished run.
+        InputError: a folder that holds no finished run, or a file that holds no traces.
     """
-    if folder is None:
-        return {}
+    if where is None:
+        return None
+    if where.suffix == ".npz":
+        from costmodel.graphs.lowering.measurement import of_traces
+
+        return of_traces(where)
     from costmodel.validation.records.folder import RunFolder
 
-    return RunFolder(folder).rates()
+    return RunFolder(where).measured()
 
 
 def require(extra: str, *packages: str) -> None:

@@ -43,6 +43,8 @@ def run(
         done = train(asked, seed=seed, data=data, out=out, resume=resume, device=on, progress=progress)
     print_notes(done.notes())
     if json:
-        print_json(done.result())
+        from costmodel.validation.records.folder import RunFolder
+
+        print_json(done.result() | {"elements": None if out is None else str(RunFolder(out).elements)})
     else:
         show_run(done, out)

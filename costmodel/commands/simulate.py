@@ -20,6 +20,7 @@ def run(
     from costmodel.graphs.errors import InputError
     from costmodel.graphs.files import check_kind
     from costmodel.graphs.installing import install
+    from costmodel.graphs.lowering.measurement import beside
     from costmodel.graphs.reading.loading import load
     from costmodel.graphs.settings.units import parse
     from costmodel.output import print_json, print_notes
@@ -40,7 +41,8 @@ def run(
     rates, notes = simulate(loaded, out, input_, step)
     print_notes(notes)
     if json:
-        print_json({"schema": 1, "out": str(out), "timesteps": loaded.timesteps, "rates": rates})
+        elements = str(beside(out))
+        print_json({"schema": 1, "out": str(out), "elements": elements, "timesteps": loaded.timesteps, "rates": rates})
     else:
         for name, rate in rates.items():
             typer.echo(f"{name}: {rate:.4g} events per element and step")

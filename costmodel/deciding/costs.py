@@ -8,6 +8,7 @@ import numpy as np
 from costmodel.devices.part import Part
 from costmodel.estimates.estimating import Estimator, Workload
 from costmodel.graphs.errors import InputError
+from costmodel.graphs.lowering.measurement import carried
 from costmodel.graphs.network import Network
 
 METRICS = {"latency": "s", "energy": "J", "power": "W", "area": "m**2", "price": "USD", "throughput": "Hz"}
@@ -123,7 +124,7 @@ class Costs:
             batch=whole.get("batch", before.batch),
             bits=whole.get("bits", before.bits),
             rates=given.given,
-            elements=given.elements,
+            elements=carried(given.elements, before.network, network),
         )
         return Estimator(workload, on)
 

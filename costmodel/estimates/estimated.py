@@ -14,6 +14,7 @@ class Estimate:
 
     Attributes:
         device, family, phase: what was asked.
+        activity: "measured" of each element, or a "mean".
         feasible: whether the part can run the network.
         violations: what does not fit.
         latency: until the answers of one batch are out (training: one step), s.
@@ -39,6 +40,7 @@ class Estimate:
     feasible: bool
     boundary: str
     host: str | None = None
+    activity: str = "mean"
     violations: tuple[Limit, ...] = ()
     latency: Interval | None = None
     energy: Interval | None = None
@@ -72,6 +74,7 @@ class Estimate:
             "device": self.device,
             "family": self.family,
             "phase": self.phase,
+            "activity": self.activity,
             "boundary": self.boundary,
             "host": self.host,
             "feasible": self.feasible,

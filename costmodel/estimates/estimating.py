@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from costmodel.devices.device import Device, Facts, Limit
+from costmodel.devices.evaluation.bursts import EVEN, Bursts, bursts
 from costmodel.devices.evaluation.evaluate import Figures, evaluate, facts
 from costmodel.devices.part import Part, part
 from costmodel.estimates.estimated import Estimate
@@ -67,21 +68,30 @@ class Workload:
         """Sizes and work of the network under this activity."""
         return summarise(self.network, self.activities["mean"], _table(self.network, None))
 
+    @property
+    def known(self) -> str:
+        """How much is known of its activity: "measured" of each element, or a "mean"."""
+        return "measured" if self.activities["mean"].measured else "mean"
+
     @cached_property
     def _signals(self) -> dict[str, Signals]:
-        return {bound: self.table.signals(activity) for bound, activity in self.activities.items()}
+        mean, bounds = self.activities["mean"], dict(self.activities)
+        if mean.stepwise:
+            bounds["steps"] = Activity(self.network, "steps", mean.given, mean.elements)
+        return {bound: self.table.signals(activity) for bound, activity in bounds.items()}
 
     @cached_property
     def certain(self) -> bool:
-        """Whether no rate has an interval, so that its ends need not be looked at."""
-        first = self._signals["mean"]
-        return all(np.array_equal(first[k]["rate"], self._signals[b][k]["rate"]) for b in ("low", "high") for k in first)
+        """Whether neither a rate nor a fan-out has an interval, so that its ends need not be looked at."""
+        first, ends = self._signals["mean"], [self._signals[bound] for bound in ("low", "high")]
+        names = [(kind, name) for kind, own in first.items() for name in ("rate", "fan_out") if name in own]
+        return all(np.array_equal(first[kind][name], end[kind][name]) for end in ends for kind, name in names)
 
     def columns(self, bound: str, weight_bits: float, state_bits: float, *, given: bool) -> Columns:
         """The columns for a device's bit widths, at the mean or an end of all rates.
 
         Args:
-            bound: "mean", "low" or "high".
+            bound: "mean", "low" or "high", or "steps" where there are such.
             weight_bits, state_bits: the device's own widths.
             given: whether the widths that the network gives come first.
         """
@@ -137,7 +147,18 @@ class Estimator:
     ) -> Figures:
         """Costs at given parameter values (numbers, arrays over design points, or symbols) and rates (numbers or arrays)."""
         device = self.part.device({**self.part.values, **(values or {})})
-        return evaluate(device, self.workload.table, self.columns(bound, rates), float(self.workload.batch))
+        return self._evaluated(device, self.columns(bound, rates))
+
+    def _evaluated(self, device: Device, columns: Columns) -> Figures:
+        return self.bursts.over(evaluate(device, self.workload.table, columns, float(self.workload.batch)))
+
+    @cached_property
+    def bursts(self) -> Bursts:
+        """What unlike time steps take more, at the part's own values."""
+        if not self.workload.activities["mean"].stepwise:
+            return EVEN
+        device, columns = self.part.device(self.part.values), (self.columns(), self.columns("steps"))
+        return bursts(device, self.workload.table, *columns, float(self.workload.batch))
 
     def violations(self, device: Device) -> list[Limit]:
         """What does not fit: neuron types and learning rule, then the device's own limits."""
@@ -163,18 +184,18 @@ class Estimator:
             InputError: the part has no such parameter, or a value makes no sense.
         """
         on = self.part.override(values) if values else self.part
-        if on is not self.part and {"weight_bits", "state_bits"} & set(values or {}):
+        if on is not self.part and ({"weight_bits", "state_bits"} & set(values or {}) or self.bursts != EVEN):
             return Estimator(self.workload, on).estimate()
         device = on.device(on.values)
         phase = self.workload.phase
         violations = self.violations(device)
         if violations:
-            within = {"boundary": on.boundary, "host": on.host}
+            within = {"boundary": on.boundary, "host": on.host, "activity": self.workload.known}
             return Estimate(on.name, on.family, phase, feasible=False, violations=tuple(violations), **within)
         with np.errstate(all="ignore"):
             points = self._points(on)
-            figures = evaluate(on.device(points), self.workload.table, self.columns(), float(self.workload.batch))
-            ends = [] if self.workload.certain else [self._at(device, bound) for bound in ("low", "high")]
+            figures = self._evaluated(on.device(points), self.columns())
+            ends = [] if self.workload.certain else [self._evaluated(device, self.columns(bound)) for bound in ("low", "high")]
             resources = {name: float(np.max(value)) for name, value in device.resources(self.facts).items()}
             placement = {name: int(np.max(cores)) for name, cores in device.placement(self.facts).items()}
             area = device.area(self.facts)
@@ -182,13 +203,14 @@ class Estimator:
         energy = self._interval(figures.energy, [f.energy for f in ends])
         price = 0.0 if figures.price is None else _first(figures.price)
         with np.errstate(all="ignore"):
-            spent = {name: _first(value) for name, value in device.spent(figures.run).items()}
+            spent = {name: self.bursts.period * _first(value) for name, value in device.spent(figures.run).items()}
         period = _first(figures.period) or math.nan
         found = Estimate(
             device=on.name,
             family=on.family,
             phase=phase,
             feasible=True,
+            activity=self.workload.known,
             latency=latency,
             boundary=on.boundary,
             host=on.host,
@@ -217,13 +239,12 @@ class Estimator:
         """
         device = self.part.device(self.part.values)
         with np.errstate(all="ignore"):
-            figures = evaluate(
-                self.part.device(self._points(self.part)), self.workload.table, self.columns(), float(self.workload.batch)
-            )
+            figures = self._evaluated(self.part.device(self._points(self.part)), self.columns())
             flat = np.broadcast_to(np.ravel(getattr(figures, metric)), 1 + 2 * len(self.part.uncertain))
             moved = {name: (float(flat[1 + 2 * i]), float(flat[2 + 2 * i])) for i, name in enumerate(self.part.uncertain)}
             if not self.workload.certain:
-                low, high = (_first(getattr(self._at(device, bound), metric)) for bound in ("low", "high"))
+                ends = (self._evaluated(device, self.columns(bound)) for bound in ("low", "high"))
+                low, high = (_first(getattr(figures, metric)) for figures in ends)
                 moved["activity"] = (low, high)
         return float(flat[0]), moved
 
@@ -239,9 +260,6 @@ class Estimator:
             length = f"{network.timesteps:,} steps of {network.dt:g} s"
             mend = f"check the sample's length ({length}) and the parameters that were set (a divisor of 0?)"
             raise InputError(f"{named[0]} on '{found.device}' has no finite value", mend=mend, where=network.where)
-
-    def _at(self, device: Device, bound: str) -> Figures:
-        return evaluate(device, self.workload.table, self.columns(bound), float(self.workload.batch))
 
     def _points(self, on: Part) -> dict[str, Any]:
         """Every uncertain parameter at its low and high end in turn; point 0 has all at their values."""

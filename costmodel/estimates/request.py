@@ -8,10 +8,10 @@ from costmodel.estimates.counting import Counting
 from costmodel.estimates.estimating import Estimator, Phase, Workload
 from costmodel.graphs.errors import InputError, nearest
 from costmodel.graphs.lowering.activity import is_spiking, rate_sources
+from costmodel.graphs.lowering.measurement import Measurement, carried
 from costmodel.graphs.network import Network
 from costmodel.graphs.neurons import stand_in
 from costmodel.graphs.nodes.boundary import Input
-from costmodel.graphs.nodes.node import Rate
 from costmodel.graphs.nodes.population import Population
 from costmodel.graphs.reading.loading import load
 from costmodel.graphs.settings.units import parse
@@ -65,11 +65,13 @@ def request(
     timesteps: int | None = None,
     rate: list[str] | None = None,
     settings: list[str] | None = None,
-    measured: Mapping[str, Rate] | None = None,
+    measured: Measurement | None = None,
     boundary: str | None = None,
     static: str = "whole",
 ) -> Request:
-    """A request from the command line's words; no device means every catalogued part. ``measured`` rates replace the file's.
+    """A request from the command line's words; no device means every catalogued part.
+
+    What was ``measured`` replaces the file's rates.
 
     ``boundary`` is what energies count, each part's own where it is None; ``static`` whether the standing power of a chip counts
     whole, or the used share of it. Of parts that nobody asked for by name those are left out that have no such figure.
@@ -79,8 +81,8 @@ def request(
     """
     chosen = [part(name) for name in (devices or parts())]
     loaded = load(network)
-    if measured:
-        loaded = loaded.with_rates(measured)
+    measured = measured or Measurement()
+    asked = loaded = loaded.with_rates(measured.rates) if measured.rates else loaded
     found = read_settings(list(settings or []), chosen)
     found = replace(found, rates={**found.rates, **read_rates(rate or [])})
     steps = timesteps if timesteps is not None else found.timesteps
@@ -88,10 +90,14 @@ def request(
         loaded = loaded.with_timesteps(steps)
     if found.cores:
         loaded = loaded.with_placement(found.cores)
-    workload = Workload(loaded, phase, batch=batch if batch is not None else found.batch, rates=found.rates, bits=found.bits)
+    workload = Workload(
+        loaded, phase, batch=batch if batch is not None else found.batch, rates=found.rates, bits=found.bits,
+        elements=carried(measured.elements, asked, loaded),
+    )  # fmt: skip
     counting = Counting(boundary, static, strict=bool(devices))
     kept = counting.parts([found.hosted(on) for on in chosen], found.parts, workload)
-    return Request(workload, tuple(kept), (*notes(loaded, found.rates, workload.rule), *counting.notes))
+    told = (*notes(loaded, found.rates, workload.rule), *unplaced(workload), *counting.notes)
+    return Request(workload, tuple(kept), told)
 
 
 def read_rates(words: list[str]) -> dict[str, float]:
@@ -163,6 +169,18 @@ def notes(network: Network, rates: Mapping[str, float], rule: str | None = None)
         shown = ", ".join(silent[:4]) + (f" and {len(silent) - 4} more" if len(silent) > 4 else "")
         values = ", ".join(f"{value:.3g}" for value in used)
         yield f"rate of {shown}: {values} events per element and step assumed; give 'rate' in the file or --rate NODE=R"
+
+
+def unplaced(workload: Workload) -> Iterable[str]:
+    """Which operations are those of a mean rate and depend on where their inputs are active, in words."""
+    found = workload.table.unplaced(workload.activities["mean"])
+    if found:
+        several = [f"{name} {crowding:.2f}" for name, crowding in found.items()]
+        told = ", ".join(several[:4]) + (f" and {len(several) - 4} more" if len(several) > 4 else "")
+        yield (
+            f"activity is a mean: away from its border an input of a convolution reaches more, at most {told} times as much; "
+            "intervals hold that, and --rates RUN counts each element"
+        )
 
 
 def _set_on_parts(name: str, value: str, chosen: list[Part], into: dict[str, dict[str, float]]) -> None:

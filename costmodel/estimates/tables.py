@@ -101,10 +101,13 @@ def headline(asked: "Request") -> str:
     """The network, how it is run, and its work, in one sentence."""
     summary, workload = asked.workload.summary, asked.workload
     what = "one inference" if workload.rule is None else f"one training step under {workload.rule}"
+    work = summary.work
+    apart = summary.delivered_synops > 1.0001 * work.effective_synops
+    delivered = f" ({summary.delivered_synops:,.0f} where spikes that meet are delivered one by one)" if apart else ""
     return (
         f"{asked.network.name}: {what}, T = {asked.network.timesteps}, batch {workload.batch}; {summary.neurons:,} neurons, "
-        f"{summary.parameters:,} parameters, {summary.work.effective_synops:,.0f} of {summary.work.dense_synops:,.0f} "
-        "synaptic operations"
+        f"{summary.parameters:,} parameters, {work.effective_synops:,.0f} of {work.dense_synops:,.0f} "
+        f"synaptic operations{delivered}"
     )
 
 

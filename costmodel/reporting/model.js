@@ -70,6 +70,7 @@ class PartModel {
       for (let k = 0; k < rows.length; k++) cost(p, operators[k], rows[k], this.t, this.e);
     }
     this.whole(p, n, this.t, this.e, this.out);
+    this.out.forEach((value, i) => (this.out[i] = value * this.part.bursts[i])); // of unlike time steps, where they were measured
     return [this.out[0], this.out[1] + this.out[2]];
   }
 
@@ -119,7 +120,8 @@ class PartModel {
     for (const {kind, rows, causes} of this.kinds) rows.forEach((i, k) => causes(p, sizes[kind][k], i, this.c));
     const out = this.part.causes.map(() => 0);
     this.spent(p, n, this.t, this.c, out);
-    return {spent: out, boundBy: this.part.causes[out.indexOf(Math.max(...out))]};
+    const spent = out.map((each) => each * this.part.bursts[3]);
+    return {spent, boundBy: this.part.causes[out.indexOf(Math.max(...out))]};
   }
 }
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from costmodel.devices.part import parts
+from costmodel.graphs.lowering.measurement import Measurement
 from costmodel.graphs.nodes.node import Rate
 from costmodel.graphs.reading.loading import load
 from costmodel.reporting.sliders.moved import influential
@@ -16,7 +17,7 @@ Cell = tuple[str, str]
 """Its type, "markdown" or "code", and its source."""
 
 
-def notebook(study: Study, network: str, devices: Sequence[str], path: Path, measured: Mapping[str, Rate] | None = None) -> str:
+def notebook(study: Study, network: str, devices: Sequence[str], path: Path, measured: Measurement | None = None) -> str:
     """The notebook of a report, as the text of an .ipynb file that has not been run.
 
     Args:
@@ -24,11 +25,13 @@ def notebook(study: Study, network: str, devices: Sequence[str], path: Path, mea
         network: the network's file or name, as `costmodel.load` takes it.
         devices: the parts' files or names, one for each part of the study.
         path: where the notebook will be, from whose folder it will look for files.
-        measured: rates that replace those of the network's file.
+        measured: activity that replaces the rates of the network's file.
     """
     folder = path.resolve().parent
     words = [_from(folder, word) for word in devices]
-    cells = [*_asked(study, _from(folder, network), load(network).timesteps, words, measured or {}), *_costs()]
+    measured = measured or Measurement()
+    kept = None if measured.file is None else _from(folder, str(measured.file))
+    cells = [*_asked(study, _from(folder, network), load(network).timesteps, words, measured.rates, kept), *_costs()]
     if study.fits:
         cells += [*_breakdown(), *_what_if(study), *_winner(study)]
     return written(cells)
@@ -53,12 +56,17 @@ def _from(folder: Path, word: str) -> str:
     return os.path.relpath(Path(word).resolve(), folder) if Path(word).is_file() else word
 
 
-def _asked(study: Study, network: str, steps: int, devices: Sequence[str], measured: Mapping[str, Rate]) -> Iterable[Cell]:
-    """The network and the parts, as they were asked for."""
+def _asked(
+    study: Study, network: str, steps: int, devices: Sequence[str], measured: Mapping[str, Rate], elements: str | None
+) -> Iterable[Cell]:
+    """The network and the parts, as they were asked for; ``elements`` is the file of the activity of each element."""
     workload = study.workload
     yield "markdown", f"# What {workload.network.name} costs\n\nChange anything here and run it again."
-    lines = ["import matplotlib.pyplot as plt", "import numpy as np", "import pandas as pd"]
+    lines = ["from pathlib import Path", ""] if elements else []
+    lines += ["import matplotlib.pyplot as plt", "import numpy as np", "import pandas as pd"]
     lines += ["from matplotlib.ticker import EngFormatter, LogLocator, PercentFormatter", "", "import costmodel as cm"]
+    if elements:
+        lines.append("from costmodel.graphs.lowering.measurement import carried, read")
     if measured:
         lines.append("from costmodel.graphs.nodes.node import Rate")
     lines += ["from costmodel.graphs.settings.units import pretty", "", f"network = cm.load({_quoted(network)})"]
@@ -66,11 +74,14 @@ def _asked(study: Study, network: str, steps: int, devices: Sequence[str], measu
         told = {name: f"Rate(**{rate.model_dump()!r})" for name, rate in measured.items()}
         entries = (f"    {_quoted(name)}: {rate}," for name, rate in told.items())
         lines += ["measured = {", *entries, "}", "network = network.with_rates(measured)"]
+    if elements:
+        lines += ["asked = network", f"elements = read(Path({_quoted(elements)}))"]
     if workload.network.timesteps != steps:
         lines.append(f"network = network.with_timesteps({workload.network.timesteps})")
     given = dict(workload.activities["mean"].given)
     settings = [_quoted(workload.phase), f"batch={workload.batch}"]
     settings += [f"rates={given!r}"] * bool(given) + [f"bits={workload.bits}"] * (workload.bits is not None)
+    settings += ["elements=carried(elements, asked, network)"] * (elements is not None)
     lines.append(f"workload = cm.Workload(network, {', '.join(settings)})")
     each = [_part(study, index, word) for index, word in enumerate(devices)]
     every = each == [f"cm.part({_quoted(name)})" for name in parts()]

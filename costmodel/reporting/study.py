@@ -93,10 +93,10 @@ class Study:
         found = []
         for name, rate in sources.items():
             kind, source = rate.kind, rate.source or "the network file"
-            if name in bounds["mean"].elements:
-                kind, source = "measured", "given with this run, element by element"
-            elif name in bounds["mean"].given or ("*" in bounds["mean"].given and is_spiking(self.workload.network.nodes[name])):
+            if name in bounds["mean"].given or ("*" in bounds["mean"].given and is_spiking(self.workload.network.nodes[name])):
                 kind, source = "given", "set for this report"
+            elif name in bounds["mean"].elements and kind != "measured":
+                kind, source = "measured", "given with this run, element by element"
             mean, low, high = (float(bounds[bound].sent[name].rate) for bound in ("mean", "low", "high"))
             found.append(NodeRate(name, mean, low, high, kind, source))
         return found

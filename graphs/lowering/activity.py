@@ -5,17 +5,17 @@ did, 1 − (1 − r)^k, and a weighted sum is never zero. Where a file gives no 
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from functools import cached_property
 
 import numpy as np
 
 from costmodel.graphs.collector import without_collection
 from costmodel.graphs.equations.algebra import Value, symbolic
 from costmodel.graphs.errors import InputError, nearest
+from costmodel.graphs.lowering.signal import Signal, added
 from costmodel.graphs.network import Network, sends_once
 from costmodel.graphs.nodes.boundary import Input
 from costmodel.graphs.nodes.elementwise import Relu, Scale
-from costmodel.graphs.nodes.flatten import Flatten
 from costmodel.graphs.nodes.node import Node, Rate
 from costmodel.graphs.nodes.pool import Pool
 from costmodel.graphs.nodes.population import Population
@@ -25,19 +25,11 @@ ASSUMED_SPIKES = Rate(mean=0.1, low=0.02, high=0.3, source="assumed: trained spi
 ASSUMED_RECTIFIED = Rate(mean=0.5, low=0.2, high=1.0, source="assumed: half of the rectified values are zero")
 ALWAYS = Rate(mean=1.0, source="sends a value at every step")
 
+RECEIVED = "received."
+"""Before a node's id: what reaches the node, where several signals meet, and not what it sends."""
 
-class Signal(NamedTuple):
-    """What runs along an edge.
-
-    Attributes:
-        rate: share of the elements that is not zero at a step.
-        binary: whether they are spikes (accumulate) rather than values (multiply).
-        elements: the same share for every element, an array of the signal's shape, where it was measured.
-    """
-
-    rate: Value
-    binary: bool
-    elements: np.ndarray | None = None
+STEPS = "steps."
+"""Before a node's id: what it sends at each time step, the mean over its elements."""
 
 
 class Activity:
@@ -45,10 +37,16 @@ class Activity:
 
     Args:
         network: the network.
-        bound: "mean", or the "low" or "high" end of every rate.
+        bound: "mean", or the "low" or "high" end of every rate, or "steps": the mean at each time step, where it was measured.
         rates: rates that replace the file's: node id → rate, or "*" → the rate of every spiking node.
-        elements: measured rates per element: node id → array of its output shape; they replace the mean rate.
+        elements: measured events per element and step: node id → array of its output shape, or "received.NODE" → share of the
+            steps in which the sum that reaches a node is not zero, an array of its input shape (`graphs.lowering.signal.added`).
+            They replace the file's rate; one of ``rates`` scales them. "steps.NODE" → events per element at each time step, (T,).
         timesteps: time steps that replace the network's: a number, or recorded (of the mean rates).
+
+    Attributes:
+        crowded: how far activity of which only the mean is known lies away from borders: 0 as the mean input, 1 where none is near
+            (`graphs.lowering.lowering.Lowering.crowding`); 1 at the high end, else 0.
 
     Raises:
         InputError: a rate or a measurement of an unknown node, negative, not finite, or above the node's limit.
@@ -64,6 +62,7 @@ class Activity:
         timesteps: Value | None = None,
     ) -> None:
         self.network, self.bound = network, bound
+        self.crowded: Value = 1.0 if bound == "high" else 0.0
         self.timesteps = network.timesteps if timesteps is None else timesteps
         self.given, self.elements = dict(rates or {}), dict(elements or {})
         self._check_given()
@@ -72,18 +71,29 @@ class Activity:
             self._send(name)
 
     def received(self, name: str) -> Signal:
-        """The signal at a node's input: several that meet are non-zero where any of them is."""
+        """The signal at a node's input, signals that meet there added up."""
         signals = [self.sent[before] for before in self.network.graph.pred[name] if before in self.sent]
         if not signals:
             return Signal(1.0, False)
         if len(signals) == 1:
             return signals[0]
-        if any(signal.elements is not None for signal in signals):
-            raise self._lost(name, "several signals meet there")
-        silent: Value = 1.0
-        for signal in signals:
-            silent = silent * (1 - signal.rate)
-        return Signal(1 - silent, all(signal.binary for signal in signals))
+        as_measured = self.bound == "mean" and not self.given  # of other rates the measured sum knows nothing
+        return added(signals, self.elements.get(RECEIVED + name) if as_measured else None)
+
+    @cached_property
+    def measured(self) -> bool:
+        """Whether the activity of each element is known wherever one may matter: of all that reaches synapses."""
+        reaching = (signal for name, _ in self.network.synapse_nodes() for signal in self.delivered(name))
+        return all(signal.elements is not None or np.array_equal(signal.rate, 1.0) for signal in reaching)
+
+    @property
+    def stepwise(self) -> bool:
+        """Whether it is known what some node sends at each time step."""
+        return any(name.startswith(STEPS) and name not in self.network.nodes for name in self.elements)
+
+    def delivered(self, name: str) -> tuple[Signal, ...]:
+        """The signals at a node's input that an event-driven device delivers: of spike trains that meet there each by itself."""
+        return self.received(name).delivered
 
     def _send(self, name: str) -> None:
         """Finds the signal of a node and, before it, of all those that it depends on."""
@@ -115,28 +125,48 @@ class Activity:
         node = self.network.nodes[name]
         before = Signal(1.0, False) if isinstance(node, Input) else self.received(name)
         binary = sends_spikes(node, before.binary)
-        if name in self.elements:
-            array = self.elements[name]
-            return Signal(float(array.mean()), binary, array)
-        if name in self.given:
-            return Signal(self.given[name], binary)
-        if "*" in self.given and is_spiking(node):
-            return Signal(self.given["*"], binary)
-        if node.rate is None and symbolic(self.timesteps) and isinstance(node, Population) and node.neuron.single_spike:
-            return Signal(1 / self.timesteps, binary)  # as assumed, but no number
-        if node.rate is not None and symbolic(self.timesteps) and sends_once(node):
-            return Signal(node.rate.mean * (self.network.timesteps / self.timesteps), binary)
-        own = node.rate or assumed_rate(node, self.timesteps)
+        own = self._rate(name, node)
         if own is not None:
-            low, high = own.bounds()
-            return Signal({"mean": own.mean, "low": low, "high": high}[self.bound], binary)
+            return Signal(own, binary, self.elements.get(name))
         if isinstance(node, Pool) and before.elements is not None:
             raise self._lost(name, "what a window sends depends on which of its inputs were active together")
         if isinstance(node, Pool):
             return Signal(1 - (1 - before.rate) ** node.window(), binary)
-        if isinstance(node, Flatten) and before.elements is not None:
-            return Signal(before.rate, binary, before.elements.reshape(self.network.shapes[name][1]))
-        return Signal(before.rate, binary, before.elements)
+        return before.passed(self.network.shapes[name][1], lambda spikes: sends_spikes(node, spikes))
+
+    def _rate(self, name: str, node: Node) -> Value | None:
+        """The rate that a node has of its own at this bound, or at each step; None: it passes on."""
+        rate, steps = self._mean(name, node), self.elements.get(STEPS + name)
+        if self.bound != "steps" or steps is None or rate is None or not steps.any():
+            return rate
+        return rate * (steps / steps.mean())
+
+    def _mean(self, name: str, node: Node) -> Value | None:
+        """The rate that a node has of its own: given with this run, measured, or the file's; None: it passes on."""
+        if name in self.given:
+            return self.given[name]
+        if "*" in self.given and is_spiking(node):
+            return self.given["*"]
+        if name in self.elements:
+            return self._measured(node, float(self.elements[name].mean()))
+        if node.rate is None and symbolic(self.timesteps) and isinstance(node, Population) and node.neuron.single_spike:
+            return 1 / self.timesteps  # as assumed, but no number
+        if node.rate is not None and symbolic(self.timesteps) and sends_once(node):
+            return node.rate.mean * (self.network.timesteps / self.timesteps)
+        own = node.rate or assumed_rate(node, self.timesteps)
+        return None if own is None else self._end(own)
+
+    def _measured(self, node: Node, mean: float) -> Value:
+        """The mean of what was measured element by element; samples differ as much as the node's measured rate says."""
+        if symbolic(self.timesteps) and sends_once(node):
+            return mean * (self.network.timesteps / self.timesteps)
+        if self.bound in ("mean", "steps") or node.rate is None or node.rate.kind != "measured":
+            return mean
+        return min(mean, self._end(node.rate)) if self.bound == "low" else max(mean, self._end(node.rate))
+
+    def _end(self, rate: Rate) -> float:
+        low, high = rate.bounds()
+        return {"low": low, "high": high}.get(self.bound, rate.mean)
 
     def _lost(self, name: str, why: str) -> InputError:
         """Measured activity that ends at a node, where counting on would no longer be exact."""
@@ -145,7 +175,8 @@ class Activity:
 
     def _check_given(self) -> None:
         nodes = self.network.nodes
-        for name in [*self.given, *self.elements]:
+        measured = {name: name if name in nodes else name.removeprefix(RECEIVED).removeprefix(STEPS) for name in self.elements}
+        for name in [*self.given, *measured.values()]:
             if name != "*" and name not in nodes:
                 raise InputError(f"no node '{name}' to give a rate", mend=nearest(name, nodes), where=self.network.where)
         for name, rate in self.given.items():
@@ -163,11 +194,20 @@ class Activity:
                     f"the rate {rate} of {place} will not do", mend=f"write a number {wanted}", where=self.network.where
                 )
         for name, array in self.elements.items():
-            if array.shape != self.network.shapes[name][1]:
-                wanted = self.network.shapes[name][1]
+            wanted = self._shape(name, measured[name])
+            if array.shape != wanted:
                 raise InputError(
                     f"activity of '{name}' has shape {array.shape}", mend=f"shape {wanted} is needed", where=self.network.where
                 )
+            if not np.isfinite(array).all() or (array < 0).any():
+                what = f"activity of '{name}' is negative or not finite"
+                raise InputError(what, mend="give events per element and step", where=self.network.where)
+
+    def _shape(self, name: str, node: str) -> tuple[int, ...]:
+        """The shape of a measurement: of what a node sends, of what it receives, or of the time steps."""
+        if name != node and name.startswith(STEPS):
+            return (self.network.timesteps,)
+        return self.network.shapes[node][1 if name == node else 0]
 
 
 def is_spiking(node: Node) -> bool:

@@ -128,7 +128,7 @@ class EventDriven:
         once = isinstance(node, Population) and node.neuron.single_spike
         heard, followed, arriving, connections = 0.0, 0.0, 0.0, 0.0
         for name in self._weighted[layer]:
-            geometry, comes = self.lowering.geometry(name), activity.received(name).rate * steps
+            geometry, comes = self.lowering.geometry(name), activity.received(name).events * steps
             until = comes
             if once:
                 given = activity.given.get(name)

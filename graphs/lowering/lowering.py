@@ -9,9 +9,11 @@ from typing import Any
 import networkx as nx
 import numpy as np
 
+from costmodel.graphs.equations.algebra import Value, maximum, minimum, symbolic
 from costmodel.graphs.equations.arithmetic import Arithmetic
 from costmodel.graphs.equations.discretise import arithmetic, substeps
 from costmodel.graphs.lowering.activity import is_spiking
+from costmodel.graphs.lowering.signal import Signal
 from costmodel.graphs.lowering.trained import learning_nodes, trained_parameters
 from costmodel.graphs.network import Network
 from costmodel.graphs.nodes import Node
@@ -141,18 +143,52 @@ class Lowering:
 
     def fan_out(self, name: str, elements: np.ndarray | None = None) -> float:
         """Connections of an active input, the mean over all inputs, or over ``elements``, how often each is active."""
+        if name not in self._fan_outs:
+            weight, geometry = self.network.arrays.get(name, {}).get("weight"), self.geometry(name)
+            plain = geometry.connections / geometry.inputs if weight is None else float(self._reach(name).mean())
+            self._fan_outs[name] = plain
+        if elements is None or not elements.any():
+            return self._fan_outs[name]
+        reach = self._reach(name)
+        return float((reach * elements.reshape(reach.shape)).sum() / elements.sum())
+
+    def crowding(self, name: str, signal: Signal) -> Value:
+        """By how much more than the mean input an active one may reach, where only the mean of a signal is known.
+
+        What is seen is active away from the border, where all taps of a kernel count; how far, docs/decisions.md has measured: the
+        mean and that are the ends of the interval. No more than all inputs can be active.
+        """
+        if signal.elements is not None:
+            return 1.0
+        if name not in self._crowdings:
+            node = self.network.nodes[name]
+            self._crowdings[name] = node.crowding(self.network.shapes[name][0]) if isinstance(node, SynapseNode) else 1.0
+        if self._crowdings[name] == 1:
+            return 1.0
+        rate = signal.rate if symbolic(signal.rate) else np.maximum(signal.rate, 1e-300)
+        return minimum(self._crowdings[name], maximum(1.0, 1 / rate))
+
+    @cached_property
+    def _crowdings(self) -> dict[str, float]:
+        return {}
+
+    def _reach(self, name: str) -> np.ndarray:
+        """Connections of every input of a weighted node; found once."""
         node = self.network.nodes[name]
         if not isinstance(node, SynapseNode):
             raise TypeError(f"node '{name}' has no synapses")
-        weight = self.network.arrays.get(name, {}).get("weight")
-        if weight is None and elements is None:
-            geometry = self.geometry(name)
-            return geometry.connections / geometry.inputs
-        shape = self.network.shapes[name][0]
-        reach = node.reach(shape, weight)
-        if elements is None or not elements.any():
-            return float(reach.mean())
-        return float((reach * elements.reshape(shape)).sum() / elements.sum())
+        if name not in self._reaches:
+            weight = self.network.arrays.get(name, {}).get("weight")
+            self._reaches[name] = node.reach(self.network.shapes[name][0], weight)
+        return self._reaches[name]
+
+    @cached_property
+    def _fan_outs(self) -> dict[str, float]:
+        return {}
+
+    @cached_property
+    def _reaches(self) -> dict[str, np.ndarray]:
+        return {}
 
     def neuron_arithmetic(self, node: Population) -> tuple[Arithmetic, int]:
         """Operations of one neuron in one time step, all substeps together, and the number of substeps."""

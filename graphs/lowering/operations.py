@@ -22,7 +22,7 @@ def operations(network: Network, rule: str | None = None, batch: int = 1, activi
         InputError: the rule does not apply to the network.
     """
     table = Table(network, rule)
-    signals = table.signals(activity or Activity(network))
+    signals = table.added(activity or Activity(network))
     bits = network.settings.bits or DEFAULT_BITS
     columns = table.columns(signals, weight_bits=bits, state_bits=bits, batch=float(batch))
     found = dict.fromkeys(KINDS, 0.0)

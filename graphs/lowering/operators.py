@@ -69,7 +69,7 @@ class Synapses(Operator):
         "inputs": "input elements",
         "outputs": "output elements",
         "connections": "weighted connections inside the input: taps on padding are none",
-        "rate": "share of the inputs that is not zero",
+        "rate": "share of the inputs that is not zero, of spike trains that meet the sum of theirs",
         "fan_out": "connections of an active input",
         "binary": "1 where inputs are spikes, 0 where they are values to multiply",
         "weights": "weights stored",

@@ -18,8 +18,9 @@ class Work:
 
     Attributes:
         dense_synops: synaptic operations with every input active.
-        effective_synops: those whose input and weight are not zero: ``macs`` and ``acs`` together.
-        macs: effective ones on values.
+        effective_synops: those whose input and weight are not zero: ``macs`` and ``acs`` together. Of spike trains that meet
+            it is the sum that counts.
+        macs: effective ones on values; sums of spikes are values. (The harness says so batch by batch, where a sum is 2.)
         acs: effective ones on spikes.
         neuron_updates: updates of a neuron by one time step.
         spikes: spikes that neurons send.
@@ -47,6 +48,7 @@ class Summary:
         synapses: connections, each tap of a convolution inside its input one.
         footprint_bytes: parameters, normalisation constants and buffers as stored (NeuroBench's footprint).
         work: the work of one sample.
+        delivered_synops: effective operations of an event-driven device, which takes in each spike of trains that meet by itself.
     """
 
     parameters: int
@@ -54,6 +56,7 @@ class Summary:
     synapses: int
     footprint_bytes: float
     work: Work
+    delivered_synops: float
 
 
 def summarise(network: Network, activity: Activity | None = None, table: Table | None = None) -> Summary:
@@ -61,10 +64,11 @@ def summarise(network: Network, activity: Activity | None = None, table: Table |
     activity = activity or Activity(network)
     table = table or Table(network)
     bits = network.settings.bits or DEFAULT_BITS
-    columns = table.columns(table.signals(activity), weight_bits=bits, state_bits=bits)
+    columns = table.columns(table.added(activity), weight_bits=bits, state_bits=bits)
     synapses, neurons = columns.operators.get("synapses"), columns.operators.get("neurons")
     work = dict.fromkeys(Work.__annotations__, 0.0)
     parameters = connections = count = 0
+    delivered = 0.0
     if synapses is not None:
         for name, value in (
             ("dense_synops", synapses.connections),
@@ -74,6 +78,8 @@ def summarise(network: Network, activity: Activity | None = None, table: Table |
             ("weight_bytes", synapses.weight_bytes),
         ):
             work[name] = float((value * synapses.executions).sum())
+        apart = table.signals(activity)["synapses"]
+        delivered = float((synapses.inputs * apart["rate"] * apart["fan_out"] * synapses.executions).sum())
         parameters = int((synapses.weights + synapses.biases).sum())
         connections = int(synapses.connections.sum())
     if neurons is not None:
@@ -88,4 +94,4 @@ def summarise(network: Network, activity: Activity | None = None, table: Table |
     layers = sum(isinstance(node, BatchNorm) for node in network.nodes.values())
     # batch normalisation: scale, shift, mean and variance per channel, and a 64-bit counter of batches per layer
     footprint = (parameters + 4 * normalised) * bits / 8 + 8 * layers
-    return Summary(parameters + 2 * normalised, count, connections, footprint, Work(**work))
+    return Summary(parameters + 2 * normalised, count, connections, footprint, Work(**work), delivered)

@@ -4,7 +4,7 @@ Columns are (tasks, 1) arrays, or (tasks, points) where a rate, a bit width, the
 per design point, so that an equation evaluates a whole network, or a whole sweep of one, at once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,6 +17,7 @@ from costmodel.graphs.lowering.activity import Activity
 from costmodel.graphs.lowering.event_driven import EventDriven
 from costmodel.graphs.lowering.lowering import Lowering, Task, lower
 from costmodel.graphs.lowering.operators import KINDS, Operator
+from costmodel.graphs.lowering.signal import Signal
 from costmodel.graphs.network import Network
 
 
@@ -156,45 +157,60 @@ class Table:
         }
 
     def signals(self, activity: Activity) -> "Signals":
-        """Rates at every task, and for synapses whether they are spikes and how far they reach, by kind."""
-        found: dict[str, dict[str, np.ndarray]] = {}
-        for kind in self.fixed:
-            rates, binary, fan_out = [], [], []
-            for i in self.rows[kind]:
-                task = self.tasks[i]
-                if task.signal is not None:
-                    signal = activity.received(task.signal)
-                    rates.append(signal.rate)
-                    binary.append(signal.binary and task.phase == "forward")
-                else:
-                    signal = None
-                    rates.append(1.0 if task.output is None else activity.sent[task.output].rate)
-                    binary.append(False)
+        """Rates at every task, and for synapses whether they are spikes and how far they reach, by kind.
+
+        Forward in time each spike train that meets others at a node is counted, as event-driven devices deliver it.
+        """
+        return {kind: self._signals(kind, activity, activity.delivered) for kind in self.fixed}
+
+    def added(self, activity: Activity) -> "Signals":
+        """The same where what meets at a node is added up first, as software does it and NeuroBench counts it."""
+        return {kind: self._signals(kind, activity, lambda name: (activity.received(name),)) for kind in self.fixed}
+
+    def _signals(self, kind: str, activity: Activity, forward: Callable[[str], tuple[Signal, ...]]) -> dict[str, np.ndarray]:
+        """The signals of a kind; ``forward`` gives those at a node's input, but for the backward pass, which takes their sum."""
+        rates, binary, fan_out = [], [], []
+        for i in self.rows[kind]:
+            task = self.tasks[i]
+            if task.signal is None:
+                rates.append(1.0 if task.output is None else activity.sent[task.output].events)
+                binary.append(False)
                 if kind == "synapses":
-                    measured = None if signal is None else signal.elements
-                    plain = task.sizes["connections"] / task.sizes["inputs"]
-                    fan_out.append(plain if signal is None else self._fan_out(task.node, measured))
-            found[kind] = {"rate": _column(rates)}
-            if kind in ("synapses", "memory"):
-                found[kind]["binary"] = _column(binary)
+                    fan_out.append(task.sizes["connections"] / task.sizes["inputs"])
+                continue
+            signals = (activity.received(task.signal),) if task.phase == "backward" else forward(task.signal)
+            rates.append(sum((signal.rate for signal in signals[1:]), signals[0].rate))
+            binary.append(task.phase == "forward" and all(signal.binary for signal in signals))
             if kind == "synapses":
-                found[kind]["fan_out"] = _column(fan_out)
-            if kind == "neurons":
-                heard = self.events.signals(self.rows[kind].tolist(), activity)
-                found[kind] |= {name: _column(values) for name, values in heard.items()}
+                fan_out.append(self._fan_out(task.node, signals, activity.crowded))
+        found = {"rate": _column(rates)}
+        if kind in ("synapses", "memory"):
+            found["binary"] = _column(binary)
+        if kind == "synapses":
+            found["fan_out"] = _column(fan_out)
+        if kind == "neurons":
+            heard = self.events.signals(self.rows[kind].tolist(), activity)
+            found |= {name: _column(values) for name, values in heard.items()}
         return found
 
-    def _fan_out(self, node: str, elements: np.ndarray | None) -> float:
-        """Connections of an active input; remembered where it does not depend on a measurement."""
-        if elements is not None:
-            return self.lowering.fan_out(node, elements)
-        if node not in self._fan_outs:
-            self._fan_outs[node] = self.lowering.fan_out(node)
-        return self._fan_outs[node]
+    def unplaced(self, activity: Activity) -> dict[str, float]:
+        """Where only a mean rate is known of what a convolution receives: its node → by how much more than the mean input an active
+        one may reach (`graphs.lowering.lowering.Lowering.crowding`)."""
+        names = dict.fromkeys(task.signal for task in self.tasks if task.kind == "synapses" and task.signal is not None)
+        found = {name: max(float(self.lowering.crowding(name, one)) for one in activity.delivered(name)) for name in names}
+        return {name: crowding for name, crowding in found.items() if crowding > 1}
 
-    @cached_property
-    def _fan_outs(self) -> dict[str, float]:
-        return {}
+    def _fan_out(self, node: str, signals: tuple[Signal, ...], crowded: Value) -> Value:
+        """Connections of an active input, the mean over the events of several signals."""
+        each: list[Value] = [self.lowering.fan_out(node, signal.elements) for signal in signals]
+        if symbolic(crowded) or crowded:
+            more = [crowded * (self.lowering.crowding(node, signal) - 1) for signal in signals]
+            each = [fan_out * (1 + share) for fan_out, share in zip(each, more, strict=True)]
+        if all(fan_out == each[0] for fan_out in each):
+            return each[0]
+        events = sum(signal.rate for signal in signals)
+        reached = sum(signal.rate * fan_out for signal, fan_out in zip(signals, each, strict=True))
+        return reached / events if symbolic(events) else reached / np.maximum(events, 1e-300)
 
     def _layer_structure(self) -> dict[str, np.ndarray]:
         """Per layer: neurons, inputs and connections, which do not depend on bits."""

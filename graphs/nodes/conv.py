@@ -62,6 +62,14 @@ class Convolution(SynapseNode):
             groups=self.groups,
         )
 
+    def crowding(self, shape: Shape) -> float:
+        """Per axis kernel / stride taps, which are at most the outputs, over the mean with those that the border cuts off."""
+        found = 1.0
+        for axis in self._axes(shape):
+            mean = axis.taps().sum() / axis.size
+            found *= max(1.0, min(axis.kernel / axis.stride, axis.outputs) / mean)
+        return float(found)
+
     def reach(self, shape: Shape, weight: np.ndarray | None) -> np.ndarray:
         """Per input: over its taps inside the output, the features with a non-zero weight."""
         found = self._axes(shape)

@@ -49,6 +49,11 @@ class SynapseNode(Node):
         del weight
         return self.geometry(shape).rows
 
+    def crowding(self, shape: Shape) -> float:
+        """By how much more than the mean input an input reaches where no border cuts its connections off."""
+        del shape
+        return 1.0
+
     def reach(self, shape: Shape, weight: np.ndarray | None) -> np.ndarray:
         """Connections of every input element (an array of ``shape``): those with a non-zero weight where weights are known."""
         raise TypeError(f"{type(self).__name__} has no reach")

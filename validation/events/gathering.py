@@ -16,7 +16,7 @@ def rates(model: TimedModel, inputs: torch.Tensor) -> dict[str, float]:
     """
     response, steps = model(inputs), model.network.timesteps
     elements = {name: first.shape[1] * steps for name, first in response.first.items()}
-    found = {name: float(sent.double().mean()) / elements[name] for name, sent in response.counts.items()}
+    found = {name: float(sent.double().sum(dim=1).mean()) / elements[name] for name, sent in response.counts.items()}
     for name, parts in model.sections().items():
         node = model.network.nodes[name]
         if not (isinstance(node, Population) and node.neuron.single_spike):

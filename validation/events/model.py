@@ -109,7 +109,7 @@ class FirstSpikeModel(TimedModel):
             form = closed_form(node.parameters(), node.id, self.network.where)
             found = FirstSpikes.apply(arrival, weight, form, known["tau_syn"], (theta - known["v_leak"]) / height)
             times[name] = self.noise.times(found, training=self.training)
-        counts = {name: (t <= self.duration).sum(dim=1).float() for name, t in times.items()}
+        counts = {name: (t <= self.duration).float() for name, t in times.items()}
         return TimedResponse(self.network, times, counts)
 
 
@@ -140,7 +140,7 @@ class EventModel(TimedModel):
             sent[name] = again_in_order(self.noise.times(found, training=self.training), whose)
             sizes[name] = len(weight)
         first = {name: first_of(events, sizes[name]) for name, events in sent.items()}
-        counts = {name: (times < self.duration).sum(dim=1).float() for name, (times, _) in sent.items()}
+        counts = {name: spikes_of(events, sizes[name], self.duration) for name, events in sent.items()}
         return TimedResponse(self.network, first, counts)
 
     def _late(self, section: Section, events: Events) -> Events:
@@ -190,6 +190,12 @@ def first_of(events: Events, neurons: int) -> torch.Tensor:
     place = place.scatter_reduce(1, who, torch.where(times.isfinite(), index, times.shape[1]), "amin")
     padded = torch.cat([times, times.new_full((len(times), 1), torch.inf)], dim=1)
     return padded.gather(1, place)
+
+
+def spikes_of(events: Events, neurons: int, until: float) -> torch.Tensor:
+    """Spikes of every neuron before a time, s: (B, N)."""
+    times, who = events
+    return torch.zeros((len(times), neurons), device=times.device).scatter_add(1, who, (times < until).float())
 
 
 def _seconds(delays: Delays) -> torch.Tensor:

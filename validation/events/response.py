@@ -12,7 +12,7 @@ class TimedResponse:
     Args:
         network: the network.
         first: input or population → first spikes (B, N), s; infinite where there are none.
-        counts: input or population → spikes within the sample (B,).
+        counts: input or population → spikes of every neuron within the sample (B, N).
     """
 
     def __init__(self, network: Network, first: dict[str, torch.Tensor], counts: dict[str, torch.Tensor]) -> None:
@@ -30,7 +30,16 @@ class TimedResponse:
     def activity(self) -> dict[str, torch.Tensor]:
         """Events per element and time step of every sample, (B,)."""
         share = {name: 1 / (self.first[name].shape[1] * self.network.timesteps) for name in self.first}
-        return {name: self.counts[name] * share[name] for name in counted(self.network)}
+        return {name: self.counts[name].sum(dim=1) * share[name] for name in counted(self.network)}
+
+    def events(self) -> dict[str, torch.Tensor]:
+        """Spikes of every neuron over all samples, by input and population, (*shape)."""
+        shapes = self.network.shapes
+        return {name: self.counts[name].sum(dim=0, dtype=torch.float64).reshape(shapes[name][1]) for name in counted(self.network)}
+
+    def profile(self) -> dict[str, torch.Tensor]:
+        """As `Response.profile`: there are no time steps."""
+        return {}
 
 
 def output_population(network: Network) -> str:

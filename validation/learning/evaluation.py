@@ -1,12 +1,13 @@
 """What a network does on samples it has not learnt from: its answers, and how active it is."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 
 from costmodel.graphs.errors import InputError
+from costmodel.graphs.lowering.activity import STEPS
 from costmodel.validation.benchmarks.benchmark import Samples
 from costmodel.validation.benchmarks.smape import smape
 from costmodel.validation.learning.learner import Learner
@@ -22,6 +23,7 @@ class Evaluation:
         smape: symmetric mean absolute percentage error; None where classes are told apart.
         confusion: samples of class i that were taken for class j, (classes, classes); None where values are predicted.
         activity: input or population → events per element and time step in every sample, (samples,).
+        elements: the same of every element, the mean over samples, as `costmodel.graphs.lowering.activity.Activity` takes it.
     """
 
     samples: int
@@ -29,6 +31,7 @@ class Evaluation:
     smape: float | None
     confusion: np.ndarray | None
     activity: dict[str, np.ndarray]
+    elements: dict[str, np.ndarray] = field(default_factory=dict)
 
     def rates(self, source: str) -> dict[str, dict[str, object]]:
         """The rate field of every node for a network file: the mean over samples, and the 5 and 95 % of them as its range."""
@@ -69,7 +72,7 @@ def evaluate(
     was_training = learner.training
     learner.eval()
     network, targets = learner.network, samples.targets
-    answers, activity = [], {}
+    answers, activity, events, profile = [], {}, {}, {}
     for indexes in torch.arange(len(samples)).split(batch):
         values = learner.arranged(samples.batch(indexes, network.timesteps, network.dt).to(device))
         values = change(values, targets[indexes])
@@ -83,16 +86,22 @@ def evaluate(
             answers.append((scores.movedim(0, 1) if scores.ndim == 3 else scores).cpu())
         for name, rate in response.activity().items():
             activity.setdefault(name, []).append(rate.cpu())
+        for name, found in response.events().items():
+            events[name] = events.get(name, 0) + found.cpu()
+        for name, found in response.profile().items():
+            profile[STEPS + name] = profile.get(STEPS + name, 0) + found.cpu()
         each(len(indexes))
     learner.train(was_training)
     told = torch.cat(answers)
     seen = {name: torch.cat(parts).double().numpy() for name, parts in activity.items()}
+    elements = {name: found.numpy() / (len(samples) * network.timesteps) for name, found in events.items()}
+    elements |= {name: found.numpy() / len(samples) for name, found in profile.items()}
     if targets.dtype != torch.long:
-        return Evaluation(len(samples), None, smape(told, targets.to(told)), None, seen)
+        return Evaluation(len(samples), None, smape(told, targets.to(told)), None, seen, elements)
     classes = int(targets.max()) + 1
     confusion = torch.zeros((classes, max(classes, int(told.max()) + 1)), dtype=torch.long)
     confusion.index_put_((targets, told), torch.ones_like(told), accumulate=True)
-    return Evaluation(len(samples), float((told == targets).double().mean()), None, confusion.numpy(), seen)
+    return Evaluation(len(samples), float((told == targets).double().mean()), None, confusion.numpy(), seen, elements)
 
 
 def check_classes(learner: Learner, outputs: int, classes: int) -> None:

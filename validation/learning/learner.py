@@ -12,7 +12,7 @@ from costmodel.graphs.nodes.boundary import Input
 from costmodel.validation.neurons.kernel import check_device
 from costmodel.validation.neurons.layer import NeuronLayer
 from costmodel.validation.runner.parts import NetworkParts
-from costmodel.validation.runner.response import Response, SteppedResponse, counted
+from costmodel.validation.runner.response import Response, SteppedResponse, counted, measured
 
 
 class Learner(nn.Module):
@@ -28,6 +28,7 @@ class Learner(nn.Module):
         self.network, self.model = network, model
         self.input = input_node(network)
         self.kept = {*counted(network), network.output}
+        self.measured = self.kept | measured(network)
 
     def arranged(self, values: torch.Tensor) -> torch.Tensor:
         """Samples (S, batch, *any shape) in the shape that the input's encoder takes.
@@ -74,7 +75,8 @@ class Learner(nn.Module):
     def forward(self, encoded: Any) -> Response:
         """The response to what `encode` gave."""
         with parametrize.cached():  # weights of one pass are drawn once
-            return SteppedResponse(self.network, self.model(encoded, self.kept), self.network.dt)
+            kept = self.kept if self.training else self.measured
+            return SteppedResponse(self.network, self.model(encoded, kept), self.network.dt)
 
     def after_batch(self, response: Response, pace: float) -> None:
         """Anything that the rule does besides gradients, after the optimiser's step.

@@ -17,6 +17,8 @@ import numpy as np
 from costmodel.graphs.errors import InputError
 from costmodel.graphs.files import write, write_bytes
 from costmodel.graphs.installing import DISTRIBUTION
+from costmodel.graphs.lowering import measurement
+from costmodel.graphs.lowering.measurement import Elements, Measurement
 from costmodel.graphs.network import Network
 from costmodel.graphs.nodes.node import Rate
 from costmodel.graphs.reading.writing import as_text
@@ -30,7 +32,7 @@ class RunFolder:
 
     ``run.json``: network, settings, seed, versions, commit, when. ``checkpoint.pt``: the model and all that going on needs, after
     the last whole epoch. ``epochs.json``: metrics of every epoch. ``result.json``: what the trained network does.
-    ``network.json`` and ``weights.npz``: the trained network.
+    ``network.json`` and ``weights.npz``: the trained network. ``elements.npz``: how often each element sent something in the test.
     """
 
     path: Path
@@ -90,12 +92,15 @@ class RunFolder:
         except (OSError, RuntimeError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
             raise InputError(f"is damaged ({type(error).__name__})", mend="start the run again", where=str(path)) from None
 
-    def finish(self, result: Mapping[str, Any], network: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
-        """Writes what came out: results, and the trained network with its weights."""
+    def finish(
+        self, result: Mapping[str, Any], network: Mapping[str, Any], arrays: Mapping[str, np.ndarray], elements: Elements
+    ) -> None:
+        """Writes what came out: results, the trained network with its weights, and the activity of each element."""
         stream, known = io.BytesIO(), dict(arrays)
         np.savez(stream, allow_pickle=False, **known)
         write_bytes(self.path / "weights.npz", stream.getvalue())
         write(self.path / "network.json", as_text(network))
+        measurement.write(self.elements, elements)
         self._write("result.json", result)
 
     def result(self) -> dict[str, Any]:
@@ -106,13 +111,20 @@ class RunFolder:
         """
         return self._read("result.json")
 
-    def rates(self) -> dict[str, Rate]:
-        """The rate of every node, as measured on the test set.
+    @property
+    def elements(self) -> Path:
+        """The file of the activity of each element (`graphs.lowering.measurement`)."""
+        return self.path / "elements.npz"
+
+    def measured(self) -> Measurement:
+        """The activity on the test set; of each element where the run kept it, which older ones did not.
 
         Raises:
-            InputError: the run has not ended.
+            InputError: the run has not ended, or a file is damaged.
         """
-        return {name: Rate(**rate) for name, rate in self.result()["measured"].items()}
+        rates = {name: Rate(**rate) for name, rate in self.result()["measured"].items()}
+        file = self.elements
+        return Measurement(rates, measurement.read(file), file) if file.exists() else Measurement(rates)
 
     def epochs(self) -> list[dict[str, Any]]:
         """Metrics of every epoch so far.

@@ -1,14 +1,17 @@
 """What a network answered on a batch, and how active it was."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 import torch
 
-from costmodel.graphs.lowering.activity import is_spiking
+from costmodel.graphs.lowering.activity import RECEIVED, is_spiking
 from costmodel.graphs.network import Network
-from costmodel.graphs.nodes.boundary import Input
+from costmodel.graphs.nodes.boundary import Input, Output
+from costmodel.graphs.nodes.elementwise import Relu
+from costmodel.graphs.nodes.pool import Pool
 from costmodel.graphs.nodes.population import Population
+from costmodel.validation.runner.parts import total
 
 
 class Response(Protocol):
@@ -20,6 +23,15 @@ class Response(Protocol):
 
     def activity(self) -> Mapping[str, torch.Tensor]:
         """Input or population → mean events per element and time step of every sample, (B,); differentiable."""
+        ...
+
+    def events(self) -> Mapping[str, torch.Tensor]:
+        """Events of each element over all steps and samples, by node, (*shape): of inputs and populations, and where time steps
+        were run of the others in `costmodel.graphs.lowering.activity.Activity`'s ``elements``, under its keys."""
+        ...
+
+    def profile(self) -> Mapping[str, torch.Tensor]:
+        """Events per element at each step, all samples together, by node, (T,); none where no time steps were run."""
         ...
 
 
@@ -43,11 +55,36 @@ class SteppedResponse:
         """As `Response.activity`. A value that is not zero is an event."""
         found = {}
         for name in counted(self.network):
-            sent = self.sent[name]
-            plain = is_spiking(self.network.nodes[name]) and not _graded(self.network, name)
-            events = sent.abs() if plain else (sent != 0).to(sent.dtype)
+            events, sent = self._events(name), self.sent[name]
             found[name] = events.flatten(2).mean(dim=(0, 2)) if sent.stride(0) else events[0].flatten(1).mean(dim=1)
         return found
+
+    def events(self) -> dict[str, torch.Tensor]:
+        """As `Response.events`."""
+        found = {name: _over((0, 1), events) for name, events in self._sent()}
+        for name, before in meeting(self.network).items():
+            found[RECEIVED + name] = _over((0, 1), total(self.sent[source] for source in before) != 0)
+        return found
+
+    def profile(self) -> dict[str, torch.Tensor]:
+        """As `Response.profile`."""
+        return {name: _over((1, 2), events.flatten(2)) / events[0, 0].numel() for name, events in self._sent()}
+
+    def _sent(self) -> Iterator[tuple[str, torch.Tensor]]:
+        """What is sent by the nodes whose activity does not follow from others', as events, one at a time."""
+        yield from ((name, self._events(name)) for name in counted(self.network))
+        yield from ((name, self.sent[name] != 0) for name in combining(self.network))
+
+    def _events(self, name: str) -> torch.Tensor:
+        """What an input or a population sends, as events: spikes, or values that are not zero."""
+        sent = self.sent[name]
+        plain = is_spiking(self.network.nodes[name]) and not _graded(self.network, name)
+        return sent.abs() if plain else (sent != 0).to(sent.dtype)
+
+
+def _over(axes: tuple[int, ...], events: torch.Tensor) -> torch.Tensor:
+    """Exact sums: single precision counts to 16 million."""
+    return events.sum(dim=axes, dtype=torch.float64)
 
 
 def counted(network: Network) -> list[str]:
@@ -57,6 +94,26 @@ def counted(network: Network) -> list[str]:
         for name, node in network.nodes.items()
         if isinstance(node, Input) or (isinstance(node, Population) and is_spiking(node))
     ]
+
+
+def combining(network: Network) -> list[str]:
+    """The nodes whose activity does not follow from that of their inputs: windows, and rectifiers."""
+    return [name for name, node in network.nodes.items() if isinstance(node, Pool | Relu)]
+
+
+def meeting(network: Network) -> dict[str, list[str]]:
+    """The nodes on the way to synapses that several others send to, and these others."""
+    ends = (Population, Relu, Output)
+    return {
+        name: list(before)
+        for name, node in network.nodes.items()
+        if len(before := network.graph.pred[name]) > 1 and not isinstance(node, ends)
+    }
+
+
+def measured(network: Network) -> set[str]:
+    """The nodes that must be kept of a run for its `Response.events`."""
+    return {*counted(network), *combining(network), *(source for before in meeting(network).values() for source in before)}
 
 
 def _graded(network: Network, name: str) -> bool:

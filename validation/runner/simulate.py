@@ -9,14 +9,18 @@ import torch
 
 from costmodel.graphs.errors import InputError
 from costmodel.graphs.files import write_bytes
-from costmodel.graphs.lowering.activity import Activity, is_spiking
+from costmodel.graphs.lowering import measurement
+from costmodel.graphs.lowering.activity import STEPS, Activity, is_spiking
 from costmodel.graphs.network import Network
 from costmodel.graphs.nodes.population import Population
 from costmodel.validation.runner.model import NetworkModel
+from costmodel.validation.runner.response import SteppedResponse
 
 
 def simulate(network: Network, out: Path, given: Path | None = None, dt: float | None = None) -> tuple[dict[str, float], list[str]]:
     """Runs a network and writes ``spikes.NODE`` and ``state.NODE``, (T, batch, neurons), for every population.
+
+    Beside it a file keeps how often each element sent something (`graphs.lowering.measurement`), which `estimate --rates` takes.
 
     Args:
         network: the network.
@@ -47,6 +51,11 @@ def simulate(network: Network, out: Path, given: Path | None = None, dt: float |
     stream = io.BytesIO()
     np.savez_compressed(stream, **traces)
     write_bytes(out, stream.getvalue())
+    steps, batch = sent[network.inputs[0]].shape[:2]
+    response = SteppedResponse(network, sent, model.dt)
+    elements = {name: each.numpy() / (steps * batch) for name, each in response.events().items()}
+    elements |= {STEPS + name: each.numpy() / batch for name, each in response.profile().items()}
+    measurement.write(measurement.beside(out), elements)
     spiking = (name for name, node in network.nodes.items() if is_spiking(node))
     return {name: float((sent[name] != 0).float().mean()) for name in spiking}, notes
 

@@ -170,7 +170,7 @@ def run(
     evaluation = trainer.run(folder, progress, until)
     done = Run(network, seed, trainer, evaluation)
     if folder is not None and out is not None:
-        folder.finish(done.result(), done.document(), done.arrays())
+        folder.finish(done.result(), done.document(), done.arrays(), evaluation.elements)
         done.draw(out)
     return done
 

@@ -85,6 +85,7 @@ class Model:
             "name": on.name,
             "family": on.family,
             "wholeBatch": on.device.whole_batch,
+            "bursts": [getattr(estimator.bursts, name) for name in ("latency", "static", "dynamic", "period")],
             "neurons": run.neurons,
             "depth": float(np.ravel(run.depth)[0]),
             "values": {name: constant.value for name, constant in constants.items()},

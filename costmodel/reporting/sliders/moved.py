@@ -9,6 +9,9 @@ import numpy as np
 
 from costmodel.estimates.estimating import Estimator, Workload
 from costmodel.graphs.errors import InputError
+from costmodel.graphs.lowering.measurement import carried
+from costmodel.graphs.nodes.boundary import Input
+from costmodel.graphs.nodes.population import Population
 from costmodel.graphs.settings.fields import MOST_COUNTED
 from costmodel.reporting.sliders.sizes import Rates, rates
 
@@ -88,8 +91,9 @@ class NetworkSliders:
 
     @property
     def measured(self) -> bool:
-        """Whether activity was measured element by element, of which other time steps or rates would know nothing."""
-        return bool(self.workload.activities["mean"].elements)
+        """Whether activity was measured that follows from other nodes', of which other time steps or rates would know nothing."""
+        nodes = self.workload.network.nodes
+        return any(not isinstance(nodes.get(name), Input | Population) for name in self.workload.activities["mean"].elements)
 
 
 def influential(estimator: Estimator, count: int = MOST) -> list[Slider]:
@@ -177,5 +181,6 @@ class Workloads:
             own = self.sliders.workload
             network = own.network if timesteps == own.network.timesteps else own.network.with_timesteps(timesteps)
             given = own.activities["mean"]
-            self._known[key] = Workload(network, own.phase, batch=batch, rates=given.given, bits=own.bits, elements=given.elements)
+            elements = carried(given.elements, own.network, network)
+            self._known[key] = Workload(network, own.phase, batch=batch, rates=given.given, bits=own.bits, elements=elements)
         return self._known[key]

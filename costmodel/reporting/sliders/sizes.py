@@ -9,6 +9,7 @@ from costmodel.estimates.estimating import Estimator, Workload
 from costmodel.graphs.equations.algebra import Value
 from costmodel.graphs.errors import InputError
 from costmodel.graphs.lowering.activity import Activity, is_spiking, rate_sources
+from costmodel.graphs.lowering.measurement import carried
 from costmodel.reporting.sliders.equations import symbol
 from costmodel.reporting.sliders.javascript import printed
 
@@ -33,7 +34,7 @@ class Widths:
 
 @dataclass(frozen=True)
 class Rates:
-    """Rates at some number of time steps, in the order of `rated`.
+    """Rates at some number of time steps, in the order of `rated`, and last, where it matters, `Activity.crowded`.
 
     Attributes:
         mean, low, high: events per element and step, at the mean and the ends of their intervals.
@@ -49,25 +50,30 @@ class Rates:
 
 
 def rated(workload: Workload) -> list[str]:
-    """The nodes with a rate of their own, or one that was given, but for those that were measured element by element."""
+    """The nodes with a rate of their own, or one that was given."""
     activity = workload.activities["mean"]
     spiking = [name for name, node in workload.network.nodes.items() if is_spiking(node)]
     names = {*rate_sources(workload.network), *spiking, *(name for name in activity.given if name != "*")}
-    return [name for name in workload.network.nodes if name in names and name not in activity.elements]
+    return [name for name in workload.network.nodes if name in names]
 
 
 def rates(workload: Workload, timesteps: int) -> Rates | None:
     """The rates over another number of time steps; None where a given rate is too high for as many."""
     own = workload.activities["mean"]
     network = workload.network if timesteps == workload.network.timesteps else workload.network.with_timesteps(timesteps)
+    elements = carried(own.elements, workload.network, network)
     try:
-        ends = [Activity(network, bound, own.given, own.elements) for bound in ("mean", "low", "high")]
+        ends = [Activity(network, bound, own.given, elements) for bound in ("mean", "low", "high")]
     except InputError:
         return None
     names = rated(workload)
     mean, low, high = ([float(activity.sent[name].rate) for name in names] for activity in ends)
     limit = [min(network.rate_limit(name), NO_LIMIT) for name in names]
-    return Rates(mean, low, high, limit, [is_spiking(network.nodes[name]) for name in names])
+    scaled = [is_spiking(network.nodes[name]) for name in names]
+    if workload.table.unplaced(workload.activities["mean"]):
+        crowded = [float(activity.crowded) for activity in ends]
+        return Rates([*mean, crowded[0]], [*low, crowded[1]], [*high, crowded[2]], [*limit, 1.0], [*scaled, False])
+    return Rates(mean, low, high, limit, scaled)
 
 
 def sizes_code(workload: Workload, widths: Widths, used: dict[str, frozenset[str]]) -> str:
@@ -80,8 +86,11 @@ def sizes_code(workload: Workload, widths: Widths, used: dict[str, frozenset[str
     """
     table, activity = workload.table, workload.activities["mean"]
     symbols = {name: symbol(f"r[{i}]") for i, name in enumerate(rated(workload))}
+    anywhere = Activity(workload.network, "mean", symbols, activity.elements)
+    if table.unplaced(activity):
+        anywhere.crowded = symbol(f"r[{len(symbols)}]")
     columns = table.columns(
-        table.signals(Activity(workload.network, "mean", symbols, activity.elements)),
+        table.signals(anywhere),
         weight_bits=widths.weight_bits,
         state_bits=widths.state_bits,
         batch=symbol("n.batch"),

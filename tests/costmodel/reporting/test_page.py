@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator
 from functools import cache
 
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
@@ -260,3 +261,18 @@ def test_a_network_too_large_to_write_out_has_no_sliders(show):
     page = show(deep, ["cpu-desktop"])
     assert page.get_by_text("more than the 200 for sliders").is_visible()
     assert page.get_by_role("slider").count() == 0
+
+
+def test_the_page_begins_with_activity_that_was_measured(show):
+    """Element by element and step by step."""
+    network, dice = load("mnist-conv-tudelft"), np.random.default_rng(0)
+    elements = {name: dice.random(network.shapes[name][1]) * 0.1 for name, node in network.nodes.items() if is_spiking(node)}
+    elements |= {f"steps.{name}": dice.random(network.timesteps) for name in list(elements)}
+    workload = Workload(network, elements=elements)
+    assert Estimator(workload, part("loihi2")).bursts.latency > 1.001
+    page = show(workload, ["loihi", "loihi2", "artix7-100t"])
+    for shown in page.evaluate("compute()"):
+        true = Estimator(workload, part(shown["device"])).estimate()
+        assert shown["latency"] == pytest.approx(true.latency.to_dict(), rel=EXACT)
+        assert shown["energy"] == pytest.approx(true.energy.to_dict(), rel=EXACT)
+        assert shown["spent"] == pytest.approx(list(true.spent.values()), rel=EXACT, abs=0)

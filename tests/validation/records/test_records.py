@@ -24,7 +24,7 @@ from costmodel.validation.runs.run import run
 from tests.command import costmodel
 from tests.networks import LIF, chain, linear
 
-FILES = {"run.json", "checkpoint.pt", "epochs.json", "result.json", "network.json", "weights.npz"}
+FILES = {"run.json", "checkpoint.pt", "epochs.json", "result.json", "network.json", "weights.npz", "elements.npz"}
 FIGURES = {"learning-curve.png", "confusion.png", "raster.png", "membranes.png"}
 
 

@@ -1,0 +1,103 @@
+"""Measured activity and its file: what a run of the network keeps, and estimates take."""
+
+import io
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.files import write_bytes
+from costmodel.graphs.lowering.activity import RECEIVED, STEPS
+from costmodel.graphs.network import Network, sends_once
+from costmodel.graphs.nodes.node import Rate
+
+Elements = Mapping[str, np.ndarray]
+"""Node → events of each element per step, the mean over samples and steps, and more, as `Activity` takes it."""
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """How active a network was on some samples.
+
+    Attributes:
+        rates: node → its rate, with its range over the samples.
+        elements: the same element by element; empty where only means were kept.
+        file: that these come from.
+    """
+
+    rates: Mapping[str, Rate] = field(default_factory=dict)
+    elements: Elements = field(default_factory=dict)
+    file: Path | None = None
+
+
+def of_traces(traces: Path) -> Measurement:
+    """What the simulation measured that wrote these traces.
+
+    Raises:
+        InputError: no such file, or none of a simulation.
+    """
+    if not traces.is_file():
+        raise InputError("no such file", mend="give a run's folder, or the traces that 'simulate --out' wrote", where=str(traces))
+    file = beside(traces)
+    elements = read(file)
+    source = f"simulated: {traces.name}"
+    rates = {
+        name: Rate(mean=float(array.mean()), kind="measured", source=source)
+        for name, array in elements.items()
+        if not name.startswith((RECEIVED, STEPS))
+    }
+    return Measurement(rates, elements, file)
+
+
+def beside(traces: Path) -> Path:
+    """Where a simulation keeps the activity of each element: traces.elements.npz for traces.npz."""
+    return traces.with_suffix(".elements.npz")
+
+
+def write(path: Path, elements: Elements) -> None:
+    """Writes the activity of each element, compressed, whole or not at all.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    stream, arrays = io.BytesIO(), dict(elements)
+    np.savez_compressed(stream, allow_pickle=False, **arrays)
+    write_bytes(path, stream.getvalue())
+
+
+def read(path: Path) -> dict[str, np.ndarray]:
+    """What `write` wrote.
+
+    Raises:
+        InputError: there is no such file, or it is damaged.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            found = {name: stored[name] for name in stored.files}
+    except FileNotFoundError:
+        what, mend = "is missing, which holds the activity of each element", "simulate again, and leave both files together"
+        raise InputError(what, mend=mend, where=str(path)) from None
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zipfile.error) as error:
+        what = f"is damaged ({type(error).__name__})"
+        raise InputError(what, mend="run or simulate the network again", where=str(path)) from None
+    if any(array.dtype.kind not in "fiu" for array in found.values()):
+        raise InputError("holds arrays that are no numbers", mend="run or simulate the network again", where=str(path))
+    return found
+
+
+def carried(elements: Elements, before: Network, after: Network) -> Elements:
+    """The activity of the same network over another number of time steps, where what sends once a sample still does.
+
+    What each step of so many sent says nothing of the steps of another number.
+    """
+    share = before.timesteps / after.timesteps
+    once = {name for name in elements if name in before.nodes and sends_once(before.nodes[name])}
+    kept = {name: array for name, array in elements.items() if not _of_steps(name, after) or len(array) == after.timesteps}
+    return kept if share == 1 else {name: array * share if name in once else array for name, array in kept.items()}
+
+
+def _of_steps(name: str, network: Network) -> bool:
+    return name not in network.nodes and name.startswith(STEPS)
