@@ -57,9 +57,18 @@ def stacked(text: str) -> list[list[str]]:
     return records
 
 
-def is_estimate(cells: list[str], wanted: dict) -> None:
-    """A row of an estimate, of at least the costs with their intervals."""
-    device, latency, latency_90, energy, energy_90, *rest = cells
+def is_estimate(cells: list[str], wanted: dict, *, hosted: bool = False) -> None:
+    """A row of an estimate, of at least the costs with their intervals, and what the energy counts.
+
+    Args:
+        cells: the row's.
+        wanted: the estimate, as in JSON.
+        hosted: whether some part of the table has host modes.
+    """
+    device, latency, latency_90, energy, energy_90, boundary, *rest = cells
+    assert boundary == wanted["boundary"]
+    if hosted and rest:
+        assert rest.pop(0) == (wanted["host"] or "–")
     assert device == wanted["device"]
     holds(latency, wanted["latency_s"]["value"], "s")
     between(latency_90, wanted["latency_s"], "s", latency)
