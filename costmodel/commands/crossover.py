@@ -39,6 +39,7 @@ def run(
     """Which of two devices is better, over one parameter (where the lead changes) or two (a map)."""
     from costmodel.deciding.crossing import Line, crossover
     from costmodel.deciding.tables import show_line, show_map
+    from costmodel.estimates.counting import counted
     from costmodel.estimates.request import request
     from costmodel.graphs.errors import InputError
     from costmodel.output import print_json, print_notes
@@ -61,7 +62,7 @@ def run(
     found = crossover(asked.workload, first, second, over, metric)
     print_notes(asked.notes)
     if json:
-        print_json(found.to_dict() | {"out": None if out is None else str(out)})
+        print_json(found.to_dict() | counted(asked.parts) | {"out": None if out is None else str(out)})
     elif isinstance(found, Line):
         show_line(found)
     else:

@@ -37,6 +37,7 @@ def run(
     """Why a cost is what it is: its equation with names, then with numbers, then where every number comes from."""
     import sys
 
+    from costmodel.estimates.counting import counted
     from costmodel.estimates.explaining import explain, text
     from costmodel.estimates.explaining import latex as in_latex
     from costmodel.estimates.request import request
@@ -56,7 +57,7 @@ def run(
     found = explain(asked.workload, asked.parts[0], metric)
     print_notes(asked.notes)
     if json:
-        print_json(found.to_dict())
+        print_json(found.to_dict() | counted(asked.parts))
     elif latex:
         lines = [f"{name} &= {equation}" for name, equation in _in_latex(found, in_latex)]
         sys.stdout.write("\\begin{align*}\n" + " \\\\\n".join(lines) + "\n\\end{align*}\n")

@@ -50,6 +50,7 @@ def run(
 ) -> None:
     """The front: the designs that no other beats in one objective without losing in another."""
     require("search", "pymoo")
+    from costmodel.estimates.counting import counted
     from costmodel.estimates.request import request
     from costmodel.output import print_json, print_notes
     from costmodel.searching.candidates import Candidates, Run
@@ -78,7 +79,8 @@ def run(
     front = merged([search(Candidates(how, on, varying[on.name], objectives, error_of), count, seed) for on in asked.parts])
     print_notes(asked.notes)
     if json:
-        print_json({"objectives": list(objectives), "evaluations": count * len(asked.parts), "front": [d.to_dict() for d in front]})
+        told = {"objectives": list(objectives), "evaluations": count * len(asked.parts), "front": [d.to_dict() for d in front]}
+        print_json(told | counted(asked.parts))
     else:
         _show(front, [over for ranges in varying.values() for over in ranges])
 

@@ -38,6 +38,7 @@ def run(
     """By how many per cent a cost changes for a per cent of every parameter, the largest first."""
     from costmodel.deciding.sensitivities import sensitivity
     from costmodel.deciding.tables import show_sensitivities
+    from costmodel.estimates.counting import counted
     from costmodel.estimates.request import request
     from costmodel.output import print_json, print_notes
 
@@ -56,7 +57,7 @@ def run(
     found = sensitivity(asked.workload, asked.parts[0], metric)
     print_notes(asked.notes)
     if json:
-        print_json(found.to_dict() | {"out": None if out is None else str(out)})
+        print_json(found.to_dict() | counted(asked.parts) | {"out": None if out is None else str(out)})
     else:
         show_sensitivities(found)
     draw(found, out)

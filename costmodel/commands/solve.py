@@ -43,7 +43,7 @@ def run(
     from costmodel.deciding.conditions import condition
     from costmodel.deciding.solving import solve
     from costmodel.devices.part import part
-    from costmodel.estimates.counting import Counting, across
+    from costmodel.estimates.counting import Counting, across, counted
     from costmodel.estimates.request import request
     from costmodel.graphs.errors import InputError, nearest
     from costmodel.output import print_json, print_notes
@@ -76,7 +76,7 @@ def run(
     held = {on.name: on.boundary for on in (asked.parts[0], *others)} if costly else {}
     print_notes([*asked.notes, *across(held)])
     if json:
-        print_json(found.to_dict())
+        print_json(found.to_dict() | counted((asked.parts[0], *others)))
         return
     from costmodel.deciding.tables import show_solution
 

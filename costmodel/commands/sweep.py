@@ -44,6 +44,7 @@ def run(
     """Latency and energy at every design point: the best ones, or all of them in a table."""
     require("sweep", "numba", *(["pyarrow"] if out else []))
     require("cluster", *(["distributed"] if scheduler else []))
+    from costmodel.estimates.counting import counted
     from costmodel.estimates.request import request
     from costmodel.output import print_json, print_notes
     from costmodel.sweeping.running import sweep
@@ -64,7 +65,7 @@ def run(
     found = sweep(asked.workload, on, read_space(over, asked.network, on), out, scheduler)
     print_notes(asked.notes)
     if json:
-        print_json(found.to_dict())
+        print_json(found.to_dict() | counted(asked.parts))
     else:
         show(found)
 

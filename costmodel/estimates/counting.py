@@ -1,6 +1,6 @@
 """What energies count: the boundary within which power is drawn, and how much of a chip's standing power."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -104,3 +104,9 @@ def with_used_share(on: Part, workload: Workload) -> Part | None:
     share = min(1.0, float(np.max(used)))
     constant = Constant(share, share, share, "derived", f"the share that the network uses: {share:.3g} of it")
     return replace(on, constants={**on.constants, "static_share": constant})
+
+
+def counted(parts: Iterable[Part]) -> dict[str, dict[str, str | None]]:
+    """What the energies of an answer count, and how its parts are fed, for its JSON document: name of each part → both."""
+    parts = list(parts)
+    return {"boundary": {on.name: on.boundary for on in parts}, "host": {on.name: on.host for on in parts}}

@@ -98,3 +98,25 @@ def test_a_comparison_across_boundaries_says_so(capsys, monkeypatch):
 def test_counting_is_refused_at_once():
     with pytest.raises(InputError, match="no boundary"):
         Counting(boundary="shelf")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("explain", NETWORK, "-d", "loihi"),
+        ("solve", NETWORK, "-d", "loihi", "--for", "t_event", "--until", "energy < a100.energy"),
+        ("crossover", NETWORK, "-d", "loihi", "-d", "a100", "--over", "loihi.t_event"),
+        ("sensitivity", NETWORK, "-d", "loihi"),
+        ("sweep", NETWORK, "-d", "loihi", "--over", "t_event=1ns:1us:3"),
+        ("pareto", NETWORK, "-d", "loihi", "--over", "t_event=1ns:1us", "--minimise", "latency", "--evaluations", "8"),
+    ],
+)
+def test_every_answer_says_what_its_energy_counts(capsys, monkeypatch, tmp_path, words):
+    monkeypatch.chdir(tmp_path)
+    told = costmodel(capsys, monkeypatch, *words, "--json")
+    document = json.loads(told.out)
+    assert document["boundary"]["loihi"] == "chip"
+    assert document["host"]["loihi"] == "embedded"
+    if "a100" in words or "energy < a100.energy" in words:
+        assert document["boundary"]["a100"] == "board"
+        assert "count different things" in told.err
