@@ -198,6 +198,9 @@ class Device(ABC):
     whole_batch: ClassVar[bool] = False
     """Whether one execution serves the whole batch."""
 
+    paced: ClassVar[bool] = False
+    """Whether all time steps last as long as the longest of them."""
+
     weight_bits = Param("1", "bits of a weight where the network says nothing", whole=True)
     state_bits = Param("1", "bits of a state variable", whole=True)
     p_chip = Param("W", "power that a chip draws on its own rails whether or not it computes", optional=True)

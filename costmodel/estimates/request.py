@@ -16,7 +16,7 @@ from costmodel.graphs.nodes.population import Population
 from costmodel.graphs.reading.loading import load
 from costmodel.graphs.settings.units import parse
 
-NETWORK_PARAMETERS = ("timesteps", "batch", "bits", "rate", "cores")
+NETWORK_PARAMETERS = ("timesteps", "batch", "bits", "rate")
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ class SpiNNaker(Manycore):
     (Furber et al., "The SpiNNaker project", Proc. IEEE 102, 2014.)
     """
 
+    paced = True
+
     t_op = Param("s", "time of an addition, multiplication or comparison")
     e_op = Param("J", "energy of an addition, multiplication or comparison")
     ops_per_divide = Param("1", "what a division costs in additions")

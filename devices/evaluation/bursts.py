@@ -1,8 +1,9 @@
 """Bursts: what unlike time steps cost more than as many like ones.
 
 A step in lockstep takes as long as its busiest core, a pipeline's as long as its slowest stage. The largest of several is convex: a
-step with the mean's events takes no longer than the mean of the steps, and mostly less. Where events were measured step by step a
-figure is the mean, over the steps, of the figures at each step's events.
+step with the mean's events takes no longer than the mean of the steps, and mostly less. Where events were measured step by step
+a figure is the mean, over the steps, of the figures at each step's events; on a machine that paces all steps alike its times are
+those of the longest.
 """
 
 from dataclasses import dataclass, replace
@@ -57,11 +58,13 @@ def bursts(device: Device, table: Table, even: Columns, steps: Columns, batch: V
     with np.errstate(all="ignore"):
         at_mean, each = (evaluate(device, table, columns, batch) for columns in (even, steps))
     names = ("latency", "period", "static", "dynamic", "price")
-    return Bursts(*(_factor(getattr(each, name), getattr(at_mean, name)) for name in names))
+    return Bursts(*(_factor(getattr(each, n), getattr(at_mean, n), longest=device.paced and n != "dynamic") for n in names))
 
 
-def _factor(each: Value | None, even: Value | None) -> float:
+def _factor(each: Value | None, even: Value | None, *, longest: bool) -> float:
+    """What the steps take, their mean or the longest of them, over what an even one takes."""
     if each is None or even is None:
         return 1.0
-    mean, nominal = float(np.mean(np.asarray(each, dtype=float))), float(np.ravel(even)[0])
-    return mean / nominal if nominal > 0 and np.isfinite(mean) else 1.0
+    steps = np.asarray(each, dtype=float)
+    whole, nominal = float(steps.max() if longest else steps.mean()), float(np.ravel(even)[0])
+    return whole / nominal if nominal > 0 and np.isfinite(whole) else 1.0

@@ -96,6 +96,10 @@ class NetworkSliders:
         return any(not isinstance(nodes.get(name), Input | Population) for name in self.workload.activities["mean"].elements)
 
 
+NONE_OF_THE_DEVICE = ("weight_bits", "state_bits", "static_share", "k_time", "k_energy")
+"""What the network gives, what is counted, and how far equations were off: nothing that a device could be made otherwise in."""
+
+
 def influential(estimator: Estimator, count: int = MOST) -> list[Slider]:
     """The parameters of a part that its costs hang on most, those that lead; corrections and what is counted are left out.
 
@@ -105,7 +109,7 @@ def influential(estimator: Estimator, count: int = MOST) -> list[Slider]:
     """
     on, found = estimator.part, []
     names = [n for n, value in on.values.items() if value and not on.device.params[n].whole and not n.endswith("_residual")]
-    names = [name for name in names if name not in ("weight_bits", "state_bits")]
+    names = [name for name in names if name not in NONE_OF_THE_DEVICE]
     for name, (latency, energy) in zip(names, _elasticities(estimator, names), strict=True):
         param, value = on.device.params[name], float(on.values[name] or 0.0)
         found.append(Slider(name, param.meaning, param.unit, value, SPANS[0], param.high, energy, latency))

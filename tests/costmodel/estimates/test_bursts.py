@@ -25,20 +25,22 @@ def test_costs_are_those_of_each_step_the_mean_over_all(name):
     figures = Estimator(Workload(NET, elements=measured()), on).figures()
     apart = [Estimator(Workload(NET, rates={k: v[t] for k, v in SENT.items()}), on).figures() for t in range(STEPS)]
     for cost in ("latency", "period", "static", "dynamic"):
-        each = np.mean([float(np.ravel(getattr(one, cost))[0]) for one in apart])
-        assert float(np.ravel(getattr(figures, cost))[0]) == pytest.approx(each, rel=1e-9)
+        each = [float(np.ravel(getattr(one, cost))[0]) for one in apart]
+        whole = max(each) if name == "spinnaker" and cost != "dynamic" else np.mean(each)  # one tick for all steps
+        assert float(np.ravel(getattr(figures, cost))[0]) == pytest.approx(whole, rel=1e-9)
 
 
-@pytest.mark.parametrize("name", ["loihi", "spinnaker"])
-def test_layers_that_work_one_after_the_other_take_twice_as_long_as_at_once(name):
-    """In lockstep a step is as long as its busiest core: two equal layers at once take the time of one."""
+@pytest.mark.parametrize(("name", "times"), [("loihi", 2), ("spinnaker", 4)])
+def test_layers_that_work_one_after_the_other_take_longer_than_at_once(name, times):
+    """In lockstep a step is as long as its busiest core: two equal layers at once take the time of one, in turn that of both. Where
+    one tick holds for all steps it is that of the fullest, four times as long."""
     net = network([200], linear(200), {**LIF, "rate": 0.1}, linear(200), {**LIF, "rate": 0.0}, timesteps=STEPS, input={"rate": 0.1})
     on, zero = part(name).override({"t_synop": 1e-4}), np.zeros(STEPS)  # operations are what a step waits for
     at_once = {"in": np.full(STEPS, 0.1), "n1": np.full(STEPS, 0.1), "n3": zero}
     in_turn = {"in": np.array([0.4, 0.0, 0.0, 0.0]), "n1": np.array([0.0, 0.4, 0.0, 0.0]), "n3": zero}
     together, apart = (estimate(net, on, elements=measured(sent, net)) for sent in (at_once, in_turn))
-    assert apart.latency.value == pytest.approx(2 * together.latency.value, rel=0.05)
-    assert apart.latency.low > 1.9 * together.latency.low
+    assert apart.latency.value == pytest.approx(times * together.latency.value, rel=0.05)
+    assert apart.latency.low > 0.95 * times * together.latency.low
     means = {node: array for node, array in measured(in_turn, net).items() if not node.startswith("steps.")}
     assert together.latency.value == pytest.approx(estimate(net, on, elements=means).latency.value)
 

@@ -196,7 +196,7 @@ def test_numbers_are_written_as_python_writes_them(show):
 def test_the_winner_is_told_in_words_also_to_screen_readers(show):
     workload = Workload(load("mnist-784-128-10"))
     page = show(workload, SHOWN)
-    positions = {"batch": 10, "loihi.t_event": -100}
+    positions = {"batch": 10, "loihi.t_synop": -100}
     move(page, positions)
     page.wait_for_url("**#*batch=10*")
     told = page.get_by_role("status").inner_text().replace("\u00a0", " ")
@@ -269,7 +269,7 @@ def test_the_page_begins_with_activity_that_was_measured(show):
     elements = {name: dice.random(network.shapes[name][1]) * 0.1 for name, node in network.nodes.items() if is_spiking(node)}
     elements |= {f"steps.{name}": dice.random(network.timesteps) for name in list(elements)}
     workload = Workload(network, elements=elements)
-    assert Estimator(workload, part("loihi2")).bursts.latency > 1.001
+    assert Estimator(workload, part("loihi")).bursts.latency > 1.001
     page = show(workload, ["loihi", "loihi2", "artix7-100t"])
     for shown in page.evaluate("compute()"):
         true = Estimator(workload, part(shown["device"])).estimate()

@@ -110,7 +110,7 @@ def test_a_chip_is_charged_for_the_spikes_of_each_source():
     net = two_inputs()
     found = summarise(net)
     assert (found.delivered_synops, found.work.effective_synops, found.work.macs, found.work.acs) == (1000, 750, 750, 0)
-    free = {name: 0.0 for name in part("loihi").constants if name.startswith("e_") and name != "e_synop"}
+    free = {name: 0.0 for name in part("loihi").constants if name.startswith(("e_", "p_serve")) and name != "e_synop"}
     dynamic = [
         Estimator(Workload(net, rates={"a": 0.5, "b": rate}), part("loihi").override({**free, "e_synop": 1e-12})).estimate().dynamic
         for rate in (0.0, 0.5)
