@@ -43,6 +43,21 @@ class Columns:
     timesteps: Value
 
 
+@dataclass(frozen=True, eq=False)
+class MadeSizes:
+    """Sizes of hardware that is made for a network (`Operator.made`).
+
+    Attributes:
+        columns: kind → size → a column over the tasks of that kind.
+    """
+
+    columns: Mapping[str, Mapping[str, np.ndarray]]
+
+
+NOT_MADE = MadeSizes({})
+"""Of hardware that is there whatever the network."""
+
+
 class Table:
     """A network lowered once, to be evaluated many times.
 
@@ -101,6 +116,7 @@ class Table:
         batch: Value = 1.0,
         bits: Value | None = None,
         timesteps: Value | None = None,
+        made: MadeSizes = NOT_MADE,
     ) -> Columns:
         """The columns under an activity.
 
@@ -111,6 +127,7 @@ class Table:
             batch: samples run together.
             bits: bits that replace the network's own, for weights.
             timesteps: time steps instead of the network's, at the same rates; a symbol, or one value per design point.
+            made: sizes of hardware that is made for the network.
         """
         steps: Value = float(self.network.timesteps) if timesteps is None else timesteps
         executions = np.where(self.per_step, steps, 1.0)
@@ -134,6 +151,7 @@ class Table:
             sizes |= {name: column[self.layer[rows]] for name, column in layers.items()}
             sizes |= {"executions": executions[rows], "batch": samples[rows], "resident": resident}
             sizes |= {name: column[rows] for name, column in self.place.items()}
+            sizes |= {name: np.zeros((len(rows), 1)) for name in KINDS[kind].made} | made.columns.get(kind, {})
             operators[kind] = KINDS[kind](sizes)
         return Columns(operators, self.rows, executions, samples, self.layer, layers, steps)
 
@@ -159,7 +177,7 @@ class Table:
         """Rates at every task, and for synapses whether they are spikes and how far they reach, by kind."""
         found: dict[str, dict[str, np.ndarray]] = {}
         for kind in self.fixed:
-            rates, binary, fan_out = [], [], []
+            rates, binary, fan_out, arriving = [], [], [], []
             for i in self.rows[kind]:
                 task = self.tasks[i]
                 if task.signal is not None:
@@ -174,11 +192,13 @@ class Table:
                     measured = None if signal is None else signal.elements
                     plain = task.sizes["connections"] / task.sizes["inputs"]
                     fan_out.append(plain if signal is None else self._fan_out(task.node, measured))
+                    arriving.append(rates[-1] if task.signal is None else activity.arriving(task.signal))
             found[kind] = {"rate": _column(rates)}
             if kind in ("synapses", "memory"):
                 found[kind]["binary"] = _column(binary)
             if kind == "synapses":
                 found[kind]["fan_out"] = _column(fan_out)
+                found[kind]["arriving"] = _column(arriving)
             if kind == "neurons":
                 heard = self.events.signals(self.rows[kind].tolist(), activity)
                 found[kind] |= {name: _column(values) for name, values in heard.items()}

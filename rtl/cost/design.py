@@ -1,7 +1,9 @@
 """What a whole `Design` takes: its cores, and the queues and stages between them, as `rtl.system.System` puts them
 together."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+import numpy as np
 
 from costmodel.rtl.cost.core import core_cost
 from costmodel.rtl.cost.fitted import check
@@ -20,6 +22,7 @@ from costmodel.rtl.cost.pieces import (
     total,
 )
 from costmodel.rtl.cost.resources import FpgaCost
+from costmodel.rtl.cost.sizes import widths_sizes
 from costmodel.rtl.design import STAGE_QUEUE, Delayed, Design, Flattened, Link, Shrunk, after
 
 MARKS = 2
@@ -39,11 +42,29 @@ def resources(design: Design, family: str | None = None) -> FpgaCost:
     return total(list(parts(design, family).values()))
 
 
+def widths_resources(designs: Sequence[Design]) -> FpgaCost:
+    """Of one design with several P and R: columns with an entry for each.
+
+    Args:
+        designs: the same design as `rtl.planning.parallel.widened` makes it.
+    """
+    first = designs[0]
+    cores = [core_cost(widths_sizes([one.layers[name] for one in designs]), first.family) for name in first.layers]
+    found = total([*cores, *between(first, first.family).values()])
+    fmax = None if found.fmax_hz is None else np.broadcast_to(found.fmax_hz, len(designs))
+    return FpgaCost(*(np.broadcast_to(getattr(found, name), len(designs)) for name in ("luts", "ffs", "brams", "dsps")), fmax)
+
+
 def parts(design: Design, family: str | None = None) -> dict[str, FpgaCost]:
     """Of each core, and of what lies on the ways from each source, by name."""
     family = family or design.family
     check(family)
-    found = {f"core {name}": core_cost(layer, family) for name, layer in design.layers.items()}
+    return {f"core {name}": core_cost(layer, family) for name, layer in design.layers.items()} | between(design, family)
+
+
+def between(design: Design, family: str) -> dict[str, FpgaCost]:
+    """Of what lies on the ways from each source, and of the readout, by name."""
+    found = {}
     for source in (design.source, *design.layers):
         for name, piece in _from(design, source, family):
             found[name] = piece_cost(piece, family).plain()
