@@ -125,9 +125,9 @@ class ConvReach:
 
 @lru_cache(maxsize=256)
 def _taps(axis: Axis) -> tuple[tuple[int, int, int], ...]:
-    found, inside = [], axis.taps()
-    for place in range(axis.size):
-        seen = [(tap, (place + axis.before - axis.dilation * tap) // axis.stride) for tap in range(axis.kernel) if inside[place, tap]]
+    found = []
+    for place, sees in enumerate(axis.taps()):
+        seen = [(int(tap), (place + axis.before - axis.dilation * int(tap)) // axis.stride) for tap in np.flatnonzero(sees)]
         found.append((len(seen), *(seen[0] if seen else (0, 0))))
     return tuple(found)
 

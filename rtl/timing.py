@@ -301,4 +301,3 @@ def _delay(stage: Delayed, space: Space, queue: _Queue, ways: _Ways) -> Generato
         if event.final:
             fetch, ahead, t = fetch + maps * words, {}, -1
         free, t = (yield from ways.send(event, fetch)) + 1, t + 1
-

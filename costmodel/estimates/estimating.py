@@ -141,9 +141,7 @@ class Workload:
         first = self._signals["mean"]
         return all(np.array_equal(first[k]["rate"], self._signals[b][k]["rate"]) for b in ("low", "high") for k in first)
 
-    def columns(
-        self, bound: str, weight_bits: float, state_bits: float, *, given: bool, made: MadeSizes = NOT_MADE
-    ) -> Columns:
+    def columns(self, bound: str, weight_bits: float, state_bits: float, *, given: bool, made: MadeSizes = NOT_MADE) -> Columns:
         """The columns for a device's bit widths, at the mean or an end of all rates.
 
         Args:

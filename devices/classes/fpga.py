@@ -118,8 +118,8 @@ class FPGA(EventInterface, Pipelined):
         return Cost(spent / self.f_clk, energy, {"neurons": spent / self.f_clk})
 
     def pooling(self, op: Pooling) -> Cost:
-        """Of a maximum of spikes: two cycles for each, to see whether its window has sent, and the bitmap cleared. Sums pass all on,
-        and what is pooled before neurons is read by their sweep."""
+        """Of a maximum of spikes: two cycles for each, to see whether its window has sent, and the bitmap cleared. Sums pass all
+        on, and what is pooled before neurons is read by their sweep."""
         walk = cycles.CYCLES_PER_HELD * op.events
         spent = minimum(1.0, op.words) * (walk + cycles.end_of_pool(op.words, op.events))
         return Cost(spent / self.f_clk, spent * self.e_bram, {"synapses": spent / self.f_clk})

@@ -48,7 +48,8 @@ def fitted(on: Part, table: Table, bits: int | None) -> Part:
 def _planned(on: Part, table: Table, bits: int | None) -> Planned | None:
     """The hardware, where it has some, and the part could hold it at all."""
     values, chips = on.values, on.values["chips"] or 1
-    stored = sum(task.sizes["rows"] * task.sizes["columns"] * task.sizes["groups"] for task in table.tasks if task.kind == "synapses")
+    synapses = table.fixed.get("synapses")
+    stored = 0.0 if synapses is None else float((synapses["rows"] * synapses["columns"] * synapses["groups"]).sum())
     width = bits or table.lowering.widest or values["weight_bits"] or 1
     if table.rule is not None or stored * width > max(MOST_BITS, chips * (values["brams"] or 0) * (values["bram_bits"] or 0)):
         return None

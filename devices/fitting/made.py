@@ -1,4 +1,4 @@
-"""What is made for a network, as the operators of the network see it: sizes of its hardware, and the blocks that take their time."""
+"""What is made for a network, as its operators see it: sizes of the hardware, and the blocks that take their time."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

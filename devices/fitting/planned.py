@@ -63,11 +63,11 @@ def planned(network: Network, weight_bits: int | None, state_bits: int) -> Plann
 
 def _with_weights(network: Network) -> Network:
     """The network with weights everywhere, those that are missing drawn as torch begins with."""
-    dice, arrays = np.random.default_rng(0), {name: dict(own) for name, own in network.arrays.items()}
+    dice, drawn = np.random.default_rng(0), {}
     for name, node in network.synapse_nodes():
-        for key, shape in node.arrays(network.shapes[name][0]).items():
-            if key == "weight" and key not in arrays.get(name, {}):
-                bound = 1 / math.sqrt(max(math.prod(shape[1:]), 1))
-                arrays.setdefault(name, {})[key] = dice.uniform(-bound, bound, shape)
-    missing = arrays.keys() != network.arrays.keys() or any(arrays[name].keys() != own.keys() for name, own in network.arrays.items())
-    return Network(network.settings, network.nodes, arrays, network.where) if missing else network
+        own = network.arrays.get(name, {})
+        if "weight" not in own:
+            shape = node.arrays(network.shapes[name][0])["weight"]
+            bound = 1 / math.sqrt(math.prod(shape[1:]))
+            drawn[name] = {**own, "weight": dice.uniform(-bound, bound, shape)}
+    return Network(network.settings, network.nodes, {**network.arrays, **drawn}, network.where) if drawn else network

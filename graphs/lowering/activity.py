@@ -103,7 +103,8 @@ class Activity:
     def _passes_on(self, name: str) -> bool:
         """Whether what a node sends are the events that it receives, one by one."""
         node = self.network.nodes[name]
-        return name not in self.given and (isinstance(node, Flatten | Scale | Delay) or (isinstance(node, Pool) and not node.binary))
+        sums = isinstance(node, Pool) and not node.binary
+        return name not in self.given and (sums or isinstance(node, Flatten | Scale | Delay))
 
     def _send(self, name: str) -> None:
         """Finds the signal of a node and, before it, of all those that it depends on."""
