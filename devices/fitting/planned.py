@@ -38,7 +38,11 @@ class Planned:
     @lru_cache(maxsize=4096)  # noqa: B019
     def resources(self, family: str, lanes: int, units: int) -> FpgaCost:
         """What it takes of a family of FPGAs, with some P and R."""
-        return resources(widened(self.design, lanes, units), family)
+        every = self.widths(None)
+        if (lanes, units) not in every.chosen:
+            return resources(widened(self.design, lanes, units), family)
+        needs, at = every.needs[family], every.chosen.index((lanes, units))
+        return FpgaCost(*(None if value is None else float(value[at]) for value in vars(needs).values()))
 
 
 @lru_cache(maxsize=32)

@@ -1,14 +1,15 @@
 """Whether a design fits an FPGA, and the fastest that does."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from costmodel.devices.device import Limit
 from costmodel.devices.part import Part
 from costmodel.rtl.cost.design import widths_resources
+from costmodel.rtl.cost.fitted import FAMILIES
 from costmodel.rtl.cost.resources import FpgaCost
 from costmodel.rtl.cycles.expected import Rates, expected_cycles
 from costmodel.rtl.design import Design
@@ -83,16 +84,16 @@ class Widths:
             family: of FPGAs.
             values: the part's: "luts", "ffs", "brams", "dsps", and "f_clk" where no clock is predicted.
         """
-        needs = _needs(self, family)
+        needs = self.needs[family]
         fits = np.all([getattr(needs, name) <= (values[name] or 0) for name in LEVERS], axis=0)
         clock = (values["f_clk"] or 1) if needs.fmax_hz is None else needs.fmax_hz
         time = np.where(fits, self.cycles / clock, np.inf)
         return int(np.lexsort((needs.luts, time))[0]) if fits.any() else 0
 
-
-@lru_cache(maxsize=64)
-def _needs(widths: Widths, family: str) -> FpgaCost:
-    return widths_resources([replace(one, family=family) for one in widths.designs])
+    @cached_property
+    def needs(self) -> dict[str, FpgaCost]:
+        """What each takes, by family of FPGAs: columns."""
+        return widths_resources(self.designs, FAMILIES)
 
 
 def fastest(design: Design, part: Part, rates: Rates, units: int | None = None) -> Design:

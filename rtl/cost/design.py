@@ -1,7 +1,8 @@
 """What a whole `Design` takes: its cores, and the queues and stages between them, as `rtl.system.System` puts them
 together."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -42,17 +43,20 @@ def resources(design: Design, family: str | None = None) -> FpgaCost:
     return total(list(parts(design, family).values()))
 
 
-def widths_resources(designs: Sequence[Design]) -> FpgaCost:
-    """Of one design with several P and R: columns with an entry for each.
+def widths_resources(designs: Sequence[Design], families: Collection[str]) -> dict[str, FpgaCost]:
+    """Of one design with several P and R, by family of FPGAs: columns with an entry for each.
 
     Args:
         designs: the same design as `rtl.planning.parallel.widened` makes it.
+        families: of FPGAs.
     """
-    first = designs[0]
-    cores = [core_cost(widths_sizes([one.layers[name] for one in designs]), first.family) for name in first.layers]
-    found = total([*cores, *between(first, first.family).values()])
-    fmax = None if found.fmax_hz is None else np.broadcast_to(found.fmax_hz, len(designs))
-    return FpgaCost(*(np.broadcast_to(getattr(found, name), len(designs)) for name in ("luts", "ffs", "brams", "dsps")), fmax)
+    sizes = [widths_sizes([one.layers[name] for one in designs]) for name in designs[0].layers]
+    found = {}
+    for family in families:
+        whole = total([*(core_cost(core, family) for core in sizes), *between(designs[0], family).values()])
+        taken = {name: value for name, value in vars(whole).items() if value is not None}
+        found[family] = replace(whole, **{name: np.broadcast_to(value, len(designs)) for name, value in taken.items()})
+    return found
 
 
 def parts(design: Design, family: str | None = None) -> dict[str, FpgaCost]:
