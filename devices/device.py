@@ -192,8 +192,8 @@ class Device(ABC):
     """Whether it stores weights in the bits that a network gives; a tensor framework keeps its own precision."""
     whole_batch: ClassVar[bool] = False
     """Whether one execution serves the whole batch."""
-    designed: ClassVar[bool] = False
-    """Whether its hardware is designed for each network."""
+    chosen: ClassVar[frozenset[str]] = frozenset()
+    """Parameters that are chosen for each network where nobody gives them: of hardware that is designed for it."""
     made: ClassVar[MadeSizes] = NOT_MADE
     """Sizes of the hardware that such a device is, where it is made for a network (`devices.fitting.fitted`)."""
 

@@ -27,7 +27,7 @@ class FPGA(EventInterface, Pipelined):
     would make of the network: with the P and R that it would choose unless they are given.
     """
 
-    designed: ClassVar[bool] = True
+    chosen: ClassVar[frozenset[str]] = frozenset(AS_PLANNED)
     hardware: ClassVar[Made | None] = None
     """What was planned for the network; None where no hardware can be: its layers are then priced by their sizes."""
 

@@ -20,18 +20,21 @@ LEAST_LUTS = 100
 
 
 def fitted(on: Part, table: Table, bits: int | None) -> Part:
-    """A part whose hardware is designed for each network (`Device.designed`), with that for a network; any other as it is.
+    """A part whose hardware is designed for each network (`Device.chosen`), with that for a network; any other as it is.
 
     P and R that nobody has given are those that ``costmodel rtl`` takes: the fastest that fit the part, at the activity of the
-    network file. Its class is then one of its own, that of this hardware.
+    network file. Its class is then one of its own, that of this hardware. Given again with the network at other rates or over
+    other steps, the part keeps it; for another network there is other hardware with the same P and R.
 
     Args:
         on: the part.
         table: the network, lowered.
         bits: of all weights; None: those of the file, or the part's.
     """
-    if not on.device.designed or on.device.made is not NOT_MADE:
+    if not on.device.chosen or on.device.made.suits(table):
         return on
+    if on.device.made is not NOT_MADE:
+        on = replace(on, device=on.device.__bases__[0])
     values = on.values
     plan = _planned(on, table, bits)
     widths = {name: values[name] for name in AS_PLANNED}

@@ -154,7 +154,8 @@ def made_sizes(planned: Planned, table: Table) -> MadeSizes:
             "neurons": {name: _column(values) for name, values in neurons.items()},
             "pooling": {"words": _column(held)},
             "memory": {"words": _column(kept)},
-        }
+        },
+        table,
     )
 
 
@@ -174,7 +175,7 @@ def counted_sizes(table: Table) -> MadeSizes:
         found["pooling"] = {"words": np.ceil(pooling["outputs"] / 16)}
     if memory := sizes["memory"]:
         found["memory"] = {"words": np.ceil(memory["elements"] / 16)}
-    return MadeSizes(found)
+    return MadeSizes(found, table)
 
 
 def _column(values: list[int]) -> np.ndarray:

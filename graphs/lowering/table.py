@@ -49,12 +49,25 @@ class MadeSizes:
 
     Attributes:
         columns: kind → size → a column over the tasks of that kind.
+        table: the network, lowered; None: it is not made for any.
     """
 
     columns: Mapping[str, Mapping[str, np.ndarray]]
+    table: "Table | None"
+
+    def suits(self, table: "Table") -> bool:
+        """Whether it serves a lowered network as well: one of the same layers, perhaps at other rates or over other steps."""
+        own = self.table
+        if own is table or own is None:
+            return own is table
+        one, other = own.network, table.network
+        if own.rule != table.rule or one.dt != other.dt or one.shapes != other.shapes or one.arrays.keys() != other.arrays.keys():
+            return False
+        same = all(array is other.arrays[name].get(key) for name, mine in one.arrays.items() for key, array in mine.items())
+        return same and [task.name for task in own.tasks] == [task.name for task in table.tasks]
 
 
-NOT_MADE = MadeSizes({})
+NOT_MADE = MadeSizes({}, None)
 """Of hardware that is there whatever the network."""
 
 

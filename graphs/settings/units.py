@@ -47,7 +47,7 @@ COMMON = {(f"{prefix}{unit}", unit): power for unit in ("s", "V", "A", "W", "J",
     ("op/s", "op/s"): 1.0, ("pJ/byte", "J/B"): 1e-12, ("years", "s"): 31557600.0, ("USD", "USD"): 1.0,
     ("USD / hour", "USD/s"): 0.0002777777777777778, ("USD / kWh", "USD/J"): 2.7777777777777776e-07,
 }  # fmt: skip
-"""(text, unit) → factor: units in which the catalogue and most files are written, as pint has them, which then need not be loaded."""
+"""(text, unit) → factor, as pint has it: what the catalogue and most files are written in, so that pint need not be loaded."""
 
 
 @cache
