@@ -15,6 +15,7 @@ import numpy as np
 from costmodel.graphs.equations.algebra import Value, maximum
 from costmodel.graphs.errors import InputError
 from costmodel.graphs.lowering.operators import Memory, Neurons, Operator, Plasticity, Pooling, Synapses, Transfer
+from costmodel.graphs.lowering.table import NOT_MADE, MadeSizes
 
 COSTS = ("s", "J", "W", "J/B", "ohm", "F", "USD", "USD/s", "USD/J")
 """Units of what is paid: a free one is worth asking about."""
@@ -197,6 +198,10 @@ class Device(ABC):
     """Whether it stores weights in the bits that a network gives; a tensor framework keeps its own precision."""
     whole_batch: ClassVar[bool] = False
     """Whether one execution serves the whole batch."""
+    chosen: ClassVar[frozenset[str]] = frozenset()
+    """Parameters that are chosen for each network where nobody gives them: of hardware that is designed for it."""
+    made: ClassVar[MadeSizes] = NOT_MADE
+    """Sizes of the hardware that such a device is, where it is made for a network (`devices.fitting.fitted`)."""
 
     paced: ClassVar[bool] = False
     """Whether all time steps last as long as the longest of them."""

@@ -5,7 +5,7 @@ A layer's accumulators lie in words of P lanes. Neurons have positions (one only
 """
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import gcd
 
 import numpy as np
@@ -104,15 +104,7 @@ class ConvReach:
 
         Further taps are `tap_step` apart, and their outputs `output_step` lower each.
         """
-        found = []
-        for place in range(axis.size):
-            seen = [(tap, self._output(axis, place, tap)) for tap in range(axis.kernel) if axis.taps()[place, tap]]
-            found.append((len(seen), *(seen[0] if seen else (0, 0))))
-        return found
-
-    @staticmethod
-    def _output(axis: Axis, place: int, tap: int) -> int:
-        return (place + axis.before - axis.dilation * tap) // axis.stride
+        return list(_taps(axis))
 
     @staticmethod
     def tap_step(axis: Axis) -> int:
@@ -127,8 +119,17 @@ class ConvReach:
     def accesses(self, address: np.ndarray) -> np.ndarray:
         """Accumulator words that events are added to, one count for each address."""
         place = np.asarray(address) // self.channels
-        row_taps, column_taps = (np.array([count for count, _, _ in self.taps(a)]) for a in (self.rows, self.columns))
+        row_taps, column_taps = (axis.taps().sum(axis=1) for axis in (self.rows, self.columns))
         return row_taps[place // self.columns.size] * column_taps[place % self.columns.size] * self.groups
+
+
+@lru_cache(maxsize=256)
+def _taps(axis: Axis) -> tuple[tuple[int, int, int], ...]:
+    found = []
+    for place, sees in enumerate(axis.taps()):
+        seen = [(int(tap), (place + axis.before - axis.dilation * int(tap)) // axis.stride) for tap in np.flatnonzero(sees)]
+        found.append((len(seen), *(seen[0] if seen else (0, 0))))
+    return tuple(found)
 
 
 Reach = DenseReach | ConvReach

@@ -41,6 +41,11 @@ class Space:
         """Width of an address."""
         return sum(self.bits.values())
 
+    @property
+    def bitmap_words(self) -> int:
+        """Words of 16 bits, or of as many as there are addresses, that hold a bit for each address."""
+        return 1 << max(self.address_bits - 4, 0)
+
     def numbers(self) -> np.ndarray:
         """The hardware number of every element, in the order of the network file."""
         order = np.arange(self.elements).reshape(self.rows * self.columns, self.channels)

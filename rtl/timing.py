@@ -265,7 +265,7 @@ def _core(layer: Layer, ports: list[_Queue], ways: _Ways, sent: list[np.ndarray]
 
 def _max_pool(space: Space, queue: _Queue, ways: _Ways) -> Generator[None, None, None]:
     """See `rtl.blocks.max_pool`."""
-    words, free, seen = _words(space), 0, set()
+    words, free, seen = space.bitmap_words, 0, set()
     while True:
         event, cycle = yield from queue.take(free)
         if event.last:
@@ -281,7 +281,7 @@ def _max_pool(space: Space, queue: _Queue, ways: _Ways) -> Generator[None, None,
 def _delay(stage: Delayed, space: Space, queue: _Queue, ways: _Ways) -> Generator[None, None, None]:
     """See `rtl.blocks.delay`."""
     steps = np.broadcast_to(np.asarray(stage.steps), (space.elements,))
-    words, maps, free, t = _words(space), int(steps.max()) + 1, 0, 0
+    words, maps, free, t = space.bitmap_words, int(steps.max()) + 1, 0, 0
     ahead: dict[int, set[int]] = {}
     while True:
         event, cycle = yield from queue.take(free)
@@ -301,8 +301,3 @@ def _delay(stage: Delayed, space: Space, queue: _Queue, ways: _Ways) -> Generato
         if event.final:
             fetch, ahead, t = fetch + maps * words, {}, -1
         free, t = (yield from ways.send(event, fetch)) + 1, t + 1
-
-
-def _words(space: Space) -> int:
-    """Words of a bitmap."""
-    return 1 << space.address_bits - min(space.address_bits, 4)

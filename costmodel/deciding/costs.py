@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from costmodel.devices.fitting import fitted
 from costmodel.devices.part import Part
 from costmodel.estimates.estimating import Estimator, Workload
 from costmodel.graphs.errors import InputError
@@ -37,7 +38,7 @@ class Costs:
     """
 
     def __init__(self, workload: Workload, on: Part) -> None:
-        self.workload, self.part = workload, on
+        self.workload, self.part = workload, fitted(on, workload.table, workload.bits)
         self._estimators: dict[tuple[tuple[str, float], ...], Estimator] = {}
 
     def at(self, values: Mapping[str, Any]) -> dict[str, np.ndarray]:

@@ -11,6 +11,7 @@ from costmodel.deciding.closed_form import closed_form
 from costmodel.deciding.conditions import Comparison, Condition, condition
 from costmodel.deciding.parameters import Parameter, parameter
 from costmodel.deciding.roots import Crossing
+from costmodel.devices.fitting import fitted
 from costmodel.devices.part import Part, part
 from costmodel.estimates.estimating import Workload
 from costmodel.graphs.network import Network
@@ -94,7 +95,7 @@ def solve(
         InputError: anything at fault.
     """
     workload = network if isinstance(network, Workload) else Workload(network)
-    on = device if isinstance(device, Part) else part(device)
+    on = fitted(device if isinstance(device, Part) else part(device), workload.table, workload.bits)
     asked = until if isinstance(until, Condition) else condition(until)
     found = parameter(workload, on, name)
     search = Search(workload, on, found.within(within) if within else found, asked, tuple(rivals))

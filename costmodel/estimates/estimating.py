@@ -10,13 +10,14 @@ import numpy as np
 from costmodel.devices.device import Device, Facts, Limit
 from costmodel.devices.evaluation.bursts import EVEN, Bursts, bursts
 from costmodel.devices.evaluation.evaluate import Figures, evaluate, facts
+from costmodel.devices.fitting import fitted
 from costmodel.devices.part import Part, part
 from costmodel.estimates.estimated import Estimate
 from costmodel.estimates.interval import Interval, spread
 from costmodel.graphs.errors import InputError
 from costmodel.graphs.lowering.activity import Activity
 from costmodel.graphs.lowering.summary import Summary, summarise
-from costmodel.graphs.lowering.table import Columns, Signals, Table
+from costmodel.graphs.lowering.table import NOT_MADE, Columns, MadeSizes, Signals, Table
 from costmodel.graphs.network import Network
 from costmodel.graphs.neurons import stand_in
 
@@ -61,7 +62,7 @@ class Workload:
                 raise InputError(f"{name} is {value!r}", mend=f"give a whole number from 1 to {most}")
         self.table = _table(network, self.rule)
         self.activities = {bound: Activity(network, bound, rates, elements) for bound in ("mean", "low", "high")}
-        self._columns: dict[tuple[str, float, float, bool], Columns] = {}
+        self._columns: dict[tuple[str, float, float, bool, MadeSizes], Columns] = {}
 
     @cached_property
     def summary(self) -> Summary:
@@ -87,28 +88,31 @@ class Workload:
         names = [(kind, name) for kind, own in first.items() for name in ("rate", "fan_out") if name in own]
         return all(np.array_equal(first[kind][name], end[kind][name]) for end in ends for kind, name in names)
 
-    def columns(self, bound: str, weight_bits: float, state_bits: float, *, given: bool) -> Columns:
+    def columns(self, bound: str, weight_bits: float, state_bits: float, *, given: bool, made: MadeSizes = NOT_MADE) -> Columns:
         """The columns for a device's bit widths, at the mean or an end of all rates.
 
         Args:
             bound: "mean", "low" or "high", or "steps" where there are such.
             weight_bits, state_bits: the device's own widths.
             given: whether the widths that the network gives come first.
+            made: sizes of hardware that is made for the network.
         """
-        key = (bound, weight_bits, state_bits, given)
+        key = (bound, weight_bits, state_bits, given, made)
         if key not in self._columns:
-            self._columns[key] = self._columns_of(self._signals[bound], weight_bits, state_bits, given)
+            self._columns[key] = self._columns_of(self._signals[bound], weight_bits, state_bits, given, made)
         return self._columns[key]
 
-    def columns_under(self, rates: Mapping[str, Any], weight_bits: float, state_bits: float, *, given: bool) -> Columns:
+    def columns_under(
+        self, rates: Mapping[str, Any], weight_bits: float, state_bits: float, *, given: bool, made: MadeSizes = NOT_MADE
+    ) -> Columns:
         """The same under other rates, node or "*" → a number or one per design point; the rest as at the mean."""
         mean = self.activities["mean"]
         signals = self.table.signals(Activity(self.network, "mean", {**mean.given, **rates}, mean.elements))
-        return self._columns_of(signals, weight_bits, state_bits, given)
+        return self._columns_of(signals, weight_bits, state_bits, given, made)
 
-    def _columns_of(self, signals: Signals, weight_bits: float, state_bits: float, given: bool) -> Columns:
-        bits = self.bits if given else weight_bits
-        return self.table.columns(signals, weight_bits=weight_bits, state_bits=state_bits, batch=float(self.batch), bits=bits)
+    def _columns_of(self, signals: Signals, weight_bits: float, state_bits: float, given: bool, made: MadeSizes) -> Columns:
+        bits, batch = self.bits if given else weight_bits, float(self.batch)
+        return self.table.columns(signals, weight_bits=weight_bits, state_bits=state_bits, batch=batch, bits=bits, made=made)
 
 
 @lru_cache(maxsize=32)
@@ -122,18 +126,22 @@ class Estimator:
     Args:
         workload: the network as it is run.
         on: the part.
+
+    Attributes:
+        part: the part; one whose hardware is designed for each network with what was designed.
     """
 
     def __init__(self, workload: Workload, on: Part) -> None:
-        self.workload, self.part = workload, on
+        self.workload, self._given = workload, on
+        self.part = fitted(on, workload.table, workload.bits)
 
     def columns(self, bound: str = "mean", rates: Mapping[str, Any] | None = None) -> Columns:
         """The workload's columns at this part's bit widths, at a bound or under other rates."""
         weight_bits, state_bits = (float(self.part.values[name] or 0) for name in ("weight_bits", "state_bits"))
-        given = self.part.device.keeps_given_bits
+        given, made = self.part.device.keeps_given_bits, self.part.device.made
         if rates:
-            return self.workload.columns_under(rates, weight_bits, state_bits, given=given)
-        return self.workload.columns(bound, weight_bits, state_bits, given=given)
+            return self.workload.columns_under(rates, weight_bits, state_bits, given=given, made=made)
+        return self.workload.columns(bound, weight_bits, state_bits, given=given, made=made)
 
     @cached_property
     def facts(self) -> Facts:
@@ -185,7 +193,7 @@ class Estimator:
         """
         on = self.part.override(values) if values else self.part
         if on is not self.part and ({"weight_bits", "state_bits"} & set(values or {}) or self.bursts != EVEN):
-            return Estimator(self.workload, on).estimate()
+            return Estimator(self.workload, self._given.override(values or {})).estimate()
         device = on.device(on.values)
         phase = self.workload.phase
         violations = self.violations(device)

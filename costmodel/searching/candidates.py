@@ -78,7 +78,8 @@ class Candidates:
             network = with_widths(self.run.network, dict(zip(self.widths, widths, strict=True)))
             run, names = self.run, self.costed or [""]
             workload = Workload(network, run.phase, batch=run.batch, bits=run.bits, rates=run.rates)
-            by_name = Estimator(workload, self.on).violations(self.on.device(self.on.values))
+            estimator = Estimator(workload, self.on)
+            by_name = estimator.violations(estimator.part.device(estimator.part.values))
             allowed = not any(isinstance(limit.needs, str) for limit in by_name)
             self._known[widths] = Recorder(workload, self.on, names).program(), Limits(workload, self.on, names), allowed
         return self._known[widths]

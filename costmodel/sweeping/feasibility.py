@@ -35,7 +35,9 @@ def feasible(workload: Workload, on: Part, space: Space) -> np.ndarray:
     Raises:
         InputError: no point fits, or too many combinations of what limits read.
     """
-    by_name = [limit for limit in Estimator(workload, on).violations(on.device(on.values)) if isinstance(limit.needs, str)]
+    estimator = Estimator(workload, on)
+    device = estimator.part.device(estimator.part.values)
+    by_name = [limit for limit in estimator.violations(device) if isinstance(limit.needs, str)]
     if by_name:  # a neuron type or a learning rule: no number changes that
         raise _refused(on, by_name)
     limits = Limits(workload, on, space.names)
@@ -95,17 +97,17 @@ class Limits:
 
     def __init__(self, workload: Workload, on: Part, names: Sequence[str]) -> None:
         recorder = Recorder(workload, on, names)
-        self.recording, self.names, self.varying, self.on = recorder.recording, names, frozenset(names), on
+        self.recording, self.names, self.varying, self.on = recorder.recording, names, frozenset(names), recorder.on
         self.read: set[str] = set()
         self.last: list[Limit] = []
         self.recorded = recorder.facts()
         self.depends = {field.name: _depends(getattr(self.recorded, field.name)) for field in fields(Facts)}
-        keeps = on.device.keeps_given_bits
+        keeps = self.on.device.keeps_given_bits
         self.depends["widest"] = {"bits"} if keeps and "bits" in names else set()
         widest = (workload.bits or workload.table.lowering.widest) if keeps else None
         plain = {field.name: getattr(self.recorded, field.name) for field in fields(Facts)}
         self.facts = _watched(Facts)(**{**plain, "widest": widest})
-        self.device = _watched(on.device)(on.values)
+        self.device = _watched(self.on.device)(self.on.values)
         self.known: dict[str, list[Any]] = {}
 
     def begin(self, points: Mapping[str, np.ndarray]) -> None:

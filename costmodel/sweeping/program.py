@@ -8,6 +8,7 @@ import numpy as np
 
 from costmodel.devices.device import Facts
 from costmodel.devices.evaluation.evaluate import evaluate, facts
+from costmodel.devices.fitting import fitted
 from costmodel.devices.part import Part
 from costmodel.estimates.estimating import Workload
 from costmodel.graphs.equations.recording import Recorded, Recording
@@ -52,8 +53,8 @@ class Recorder:
     def __init__(self, workload: Workload, on: Part, names: Sequence[str]) -> None:
         self.recording = Recording(names)
         inputs = self.recording.inputs
-        self.workload, self.on = workload, on
-        self.values = {**on.values, **{name: value for name, value in inputs.items() if not is_network_parameter(name)}}
+        self.workload, self.on = workload, fitted(on, workload.table, workload.bits)
+        self.values = {**self.on.values, **{name: value for name, value in inputs.items() if not is_network_parameter(name)}}
         swept = network_values(inputs)
         self.batch = swept.get("batch", float(workload.batch))
         given = workload.activities["mean"]
@@ -67,6 +68,7 @@ class Recorder:
             batch=self.batch,
             bits=swept.get("bits", workload.bits) if on.device.keeps_given_bits else self.values["weight_bits"],
             timesteps=swept.get("timesteps"),
+            made=self.on.device.made,
         )
 
     def program(self) -> Program:

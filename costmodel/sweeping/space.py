@@ -237,7 +237,7 @@ def _unit(name: str, network: Network, on: Part) -> str:
         return "1"
     if name not in on.constants:
         raise InputError(f"'{on.name}' has no parameter '{name}'", mend=nearest(name, {*NETWORK_PARAMETERS, *on.constants}))
-    if on.values[name] is None:
+    if on.values[name] is None and name not in on.device.chosen:
         raise InputError(f"'{name}' of '{on.name}' has no value to vary", mend=f"give one first with --set {name}=…")
     return on.device.params[name].unit
 

@@ -15,7 +15,9 @@ from costmodel.graphs.errors import InputError, nearest
 from costmodel.graphs.lowering.signal import Signal, added
 from costmodel.graphs.network import Network, sends_once
 from costmodel.graphs.nodes.boundary import Input
+from costmodel.graphs.nodes.delay import Delay
 from costmodel.graphs.nodes.elementwise import Relu, Scale
+from costmodel.graphs.nodes.flatten import Flatten
 from costmodel.graphs.nodes.node import Node, Rate
 from costmodel.graphs.nodes.pool import Pool
 from costmodel.graphs.nodes.population import Population
@@ -94,6 +96,26 @@ class Activity:
     def delivered(self, name: str) -> tuple[Signal, ...]:
         """The signals at a node's input that an event-driven device delivers: of spike trains that meet there each by itself."""
         return self.received(name).delivered
+
+    def arriving(self, name: str) -> Value:
+        """Events that reach an element of a node's input in a step where each is brought by itself: signals that meet are not
+        joined, and a pool that sums passes on all."""
+        total: Value = 0.0
+        for before in self.network.graph.pred[name]:
+            node = self.network.nodes[before]
+            if before in self.sent and not self._passes_on(before):
+                total = total + self.sent[before].rate
+            elif isinstance(node, Pool):
+                total = total + self.arriving(before) * node.window()
+            else:
+                total = total + self.arriving(before)
+        return total
+
+    def _passes_on(self, name: str) -> bool:
+        """Whether what a node sends are the events that it receives, one by one."""
+        node = self.network.nodes[name]
+        sums = isinstance(node, Pool) and not node.binary
+        return name not in self.given and (sums or isinstance(node, Flatten | Scale | Delay))
 
     def _send(self, name: str) -> None:
         """Finds the signal of a node and, before it, of all those that it depends on."""

@@ -26,6 +26,8 @@ class Operator:
 
     kind: ClassVar[str]
     sizes: ClassVar[dict[str, str]]
+    made: ClassVar[dict[str, str]] = {}
+    """Sizes of hardware that is made for the network, which nobody else reads: 0 where there is none."""
     shared: ClassVar[dict[str, str]] = {
         "executions": "executions per sample",
         "batch": "samples that one execution serves",
@@ -58,7 +60,7 @@ class Operator:
     @classmethod
     def fields(cls) -> dict[str, str]:
         """Every size and its meaning."""
-        return {**cls.sizes, **cls.shared}
+        return {**cls.sizes, **cls.made, **cls.shared}
 
 
 class Synapses(Operator):
@@ -70,6 +72,7 @@ class Synapses(Operator):
         "outputs": "output elements",
         "connections": "weighted connections inside the input: taps on padding are none",
         "rate": "share of the inputs that is not zero, of spike trains that meet the sum of theirs",
+        "arriving": "events that reach an input, each of those counted that a sum joins: its rate where nothing is summed",
         "fan_out": "connections of an active input",
         "binary": "1 where inputs are spikes, 0 where they are values to multiply",
         "weights": "weights stored",
@@ -130,6 +133,11 @@ class Neurons(Operator):
         "sent": "spikes of such a layer in a sample",
         "bits": "bits of a state variable",
     }
+    made: ClassVar[dict[str, str]] = {
+        "positions": "places of the layer, rows times columns, with as many neurons each",
+        "reads": "accumulators that are read for a neuron: those of a pooling window before it, or one",
+        "stages": "stages of the pipeline that updates a neuron",
+    }
 
     @property
     def updates(self) -> Value:
@@ -162,6 +170,7 @@ class Pooling(Operator):
         "window": "inputs of one output",
         "rate": "share of the inputs that is not zero",
     }
+    made: ClassVar[dict[str, str]] = {"words": "words of a bitmap of the windows that have sent; 0: it keeps none"}
 
     @property
     def events(self) -> Value:
@@ -180,6 +189,7 @@ class Memory(Operator):
         "kept": "elements that stay allocated for each kept step",
         "history": "steps that are kept",
     }
+    made: ClassVar[dict[str, str]] = {"words": "words of a bitmap of the elements of a step"}
 
     @property
     def events(self) -> Value:

@@ -44,6 +44,34 @@ class Columns:
     timesteps: Value
 
 
+@dataclass(frozen=True, eq=False)
+class MadeSizes:
+    """Sizes of hardware that is made for a network (`Operator.made`).
+
+    Attributes:
+        columns: kind → size → a column over the tasks of that kind.
+        table: the network, lowered; None: it is not made for any.
+    """
+
+    columns: Mapping[str, Mapping[str, np.ndarray]]
+    table: "Table | None"
+
+    def suits(self, table: "Table") -> bool:
+        """Whether it serves a lowered network as well: one of the same layers, perhaps at other rates or over other steps."""
+        own = self.table
+        if own is table or own is None:
+            return own is table
+        one, other = own.network, table.network
+        if own.rule != table.rule or one.dt != other.dt or one.shapes != other.shapes or one.arrays.keys() != other.arrays.keys():
+            return False
+        same = all(array is other.arrays[name].get(key) for name, mine in one.arrays.items() for key, array in mine.items())
+        return same and [task.name for task in own.tasks] == [task.name for task in table.tasks]
+
+
+NOT_MADE = MadeSizes({}, None)
+"""Of hardware that is there whatever the network."""
+
+
 class Table:
     """A network lowered once, to be evaluated many times.
 
@@ -102,6 +130,7 @@ class Table:
         batch: Value = 1.0,
         bits: Value | None = None,
         timesteps: Value | None = None,
+        made: MadeSizes = NOT_MADE,
     ) -> Columns:
         """The columns under an activity.
 
@@ -112,6 +141,7 @@ class Table:
             batch: samples run together.
             bits: bits that replace the network's own, for weights.
             timesteps: time steps instead of the network's, at the same rates; a symbol, or one value per design point.
+            made: sizes of hardware that is made for the network.
         """
         steps: Value = float(self.network.timesteps) if timesteps is None else timesteps
         executions = np.where(self.per_step, steps, 1.0)
@@ -135,6 +165,7 @@ class Table:
             sizes |= {name: column[self.layer[rows]] for name, column in layers.items()}
             sizes |= {"executions": executions[rows], "batch": samples[rows], "resident": resident}
             sizes |= {name: column[rows] for name, column in self.place.items()}
+            sizes |= {name: np.zeros((len(rows), 1)) for name in KINDS[kind].made} | made.columns.get(kind, {})
             operators[kind] = KINDS[kind](sizes)
         return Columns(operators, self.rows, executions, samples, self.layer, layers, steps)
 
@@ -169,7 +200,7 @@ class Table:
 
     def _signals(self, kind: str, activity: Activity, forward: Callable[[str], tuple[Signal, ...]]) -> dict[str, np.ndarray]:
         """The signals of a kind; ``forward`` gives those at a node's input, but for the backward pass, which takes their sum."""
-        rates, binary, fan_out = [], [], []
+        rates, binary, fan_out, arriving = [], [], [], []
         for i in self.rows[kind]:
             task = self.tasks[i]
             if task.signal is None:
@@ -177,17 +208,20 @@ class Table:
                 binary.append(False)
                 if kind == "synapses":
                     fan_out.append(task.sizes["connections"] / task.sizes["inputs"])
+                    arriving.append(rates[-1])
                 continue
             signals = (activity.received(task.signal),) if task.phase == "backward" else forward(task.signal)
             rates.append(sum((signal.rate for signal in signals[1:]), signals[0].rate))
             binary.append(task.phase == "forward" and all(signal.binary for signal in signals))
             if kind == "synapses":
                 fan_out.append(self._fan_out(task.node, signals, activity.crowded))
+                arriving.append(activity.arriving(task.signal))
         found = {"rate": _column(rates)}
         if kind in ("synapses", "memory"):
             found["binary"] = _column(binary)
         if kind == "synapses":
             found["fan_out"] = _column(fan_out)
+            found["arriving"] = _column(arriving)
         if kind == "neurons":
             heard = self.events.signals(self.rows[kind].tolist(), activity)
             found |= {name: _column(values) for name, values in heard.items()}

@@ -40,6 +40,16 @@ def registry():
     return units
 
 
+_POWERS = {"f": 1e-15, "p": 1e-12, "n": 1e-9, "u": 1e-6, "m": 1e-3, "": 1.0, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
+COMMON = {(f"{prefix}{unit}", unit): power for unit in ("s", "V", "A", "W", "J", "Hz", "F", "ohm", "B", "B/s")
+          for prefix, power in _POWERS.items()} | {
+    ("KiB", "B"): 1024.0, ("MiB", "B"): 1048576.0, ("nm", "m"): 1e-9, ("um**2", "m**2"): 1e-12, ("mm**2", "m**2"): 1e-6,
+    ("op/s", "op/s"): 1.0, ("pJ/byte", "J/B"): 1e-12, ("years", "s"): 31557600.0, ("USD", "USD"): 1.0,
+    ("USD / hour", "USD/s"): 0.0002777777777777778, ("USD / kWh", "USD/J"): 2.7777777777777776e-07,
+}  # fmt: skip
+"""(text, unit) → factor, as pint has it: what the catalogue and most files are written in, so that pint need not be loaded."""
+
+
 @cache
 def factor(text: str, unit: str) -> float:
     """What one ``text`` is in ``unit``: ``factor("ns", "s")`` is 1e-9.
@@ -47,6 +57,8 @@ def factor(text: str, unit: str) -> float:
     Raises:
         InputError: ``text`` is no unit, or of another dimension than ``unit``.
     """
+    if (text, unit) in COMMON:
+        return COMMON[text, unit]
     import pint
 
     units = registry()

@@ -6,8 +6,8 @@ may be arrays or sympy symbols. docs/fpga-resources.md holds them against synthe
 """
 
 from costmodel.rtl.cost.core import core_cost
-from costmodel.rtl.cost.design import parts, resources
+from costmodel.rtl.cost.design import parts, resources, widths_resources
 from costmodel.rtl.cost.resources import FpgaCost
 from costmodel.rtl.cost.sizes import CoreSizes, PortSizes, core_sizes
 
-__all__ = ["CoreSizes", "FpgaCost", "PortSizes", "core_cost", "core_sizes", "parts", "resources"]
+__all__ = ["CoreSizes", "FpgaCost", "PortSizes", "core_cost", "core_sizes", "parts", "resources", "widths_resources"]

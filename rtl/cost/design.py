@@ -1,7 +1,10 @@
 """What a whole `Design` takes: its cores, and the queues and stages between them, as `rtl.system.System` puts them
 together."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
 
 from costmodel.rtl.cost.core import core_cost
 from costmodel.rtl.cost.fitted import check
@@ -20,6 +23,7 @@ from costmodel.rtl.cost.pieces import (
     total,
 )
 from costmodel.rtl.cost.resources import FpgaCost
+from costmodel.rtl.cost.sizes import widths_sizes
 from costmodel.rtl.design import STAGE_QUEUE, Delayed, Design, Flattened, Link, Shrunk, after
 
 MARKS = 2
@@ -39,11 +43,32 @@ def resources(design: Design, family: str | None = None) -> FpgaCost:
     return total(list(parts(design, family).values()))
 
 
+def widths_resources(designs: Sequence[Design], families: Collection[str]) -> dict[str, FpgaCost]:
+    """Of one design with several P and R, by family of FPGAs: columns with an entry for each.
+
+    Args:
+        designs: the same design as `rtl.planning.parallel.widened` makes it.
+        families: of FPGAs.
+    """
+    sizes = [widths_sizes([one.layers[name] for one in designs]) for name in designs[0].layers]
+    found = {}
+    for family in families:
+        whole = total([*(core_cost(core, family) for core in sizes), *between(designs[0], family).values()])
+        taken = {name: value for name, value in vars(whole).items() if value is not None}
+        found[family] = replace(whole, **{name: np.broadcast_to(value, len(designs)) for name, value in taken.items()})
+    return found
+
+
 def parts(design: Design, family: str | None = None) -> dict[str, FpgaCost]:
     """Of each core, and of what lies on the ways from each source, by name."""
     family = family or design.family
     check(family)
-    found = {f"core {name}": core_cost(layer, family) for name, layer in design.layers.items()}
+    return {f"core {name}": core_cost(layer, family) for name, layer in design.layers.items()} | between(design, family)
+
+
+def between(design: Design, family: str) -> dict[str, FpgaCost]:
+    """Of what lies on the ways from each source, and of the readout, by name."""
+    found = {}
     for source in (design.source, *design.layers):
         for name, piece in _from(design, source, family):
             found[name] = piece_cost(piece, family).plain()

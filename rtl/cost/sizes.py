@@ -4,7 +4,9 @@ The equations take numbers; arrays of them, one entry a layer, or sympy symbols 
 once without any of them being made.
 """
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -142,9 +144,32 @@ class CoreSizes:
 
 def core_sizes(layer: Layer) -> CoreSizes:
     """Of a layer's core."""
+    return _sizes(layer, _logic(layer.datapath))
+
+
+def widths_sizes(layers: Sequence[Layer]) -> CoreSizes:
+    """Of one layer with several P and R: a core whose numbers are columns, one entry for each, where they differ.
+
+    Args:
+        layers: the same layer as `rtl.planning.parallel.widened` makes it.
+    """
+    logic = _logic(layers[0].datapath)
+    each = [_sizes(layer, logic) for layer in layers]
+    ports = tuple(PortSizes(**_columns([vars(one.ports[i]) for one in each])) for i in range(len(each[0].ports)))
+    return CoreSizes(**{**_columns([vars(one) for one in each], {"ports", *logic}), **logic, "ports": ports})
+
+
+def _columns(each: Sequence[Mapping[str, Any]], left_out: Collection[str] = ()) -> dict[str, Any]:
+    """Numbers that are alike once, others as a column."""
+    found = {}
+    for name in each[0].keys() - set(left_out):
+        values = [one[name] for one in each]
+        found[name] = values[0] if all(value == values[0] for value in values) else np.array(values, float)
+    return found
+
+
+def _sizes(layer: Layer, logic: Mapping[str, Any]) -> CoreSizes:
     form, window = layer.datapath, layer.window
-    census, registers = form.census(), pipeline(form)
-    width = {name: port.width for name, port in form.inputs.items()}
     return CoreSizes(
         ports=tuple(_port(port) for port in layer.ports),
         lanes=layer.lanes,
@@ -161,30 +186,38 @@ def core_sizes(layer: Layer) -> CoreSizes:
         window_columns=window.columns if window else 1,
         window_max=int(window is not None and window.kind == "max"),
         window_sum=int(window is not None and window.kind == "sum"),
-        state_bits=sum(width[name] for name in layer.states),
+        state_bits=sum(form.inputs[name].width for name in layer.states),
         constant_bits=_varying(layer) / layer.units,
         value_bits=layer.value_bits,
         address_bits=layer.space.address_bits,
         passes=layer.passes,
-        depth=form.depth,
-        cleared=int(bool(form.stored)),
-        register_bits=registers.bits,
-        shift_bits=registers.shifted,
-        shift_chains=registers.chains,
-        product_bits=registers.products,
-        unread_bits=registers.unread,
-        adders=len(registers.adders),
-        adder_bits=sum(registers.adders),
-        comparators=len(registers.comparators),
-        comparator_bits=sum(registers.comparators),
-        multiplexer_bits=registers.choices,
-        logic_bits=registers.gates,
-        loose_bits=registers.loose,
-        partial_bits=_partial_products(form),
-        multipliers=census.multipliers,
-        unsigned=_unsigned(form),
-        tables=census.tables,
+        **logic,
     )
+
+
+def _logic(form: Datapath) -> dict[str, Any]:
+    """What of a core's numbers is its datapath's, whatever P and R."""
+    census, registers = form.census(), pipeline(form)
+    return {
+        "depth": form.depth,
+        "cleared": int(bool(form.stored)),
+        "register_bits": registers.bits,
+        "shift_bits": registers.shifted,
+        "shift_chains": registers.chains,
+        "product_bits": registers.products,
+        "unread_bits": registers.unread,
+        "adders": len(registers.adders),
+        "adder_bits": sum(registers.adders),
+        "comparators": len(registers.comparators),
+        "comparator_bits": sum(registers.comparators),
+        "multiplexer_bits": registers.choices,
+        "logic_bits": registers.gates,
+        "loose_bits": registers.loose,
+        "partial_bits": _partial_products(form),
+        "multipliers": census.multipliers,
+        "unsigned": _unsigned(form),
+        "tables": census.tables,
+    }
 
 
 def _varying(layer: Layer) -> int:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from costmodel.rtl.cycles import core as cycles
-from costmodel.rtl.design import STAGE_QUEUE, Delayed, Design, Link, Shrunk, after
+from costmodel.rtl.cycles.steady import Block, Way, steady
+from costmodel.rtl.cycles.streams import Stream, streams
+from costmodel.rtl.design import Design, Link, Shrunk, after, behind
 from costmodel.rtl.layer import Layer
 from costmodel.rtl.space import Space
 
@@ -18,6 +20,8 @@ where steps differ."""
 def expected_cycles(design: Design, rates: Rates) -> float:
     """Cycles of a sample: blocks work side by side, each on the earliest step that it has not done.
 
+    Where no step differs from another the closed form of `rtl.cycles.steady` says it; else every step is followed:
+
     Step t of a block walks events, from when it has ended step t − 1 and its sources begin to send, until these have ended; then
     it sweeps. It cannot end before those who receive have taken all but what their queues hold:
 
@@ -27,10 +31,21 @@ def expected_cycles(design: Design, rates: Rates) -> float:
     Where events of different elements reach differently far (a convolution's borders reach less), rates of single elements tell
     more than their mean; where activity comes in bursts, rates of single steps do.
     """
-    blocks = _blocks(design, {name: _elements(design, name, rates) for name in (design.source, *design.layers)})
+    names = (design.source, *design.layers)
+    alike = all(np.ndim(rates[name]) < 2 for name in names)
+    blocks = _blocks(design, {name: _elements(design, name, rates, 1 if alike else design.timesteps) for name in names})
+    readout = design.readout
+    last = cycles.cycles_per_readout(readout.kind, readout.classes) if readout else 0
+    if alike:
+        return float(steady({name: _steady(block) for name, block in blocks.items()}, design.output, design.timesteps)) + last
+    return _followed(blocks, design.timesteps)[design.output] + last
+
+
+def _followed(blocks: Mapping[str, "_Block"], timesteps: int) -> dict[str, float]:
+    """When every block has ended its last step."""
     receivers = {name: [(b, i) for b in blocks.values() for i in b.ways if i.source == name and not i.late] for name in blocks}
     ends, begins = dict.fromkeys(blocks, 0.0), dict.fromkeys(blocks, 0.0)
-    for t in range(design.timesteps):
+    for t in range(timesteps):
         before = dict(ends)
         for name, block in blocks.items():
             soon = [way.source for way in block.ways if not way.late]
@@ -38,10 +53,14 @@ def expected_cycles(design: Design, rates: Rates) -> float:
             walked = max([walked, *(ends[source] for source in soon), *(before[way.source] for way in block.ways if way.late)])
             begins[name], ends[name] = walked, walked + block.sweep[t]
             for other, way in receivers[name]:
-                left = max(0.0, 1 - way.depth / max(way.events[t], 1e-9))
-                ends[name] = max(ends[name], max(before[other.name], walked) + way.walk[t] * left)
-    readout = design.readout
-    return ends[design.output] + (cycles.cycles_per_readout(readout.kind, readout.classes) if readout else 0)
+                ends[name] = max(ends[name], max(before[other.name], walked) + way.held[t])
+    return ends
+
+
+def _steady(block: "_Block") -> Block:
+    """A block whose steps are alike."""
+    ways = tuple(Way(way.source, way.late, way.walk[0], way.held[0]) for way in block.ways)
+    return Block(ways, block.walk[0], block.sweep[0])
 
 
 @dataclass(frozen=True)
@@ -53,6 +72,11 @@ class _Way:
     depth: int
     events: np.ndarray
     walk: np.ndarray
+
+    @property
+    def held(self) -> np.ndarray:
+        """Cycles of the walk of events that the queue does not hold."""
+        return self.walk * np.maximum(0.0, 1 - self.depth / np.maximum(self.events, 1e-9))
 
 
 @dataclass(frozen=True)
@@ -67,35 +91,38 @@ class _Block:
 
 def _blocks(design: Design, every: Mapping[str, np.ndarray]) -> dict[str, _Block]:
     """All blocks, sources first."""
-    sent = every[design.source].sum(axis=1)
-    blocks = {design.source: _Block(design.source, [], np.zeros(design.timesteps), sent + 1)}
-    for name in (name for group in design.order for name in group):
-        layer, ways = design.layers[name], []
-        for link in design.into(name):
-            source, events = _through_stages(design, link, every[link.source], blocks)
-            ways.append(_Way(source, design.late(link), link.depth, events.sum(axis=1), _walking(layer, link.port, events)))
-        walk = sum((way.walk for way in ways), np.zeros(design.timesteps)) + len(ways) - 1
-        ends = np.array([sweep(layer, float(step.mean())) for step in every[name]])
-        blocks[name] = _Block(name, ways, walk, ends)
-    return blocks
+    return {stream.name: _block(design, stream, every) for stream in streams(design)}
 
 
-def _through_stages(design: Design, link: Link, events: np.ndarray, blocks: dict[str, _Block]) -> tuple[str, np.ndarray]:
-    """Who sends to a port, and the events of every step at each of its addresses; stages that take cycles become blocks."""
-    space, source = design.space(link.source), link.source
-    for i, stage in enumerate(link.stages):
-        came, behind = events.sum(axis=1), after(space, stage)
-        words = 1 << behind.address_bits - min(behind.address_bits, 4)
+def _block(design: Design, stream: Stream, every: Mapping[str, np.ndarray]) -> _Block:
+    ways = []
+    for arrival in stream.arrivals:
+        link, layer = arrival.link, stream.layer
+        events = _behind(design, link, every[link.source], len(link.stages) if layer else stream.place)
+        came = events.sum(axis=1)
+        walk = _walking(layer, link.port, events) if layer else cycles.CYCLES_PER_HELD * came
+        ways.append(_Way(arrival.source, arrival.late, arrival.depth, came, walk))
+    if not ways:
+        sent = every[design.source].sum(axis=1)
+        return _Block(stream.name, ways, 0 * sent, sent + 1)
+    walk = sum(way.walk for way in ways) + len(ways) - 1
+    if stream.layer is not None:
+        ends = np.array([sweep(stream.layer, float(step.mean())) for step in every[stream.name]])
+    else:
+        link = stream.arrivals[0].link
+        words = behind(design.space(link.source), link.stages[: stream.place + 1]).bitmap_words
+        ends = (cycles.end_of_pool if isinstance(stream.stage, Shrunk) else cycles.end_of_delay)(words, ways[0].events)
+    return _Block(stream.name, ways, walk, ends)
+
+
+def _behind(design: Design, link: Link, events: np.ndarray, stages: int) -> np.ndarray:
+    """Events of every step at each address behind the first stages of a link."""
+    space = design.space(link.source)
+    for stage in link.stages[:stages]:
         if isinstance(stage, Shrunk):
             events = _windows(stage, space, events)
-        if isinstance(stage, Delayed) or (isinstance(stage, Shrunk) and stage.largest):
-            name = f"{link.target}.{link.port}.{i}"
-            ends = words + 2 if isinstance(stage, Shrunk) else 2 * words + came + 2
-            way = _Way(source, False, STAGE_QUEUE, came, 2 * came)
-            blocks[name] = _Block(name, [way], 2 * came, ends + np.zeros(design.timesteps))
-            source = name
-        space = behind
-    return source, events
+        space = after(space, stage)
+    return events
 
 
 def sweep(layer: Layer, rate: float) -> float:
@@ -104,9 +131,9 @@ def sweep(layer: Layer, rate: float) -> float:
     return cycles.cycles_per_sweep(layer.beats * layer.reads, layer.datapath.depth, layer.passes, waits)
 
 
-def _elements(design: Design, name: str, rates: Rates) -> np.ndarray:
-    """The rate of every element in every step, (T, elements)."""
-    return np.broadcast_to(np.asarray(rates[name], float), (design.timesteps, design.space(name).elements))
+def _elements(design: Design, name: str, rates: Rates, steps: int) -> np.ndarray:
+    """The rate of every element in every step, (steps, elements)."""
+    return np.broadcast_to(np.asarray(rates[name], float), (steps, design.space(name).elements))
 
 
 def _walking(layer: Layer, port: int, events: np.ndarray) -> np.ndarray:

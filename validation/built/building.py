@@ -14,6 +14,7 @@ from costmodel.graphs.files import make_folder, write
 from costmodel.graphs.network import Network
 from costmodel.rtl.boards import bitstream, find_board
 from costmodel.rtl.cost.design import resources
+from costmodel.rtl.cycles.core import MOST_UNITS
 from costmodel.rtl.design import Design
 from costmodel.rtl.planning import Options, plan
 from costmodel.rtl.reference import QuantisedNetwork
@@ -128,4 +129,5 @@ def _estimate(network: Network, design: Design, on: Part, checked: Verification,
     known = {name: rate for name, rate in rates.items() if name in network.nodes and network.nodes[name].max_rate is not None}
     first = max(design.layers.values(), key=lambda layer: layer.lanes)
     workload = Workload(network, rates=known)
-    return Estimator(workload, on).estimate({"lanes": float(first.lanes), "units": float(first.units), "f_clk": clock_hz})
+    widths = {"lanes": float(first.lanes), "units": float(min(first.units, MOST_UNITS))}
+    return Estimator(workload, on.override(widths)).estimate({"f_clk": clock_hz})

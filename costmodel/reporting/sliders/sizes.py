@@ -10,6 +10,7 @@ from costmodel.graphs.equations.algebra import Value
 from costmodel.graphs.errors import InputError
 from costmodel.graphs.lowering.activity import Activity, is_spiking, rate_sources
 from costmodel.graphs.lowering.measurement import carried
+from costmodel.graphs.lowering.table import MadeSizes
 from costmodel.reporting.sliders.equations import symbol
 from costmodel.reporting.sliders.javascript import printed
 
@@ -19,17 +20,19 @@ NO_LIMIT = 1e300
 
 @dataclass(frozen=True)
 class Widths:
-    """Bit widths that sizes hang on: a device's own, and whether those that the network gives come first."""
+    """What sizes hang on besides the network: a device's own bit widths, whether those that the network gives come first, and
+    sizes of hardware that is made for it."""
 
     weight_bits: float
     state_bits: float
     given: bool
+    made: MadeSizes
 
     @classmethod
     def of(cls, estimator: Estimator) -> "Widths":
         """Those of a part."""
         weight_bits, state_bits = (float(estimator.part.values[name] or 0) for name in ("weight_bits", "state_bits"))
-        return cls(weight_bits, state_bits, estimator.part.device.keeps_given_bits)
+        return cls(weight_bits, state_bits, estimator.part.device.keeps_given_bits, estimator.part.device.made)
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,7 @@ def sizes_code(workload: Workload, widths: Widths, used: dict[str, frozenset[str
         batch=symbol("n.batch"),
         bits=workload.bits if widths.given else widths.weight_bits,
         timesteps=symbol("n.timesteps"),
+        made=widths.made,
     )
     shared: dict[str, str] = {}
     kinds = []

@@ -1,6 +1,7 @@
 """The numbers that a neuron's step needs, from its parameters: one for all neurons, or one for each."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 import numpy as np
 import sympy
@@ -48,13 +49,19 @@ class Constants:
         """
         if isinstance(expression, sympy.Number):
             return float(expression)
-        names = sorted(str(symbol) for symbol in expression.free_symbols)
-        function = sympy.lambdify([sympy.Symbol(name, real=True) for name in names], _real(expression), "numpy")
+        names, function = _function(expression)
         with np.errstate(all="ignore"):
             value = same(function(*(self.values[name] for name in names)))
         if not np.all(np.isfinite(value)):
             raise InputError(f"{expression} is not finite with these parameters and dt = {self.values['dt']:g} s")
         return value
+
+
+@lru_cache(maxsize=1024)
+def _function(expression: sympy.Basic) -> tuple[list[str], Callable]:
+    """The names that an expression reads, and it as a function of them."""
+    names = sorted(str(symbol) for symbol in expression.free_symbols)
+    return names, sympy.lambdify([sympy.Symbol(name, real=True) for name in names], _real(expression), "numpy")
 
 
 def _real(expression: sympy.Basic) -> sympy.Basic:
@@ -84,15 +91,9 @@ def _checked(neuron: type[Neuron], parameters: Mapping[str, ArrayLike]) -> dict[
 
 def _propagator(neuron: type[Neuron], values: Mapping[str, Number], dt: float) -> dict[str, Number]:
     """P, Q and O of x ← P x + Q I + O by the exponential of [[A, b, c], [0, 0, 0], [0, 0, 0]] dt."""
-    system = linear(neuron)
-    if system is None:
-        raise InputError("is not linear: name an integrator other than 'exact'", where=f"neuron '{neuron.type}'")
-    a, b, c = system
     states, n = [str(state) for state in neuron.dynamics], len(neuron.dynamics)
     names = sorted(values)
-    whole = sympy.zeros(n + 2)
-    whole[:n, :n], whole[:n, n], whole[:n, n + 1] = a, b, c
-    entries = [sympy.lambdify([sympy.Symbol(k, real=True) for k in names], e, "numpy")(*(values[k] for k in names)) for e in whole]
+    entries = _matrix(neuron, tuple(names))(*(values[k] for k in names))
     shape = np.broadcast_shapes(*(np.shape(entry) for entry in entries))
     matrix = np.stack([np.broadcast_to(np.asarray(entry, float), shape) for entry in entries], -1).reshape(*shape, n + 2, n + 2)
     result = exponential(matrix * dt)
@@ -100,6 +101,18 @@ def _propagator(neuron: type[Neuron], values: Mapping[str, Number], dt: float) -
     found |= {f"Q_{r}": result[..., i, n] for i, r in enumerate(states)}
     found |= {f"O_{r}": result[..., i, n + 1] for i, r in enumerate(states)}
     return {name: same(value) for name, value in found.items()}
+
+
+@lru_cache(maxsize=256)
+def _matrix(neuron: type[Neuron], names: tuple[str, ...]) -> Callable:
+    """The entries of [[A, b, c], [0, 0, 0], [0, 0, 0]], row by row, as a function of parameters."""
+    system = linear(neuron)
+    if system is None:
+        raise InputError("is not linear: name an integrator other than 'exact'", where=f"neuron '{neuron.type}'")
+    n = len(neuron.dynamics)
+    whole = sympy.zeros(n + 2)
+    whole[:n, :n], whole[:n, n], whole[:n, n + 1] = system
+    return sympy.lambdify([sympy.Symbol(name, real=True) for name in names], list(whole), "numpy")
 
 
 def exponential(matrix: np.ndarray) -> np.ndarray:

@@ -1,7 +1,8 @@
 """What the states of a neuron span, observed: the ranges that a datapath is compiled for."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import sympy
@@ -52,13 +53,8 @@ def float_steps(
     """
     passes = substeps(neuron, dt)
     constants = Constants(neuron, parameters, dt / passes)
-    update = step(neuron, reset)
     names = list(neuron.states)
-    symbols = [*(sympy.Symbol(name, real=True) for name in names), I]
-    symbols += [sympy.Symbol(name, real=True) for name in constants.values]
-    flow, spike, after, output = (
-        sympy.lambdify(symbols, e, "numpy", cse=True) for e in _expressions(update, symbols[: len(names)])
-    )
+    flow, spike, after, output = _functions(neuron, reset, tuple(constants.values))
     numbers = [np.asarray(value) for value in constants.values.values()]
     shape = np.shape(currents)[1:]
 
@@ -76,6 +72,14 @@ def float_steps(
             fired, final = fired | now, turn == passes - 1
             flowed, kept = dict(zip(names, y, strict=True)), dict(zip(names, x, strict=True))
             yield FloatStep(flowed, (fired if final else now).astype(np.int64), whole(output(*y, current, *numbers)), kept, final)
+
+
+@lru_cache(maxsize=256)
+def _functions(neuron: type[Neuron], reset: str | None, constants: tuple[str, ...]) -> tuple[Callable, ...]:
+    """Flow, spike, states after it, and output, as functions of states, input and constants."""
+    states = [sympy.Symbol(name, real=True) for name in neuron.states]
+    symbols = [*states, I, *(sympy.Symbol(name, real=True) for name in constants)]
+    return tuple(sympy.lambdify(symbols, e, "numpy", cse=True) for e in _expressions(step(neuron, reset), states))
 
 
 def _expressions(update: Step, states: list[sympy.Symbol]) -> tuple[object, ...]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from costmodel.devices.part import part, parts
+from costmodel.devices.part import Part, part, parts
 from costmodel.estimates.estimated import Estimate
 from costmodel.estimates.estimating import Estimator, Workload
 from costmodel.estimates.tables import span
@@ -78,7 +78,7 @@ def anywhere(page: Page, chance: random.Random) -> dict[str, int]:
 
 
 def expected(asked: Workload, name: str, positions: dict[str, int]) -> Estimate:
-    """What `costmodel.estimate` gives with the same settings, put in as a user would."""
+    """What `costmodel.estimate` gives with the same settings, put in as a user would; hardware made for the network stays."""
     sliders = NetworkSliders(asked)
     batch, timesteps, activity = (
         of[positions[key]] if key in positions else own
@@ -95,10 +95,15 @@ def expected(asked: Workload, name: str, positions: dict[str, int]) -> Estimate:
             limit = there.rate_limit(node)
             low, mean, high = (min(limit, activity * each) for each in (rate.bounds()[0], rate.mean, rate.bounds()[1]))
             scaled[node] = Rate(mean=mean, low=low, high=high, kind=rate.kind, source=rate.source)
-    workload, on = Workload(there.with_rates(scaled), asked.phase, batch=batch, bits=asked.bits), part(name)
+    workload, on = Workload(there.with_rates(scaled), asked.phase, batch=batch, bits=asked.bits), made(asked, name)
     moved = {each.name: positions.get(f"{name}.{each.name}", 0) for each in own_sliders(asked, name)}
     values = {each.name: each.at(moved[each.name]) for each in own_sliders(asked, name) if moved[each.name] != 0}
     return Estimator(workload, on).estimate(values)
+
+
+@cache
+def made(asked: Workload, name: str) -> Part:
+    return Estimator(asked, part(name)).part
 
 
 @cache
