@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from costmodel.rtl.cycles.steady import Block, Way, pace, steady
 from costmodel.rtl.cycles.streams import Arrival, Stream, streams
 from costmodel.rtl.design import Shrunk, behind
 from costmodel.rtl.layer import Layer
+from costmodel.rtl.reach import Reach
 from costmodel.rtl.space import Space
 
 
@@ -107,8 +109,8 @@ class Made:
         port = layer.ports[arrival.link.port]
         alike = sum(other.name == port.name for other in layer.ports)  # signals that meet at synapses come by a port each
         walk = times[self.rows[port.name]] / alike
-        taps = float(port.reach.accesses(np.arange(port.reach.inputs)).mean()) / port.reach.groups
-        each = cycles.cycles_per_event(layer.space.channels, lanes, taps, layer.summed.rows * layer.summed.columns)
+        positions = layer.summed.rows * layer.summed.columns
+        each = cycles.cycles_per_event(layer.space.channels, lanes, _taps(port.reach), positions)
         return Way(arrival.source, arrival.late, walk, maximum(0.0, walk - arrival.depth * each / f_clk))
 
     def _stage(self, stream: Stream, time: Value, f_clk: Value) -> Block:
@@ -131,6 +133,12 @@ class Made:
         beats = cycles.beats(layer.space.elements, layer.positions, lanes, units) * layer.reads
         waits = cycles.waits(layer.space.elements, units, self.planned.rates[layer.name])
         return cycles.cycles_per_sweep(beats, layer.datapath.depth, layer.passes, waits)
+
+
+@lru_cache(maxsize=256)
+def _taps(reach: Reach) -> float:
+    """Positions that an event reaches, the mean over what may send."""
+    return float(reach.accesses(np.arange(reach.inputs)).mean()) / reach.groups
 
 
 def made_sizes(planned: Planned, table: Table) -> MadeSizes:

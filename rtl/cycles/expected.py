@@ -104,8 +104,8 @@ def _block(design: Design, stream: Stream, every: Mapping[str, np.ndarray]) -> _
         ways.append(_Way(arrival.source, arrival.late, arrival.depth, came, walk))
     if not ways:
         sent = every[design.source].sum(axis=1)
-        return _Block(stream.name, ways, 0 * sent, sent + 1)
-    walk = sum(way.walk for way in ways) + len(ways) - 1
+        return _Block(stream.name, ways, np.zeros_like(sent), sent + 1)
+    walk = np.sum([way.walk for way in ways], axis=0) + len(ways) - 1
     if stream.layer is not None:
         ends = np.array([sweep(stream.layer, float(step.mean())) for step in every[stream.name]])
     else:

@@ -110,7 +110,10 @@ def _rounds(blocks: Mapping[str, Block], sweeps: Mapping[str, Value]) -> list[Va
 
     Such places are what is sent within loops, and ways past other blocks, whose sender is at most a step ahead of who receives.
     """
-    graph = nx.DiGraph([(way.source, name) for name, block in blocks.items() for way in block.ways])
+    ways = [(way.source, name) for name, block in blocks.items() for way in block.ways]
+    if len({source for source, _ in ways}) == len(ways) and not any(way.late for block in blocks.values() for way in block.ways):
+        return []  # a chain
+    graph = nx.DiGraph(ways)
     places: list[tuple[str, dict[str, Value]]] = []
     for name, block in blocks.items():
         for way in block.ways:

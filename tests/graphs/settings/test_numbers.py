@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from costmodel.graphs.errors import InputError
-from costmodel.graphs.settings.units import factor, parse
+from costmodel.graphs.settings.units import COMMON, factor, parse, registry
 from tests.command import costmodel
 
 UNITS = {
@@ -126,3 +126,8 @@ def test_network_and_part_files_refuse_them(tmp_path, capsys, monkeypatch):
     answer = costmodel(capsys, monkeypatch, "devices", tmp_path / "mine.toml")
     assert answer.code == 2
     assert "is not a quantity; write one number with a point" in answer.err
+
+
+@pytest.mark.parametrize(("text", "unit"), COMMON)
+def test_common_units_are_those_of_pint(text, unit):
+    assert COMMON[text, unit] == registry().Quantity(1.0, text).to(unit).magnitude
