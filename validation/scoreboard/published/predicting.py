@@ -34,7 +34,7 @@ class Model:
         chosen = dict(what.rates if rates is None else rates)
         self.estimators = [Estimator(program.workload(chosen), self.part) for program in what.programs]
         for estimator in self.estimators:
-            for limit in estimator.violations(self.part.device({**self.part.values, **what.settings})):
+            for limit in estimator.violations(estimator.part.device({**estimator.part.values, **what.settings})):
                 raise InputError(
                     f"'{row.name}' does not fit {self.part.name}: {limit.limit}, {limit.needs} of {limit.has}",
                     mend=limit.levers[0] if limit.levers else "take another part",
