@@ -269,6 +269,13 @@ def test_the_family_predicts_scores_and_hides_nothing() -> None:
     assert {"cpu", "gpu", "edge gpu", "vpu", "truenorth", "spinnaker", "speck", "loihi", "odin"} <= scored
 
 
+@pytest.mark.parametrize("name", ["published", "catalogue"])
+def test_no_ledger_tells_a_folder_of_the_machine_that_wrote_it(name: str) -> None:
+    """A note that holds an absolute path is of an error that somebody else cannot understand."""
+    _, ledger, _ = run(name, LEDGER, lambda *_: None)
+    assert not [case for case, said in ledger.predicted.items() if re.search(r"(^|[\s'\"(])/\w+/", said.note)]
+
+
 def test_the_ledger_holds_what_is_predicted_today() -> None:
     """Of some rows of every kind: a change of the model must be seen in the ledger."""
     family, ledger, _ = run("published", LEDGER, lambda *_: None)

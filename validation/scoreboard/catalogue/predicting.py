@@ -9,7 +9,7 @@ import numpy as np
 
 from costmodel.estimates.counting import with_used_share
 from costmodel.validation.scoreboard.catalogue.runs import Run
-from costmodel.validation.scoreboard.published.measurements import Row
+from costmodel.validation.scoreboard.published.measurements import Row, rows
 from costmodel.validation.scoreboard.published.predicting import Model
 from costmodel.validation.scoreboard.published.subjects import Program, Subject, subject
 from costmodel.validation.scoreboard.published.topologies import hidden, perceptron, pilotnet, population, product, recurrent, stack
@@ -83,6 +83,8 @@ def ran(row: Row) -> Subject:
         neurons = int(match[2])
         first = Program(product(neurons), batch=row.batch * FORWARD_STEPS)
         return Subject("", (first, Program(population(neurons, FORWARD_STEPS), batch=row.batch)), timed=True)
+    if name == "PD14-SPIN-2019-POISSON":  # the same network, driven by noise in place of a current
+        return ran(rows()["PD14-SPIN-2019"])
     found = subject(row)
     if found is None:
         raise LookupError(name)

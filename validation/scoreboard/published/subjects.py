@@ -122,7 +122,7 @@ def subject(row: Row) -> Subject | None:
         return Subject(own, (Program(perceptron((784, 500, 500, 10), timesteps=1000)),), rates)
     if match := re.fullmatch(r"SPINN(\d)-(.*)", name):
         return _board(row, own, {"3": 4, "5": 48}[match[1]], match[2])
-    if row.platform == "SpiNNaker, many boards" or row.name == "PD14-SPIN-2019-POISSON":
+    if row.platform == "SpiNNaker, many boards":
         return _microcircuit(row, own)
     if row.platform == "ODIN":
         clock = {"ODIN-FRENKEL19-75MHz": 75e6, "ODIN-FRENKEL19-1.3MHz": 1.3e6}[name]
