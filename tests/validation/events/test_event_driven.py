@@ -84,6 +84,7 @@ def taken(load: Workload, given: dict[str, float]) -> float:
         "ops_per_exponential": 1.0,
         "finishing": 1.0,
         "chips": 1.0,
+        "k_time": 1.0,
         **given,
     }
     return float(latencies(FusedCPU, fixed, [Observation(load, 1.0)])[0, 0])
