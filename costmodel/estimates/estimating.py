@@ -1,5 +1,6 @@
 """Estimates: what a network costs on a part, with intervals, and why."""
 
+import json
 import math
 from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
@@ -110,6 +111,18 @@ class Workload:
         signals = self.table.signals(Activity(self.network, "mean", {**mean.given, **rates}, mean.elements))
         return self._columns_of(signals, weight_bits, state_bits, given, made)
 
+    def columns_and_ends(self, points: int, weight_bits: float, state_bits: float, *, given: bool, made: MadeSizes) -> Columns:
+        """The same over design points: so many at the mean of all rates, then one at the low and one at the high end of all."""
+        mean, low, high = (self._signals[bound] for bound in ("mean", "low", "high"))
+        signals = {
+            kind: {
+                name: np.hstack([np.repeat(column, points, axis=1), low[kind][name], high[kind][name]])
+                for name, column in columns.items()
+            }
+            for kind, columns in mean.items()
+        }
+        return self._columns_of(signals, weight_bits, state_bits, given, made)
+
     def _columns_of(self, signals: Signals, weight_bits: float, state_bits: float, given: bool, made: MadeSizes) -> Columns:
         bits, batch = self.bits if given else weight_bits, float(self.batch)
         return self.table.columns(signals, weight_bits=weight_bits, state_bits=state_bits, batch=batch, bits=bits, made=made)
@@ -134,14 +147,31 @@ class Estimator:
     def __init__(self, workload: Workload, on: Part) -> None:
         self.workload, self._given = workload, on
         self.part = fitted(on, workload.table, workload.bits)
+        self._columns: dict[int, Columns] = {}
 
     def columns(self, bound: str = "mean", rates: Mapping[str, Any] | None = None) -> Columns:
         """The workload's columns at this part's bit widths, at a bound or under other rates."""
-        weight_bits, state_bits = (float(self.part.values[name] or 0) for name in ("weight_bits", "state_bits"))
-        given, made = self.part.device.keeps_given_bits, self.part.device.made
         if rates:
-            return self.workload.columns_under(rates, weight_bits, state_bits, given=given, made=made)
-        return self.workload.columns(bound, weight_bits, state_bits, given=given, made=made)
+            return self.workload.columns_under(rates, *self._bits, **self._widths)
+        return self.workload.columns(bound, *self._bits, **self._widths)
+
+    @property
+    def _bits(self) -> tuple[float, float]:
+        weight_bits, state_bits = (float(self.part.values[name] or 0) for name in ("weight_bits", "state_bits"))
+        return weight_bits, state_bits
+
+    @property
+    def _widths(self) -> dict[str, Any]:
+        return {"given": self.part.device.keeps_given_bits, "made": self.part.device.made}
+
+    def _over_points(self, on: Part) -> Columns:
+        """The columns over all of `_points`."""
+        points = 1 + 2 * len(on.uncertain)
+        if self.workload.certain:
+            return self.columns()
+        if points not in self._columns:
+            self._columns[points] = self.workload.columns_and_ends(points, *self._bits, **self._widths)
+        return self._columns[points]
 
     @cached_property
     def facts(self) -> Facts:
@@ -201,14 +231,12 @@ class Estimator:
             within = {"boundary": on.boundary, "host": on.host, "activity": self.workload.known}
             return Estimate(on.name, on.family, phase, feasible=False, violations=tuple(violations), **within)
         with np.errstate(all="ignore"):
-            points = self._points(on)
-            figures = self._evaluated(on.device(points), self.columns())
-            ends = [] if self.workload.certain else [self._evaluated(device, self.columns(bound)) for bound in ("low", "high")]
+            figures = self._evaluated(on.device(self._points(on)), self._over_points(on))
             resources = {name: float(np.max(value)) for name, value in device.resources(self.facts).items()}
             placement = {name: int(np.max(cores)) for name, cores in device.placement(self.facts).items()}
             area = device.area(self.facts)
-        latency = self._interval(figures.latency, [f.latency for f in ends])
-        energy = self._interval(figures.energy, [f.energy for f in ends])
+        latency = self._interval(figures.latency)
+        energy = self._interval(figures.energy)
         price = 0.0 if figures.price is None else _first(figures.price)
         with np.errstate(all="ignore"):
             spent = {name: self.bursts.period * _first(value) for name, value in device.spent(figures.run).items()}
@@ -223,8 +251,8 @@ class Estimator:
             boundary=on.boundary,
             host=on.host,
             energy=energy,
-            static_energy=self._interval(figures.static, [f.static for f in ends]),
-            dynamic_energy=self._interval(figures.dynamic, [f.dynamic for f in ends]),
+            static_energy=self._interval(figures.static),
+            dynamic_energy=self._interval(figures.dynamic),
             power=energy.value / period,
             throughput=1 / period,
             area=None if area is None else float(np.max(area)),
@@ -245,16 +273,11 @@ class Estimator:
         Args:
             metric: "latency" or "energy".
         """
-        device = self.part.device(self.part.values)
+        names = (*self.part.uncertain, *(() if self.workload.certain else ("activity",)))
         with np.errstate(all="ignore"):
-            figures = self._evaluated(self.part.device(self._points(self.part)), self.columns())
-            flat = np.broadcast_to(np.ravel(getattr(figures, metric)), 1 + 2 * len(self.part.uncertain))
-            moved = {name: (float(flat[1 + 2 * i]), float(flat[2 + 2 * i])) for i, name in enumerate(self.part.uncertain)}
-            if not self.workload.certain:
-                ends = (self._evaluated(device, self.columns(bound)) for bound in ("low", "high"))
-                low, high = (_first(getattr(figures, metric)) for figures in ends)
-                moved["activity"] = (low, high)
-        return float(flat[0]), moved
+            figures = self._evaluated(self.part.device(self._points(self.part)), self._over_points(self.part))
+        flat = np.broadcast_to(np.ravel(getattr(figures, metric)), 1 + 2 * len(names))
+        return float(flat[0]), {name: (float(flat[1 + 2 * i]), float(flat[2 + 2 * i])) for i, name in enumerate(names)}
 
     def _check_finite(self, found: Estimate) -> None:
         """Refuses an estimate with a number that is not finite.
@@ -262,17 +285,19 @@ class Estimator:
         Raises:
             InputError: names the cost, and what it may come from.
         """
-        network = self.workload.network
-        named = [name for name, value in _numbers(found.to_dict()) if not math.isfinite(value)]
-        if named:
+        network, document = self.workload.network, found.to_dict()
+        try:
+            json.dumps(document, allow_nan=False)  # the quickest walk over all of them
+        except ValueError:
+            named = [name for name, value in _numbers(document) if not math.isfinite(value)]
             length = f"{network.timesteps:,} steps of {network.dt:g} s"
             mend = f"check the sample's length ({length}) and the parameters that were set (a divisor of 0?)"
-            raise InputError(f"{named[0]} on '{found.device}' has no finite value", mend=mend, where=network.where)
+            raise InputError(f"{named[0]} on '{found.device}' has no finite value", mend=mend, where=network.where) from None
 
     def _points(self, on: Part) -> dict[str, Any]:
-        """Every uncertain parameter at its low and high end in turn; point 0 has all at their values."""
+        """Every uncertain parameter at its low and high end in turn, at last all rates; point 0 has all at their values."""
         points: dict[str, Any] = dict(on.values)
-        width = 1 + 2 * len(on.uncertain)
+        width = 1 + 2 * len(on.uncertain) + (0 if self.workload.certain else 2)
         for i, name in enumerate(on.uncertain):
             constant = on.constants[name]
             column = np.full(width, constant.value)
@@ -280,13 +305,10 @@ class Estimator:
             points[name] = column
         return points
 
-    def _interval(self, values: Any, ends: list[Any]) -> Interval:
-        """Nominal value and interval from the points, and from all rates at their low or high ends together."""
+    def _interval(self, values: Any) -> Interval:
+        """Nominal value and interval from the points."""
         flat = np.ravel(values)
-        moved = flat[1:].reshape(-1, 2)
-        if ends:
-            moved = np.vstack([moved, [[_first(end) for end in ends]]])
-        return spread(float(flat[0]), moved)
+        return spread(float(flat[0]), flat[1:].reshape(-1, 2))
 
     def _breakdown(self, figures: Figures) -> Iterable[dict[str, Any]]:
         run = figures.run

@@ -22,7 +22,13 @@ Value = Any
 
 def symbolic(*values: Value) -> bool:
     """Whether any of the values is a sympy expression or an array of them (told without importing sympy)."""
-    return any(hasattr(value, "free_symbols") or (isinstance(value, np.ndarray) and value.dtype == object) for value in values)
+    for value in values:  # a loop: it is asked millions of times
+        if isinstance(value, np.ndarray):
+            if value.dtype == object:
+                return True
+        elif not isinstance(value, float) and hasattr(value, "free_symbols"):
+            return True
+    return False
 
 
 def _function(name: str, values: Iterable[Value]) -> Callable:
