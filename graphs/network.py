@@ -63,11 +63,14 @@ class Network:
         arrays: arrays per node id, where there are any.
         delayed: ids of linear nodes whose every connection has a delay of its own → the synaptic delay node before it.
         where: what errors call it (its file).
-        assumptions: what the file left open and was assumed, in words.
+        told: what a reader of another format assumed, in words.
+        assumptions: what the file left open and was assumed, in words; all of that included.
     """
 
-    def __init__(self, settings: Settings, nodes: Mapping[str, Node], arrays: Arrays, where: str) -> None:
-        self.settings, self.nodes, self.arrays, self.where = settings, dict(nodes), arrays, where
+    def __init__(
+        self, settings: Settings, nodes: Mapping[str, Node], arrays: Arrays, where: str, told: tuple[str, ...] = ()
+    ) -> None:
+        self.settings, self.nodes, self.arrays, self.where, self.told = settings, dict(nodes), arrays, where, told
         self.name, self.dt, self.timesteps = settings.name, settings.dt, settings.timesteps
         self.graph = self._connect()
         self._check_cycles()
@@ -79,13 +82,16 @@ class Network:
 
     @classmethod
     @without_collection
-    def from_document(cls, document: object, arrays: Arrays | None = None, where: str = "network") -> "Network":
+    def from_document(
+        cls, document: object, arrays: Arrays | None = None, where: str = "network", told: tuple[str, ...] = ()
+    ) -> "Network":
         """A network from the JSON document of a network file.
 
         Args:
             document: what ``json.load`` gives.
             arrays: arrays per node id, instead of files beside it.
             where: what errors call it.
+            told: what a reader of another format assumed, in words.
 
         Raises:
             InputError: anything at fault, with its place and a mend.
@@ -98,7 +104,7 @@ class Network:
             if node.id in nodes:
                 raise InputError(f"the id '{node.id}' is used twice", mend="rename one of the two", where=place)
             nodes[node.id] = node
-        return cls(settings, nodes, arrays or {}, where)
+        return cls(settings, nodes, arrays or {}, where, told)
 
     def with_timesteps(self, timesteps: int) -> "Network":
         """The same network over another number of time steps.
@@ -113,7 +119,7 @@ class Network:
             raise InputError(f"{timesteps} time steps will not do", mend="give 1 or more", where=self.where)
         fields = {**self.settings.model_dump(exclude_unset=True), "timesteps": timesteps}
         nodes = {name: _rescaled(node, self.timesteps / timesteps) for name, node in self.nodes.items()}
-        return Network(validated(Settings, fields, self.where), nodes, self.arrays, self.where)
+        return Network(validated(Settings, fields, self.where), nodes, self.arrays, self.where, self.told)
 
     def without_weights(self) -> "Network":
         """The same network without the arrays that training changes, so that they are drawn anew."""
@@ -124,7 +130,7 @@ class Network:
                 kept[name] = {key: array for key, array in own.items() if key not in node.trained_parameters()}
             elif not getattr(node, "trained", False):
                 kept[name] = own
-        return Network(self.settings, self.nodes, kept, self.where)
+        return Network(self.settings, self.nodes, kept, self.where, self.told)
 
     def with_rates(self, rates: Mapping[str, Rate]) -> "Network":
         """The same network with other rates of some nodes.
@@ -136,7 +142,7 @@ class Network:
             if name not in self.nodes:
                 raise InputError(f"no node '{name}' to give a rate", mend=nearest(name, self.nodes), where=self.where)
         nodes = {name: node.model_copy(update={"rate": rates.get(name, node.rate)}) for name, node in self.nodes.items()}
-        return Network(self.settings, nodes, self.arrays, self.where)
+        return Network(self.settings, nodes, self.arrays, self.where, self.told)
 
     def with_placement(self, cores: Mapping[str, int]) -> "Network":
         """The same network with some layers spread over so many cores, by a node of each.
@@ -145,7 +151,7 @@ class Network:
             InputError: no such node, one of no layer, or fewer cores than 1.
         """
         fields = {**self.settings.model_dump(exclude_unset=True), "placement": {**self.settings.placement, **cores}}
-        return Network(validated(Settings, fields, self.where), self.nodes, self.arrays, self.where)
+        return Network(validated(Settings, fields, self.where), self.nodes, self.arrays, self.where, self.told)
 
     @cached_property
     def inputs(self) -> list[str]:
@@ -173,7 +179,7 @@ class Network:
     def assumptions(self) -> list[str]:
         """What the file leaves open and is therefore assumed, in words."""
         given = self.settings.model_fields_set
-        told = []
+        told = list(self.told)
         if "timesteps" not in given:
             told.append("timesteps: 1 assumed, so costs are per time step; give 'timesteps' or --timesteps")
         if "dt" not in given:

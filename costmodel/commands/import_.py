@@ -5,13 +5,17 @@ from typing import Annotated, Any
 
 import typer
 
-from costmodel.commands.options import Json
+from costmodel.commands.options import IntegratorOption, Json, ResetOption, StepLength, Writer, dialect
 
 
 def run(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="a .nir file, or a torch module saved whole (.pt, .pth)")],
     out: Annotated[Path, typer.Option("--out", metavar="NETWORK.json", help="the network file to write; its arrays go beside it")],
     shape: Annotated[str | None, typer.Option("--shape", metavar="2,34,34", help="shape of one sample, for a torch module")] = None,
+    from_: Writer = None,
+    dt: StepLength = None,
+    integrator: IntegratorOption = None,
+    reset: ResetOption = None,
     json: Json = False,
 ) -> None:
     """Turns FILE into a network file, and its weights into an .npz beside it."""
@@ -25,11 +29,12 @@ def run(
     from costmodel.graphs.lowering.summary import summarise
     from costmodel.graphs.network import Network
     from costmodel.graphs.reading.imports import read
-    from costmodel.output import print_json
+    from costmodel.output import print_json, print_notes
 
     if out.suffix != ".json":
         raise InputError(f"'{out.name}' is no network file", mend="let it end in .json", where="--out")
-    document, arrays = read(file, _shape(shape))
+    document, arrays, told = read(file, _shape(shape), dialect(from_, dt, integrator, reset))
+    print_notes(told)
     network = Network.from_document(document, arrays, file.name)
     arrays = network.arrays
     weights = out.with_suffix(".npz")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from costmodel.commands.options import Json, NetworkArgument, Timesteps
+from costmodel.commands.options import IntegratorOption, Json, NetworkArgument, ResetOption, Timesteps, Writer, dialect, seconds
 
 
 def run(
@@ -14,6 +14,9 @@ def run(
     input_: Annotated[Path | None, typer.Option("--input", metavar="FILE.npz", help="(T, batch, *shape) per input node")] = None,
     dt: Annotated[str | None, typer.Option("--dt", metavar="DT", help="length of a time step, as in 0.1ms")] = None,
     timesteps: Timesteps = None,
+    from_: Writer = None,
+    integrator: IntegratorOption = None,
+    reset: ResetOption = None,
     json: Json = False,
 ) -> None:
     """Runs NETWORK in torch; without --input it is driven at its input's rate. FILE.npz holds spikes.NODE and state.NODE."""
@@ -22,11 +25,11 @@ def run(
     from costmodel.graphs.installing import install
     from costmodel.graphs.lowering.measurement import beside
     from costmodel.graphs.reading.loading import load
-    from costmodel.graphs.settings.units import parse
     from costmodel.output import print_json, print_notes
 
     check_kind(out, ".npz file", ".npz")
-    loaded = load(network)
+    step = None if dt is None else seconds(dt, "--dt")
+    loaded = load(network, dialect(from_, dt if network.endswith(".nir") else None, integrator, reset))
     if timesteps is not None:
         loaded = loaded.with_timesteps(timesteps)
     try:
@@ -34,12 +37,8 @@ def run(
     except ImportError as error:
         what = f"{error.name} is needed to run a network, and not installed"
         raise InputError(what, mend=install("torch")) from None
-    try:
-        step = None if dt is None else parse(dt, "s")
-    except InputError as error:
-        raise error.at("--dt") from None
     rates, notes = simulate(loaded, out, input_, step)
-    print_notes(notes)
+    print_notes([*loaded.told, *notes])
     if json:
         elements = str(beside(out))
         print_json({"schema": 1, "out": str(out), "elements": elements, "timesteps": loaded.timesteps, "rates": rates})

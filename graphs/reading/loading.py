@@ -10,21 +10,29 @@ import numpy as np
 
 from costmodel.graphs.errors import InputError, nearest
 from costmodel.graphs.network import Network
+from costmodel.graphs.reading.dialects import PLAIN, Dialect
 from costmodel.graphs.reading.importers import nir
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
-def load(source: str | Path) -> Network:
+def load(source: str | Path, by: Dialect = PLAIN) -> Network:
     """A network from a network file (``.json``), a NIR file (``.nir``), or the name of a shipped example.
 
+    Args:
+        source: the file or name.
+        by: the dialect that a NIR file is written in.
+
     Raises:
-        InputError: there is no such file or example, or it is at fault.
+        InputError: there is no such file or example, or it is at fault; a dialect for a file that leaves nothing open.
     """
     path = Path(source)
     if path.suffix == ".nir":
-        document, arrays = nir.read(path)
-        return Network.from_document(document, arrays, path.name)
+        document, arrays, told = nir.read(path, by=by)
+        return Network.from_document(document, arrays, path.name, tuple(told))
+    if by != PLAIN:
+        mend = "leave out --from, --dt, --integrator and --reset, which are for .nir files"
+        raise InputError("a network file says itself how its neurons step", mend=mend, where=str(source))
     if path.suffix != ".json":
         shipped = examples()
         if str(source) not in shipped:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from costmodel.graphs.errors import InputError
+from costmodel.graphs.reading.dialects import PLAIN, Dialect, understood
 
 if TYPE_CHECKING:
     import nir
@@ -23,16 +24,18 @@ Arrays = dict[str, dict[str, np.ndarray]]
 SUFFIXES = (".nir",)
 
 
-def read(path: Path, sample: tuple[int, ...] | None = None) -> tuple[dict, Arrays]:
+def read(path: Path, sample: tuple[int, ...] | None = None, by: Dialect = PLAIN) -> tuple[dict, Arrays, list[str]]:
     """The network document of a NIR file, named after the file.
 
     Args:
         path: the file.
         sample: no use: a NIR graph has the shape of its input.
+        by: the dialect that it is written in.
 
     Returns:
-        The document, in SI numbers, and per node its arrays: ``weight`` (out, in) or (out, in / groups, *kernel), ``bias``
-        (out,), and parameters that differ between neurons, of which the document holds the mean (of delays the longest).
+        The document, in SI numbers; per node its arrays: ``weight`` (out, in) or (out, in / groups, *kernel), ``bias``
+        (out,), and parameters that differ between neurons, of which the document holds the mean (of delays the longest); and what
+        was taken for granted, in words.
 
     Raises:
         InputError: no such file, not a whole HDF5 file, or a graph that `from_nir` refuses.
@@ -53,7 +56,7 @@ def read(path: Path, sample: tuple[int, ...] | None = None) -> tuple[dict, Array
     version = root.get("version", "of unknown version")
     provenance = f"Imported from the NIR file {path.name} (nir {version})."
     try:
-        return _document(root["node"], path.stem, where, provenance)
+        return _understood(root["node"], path.stem, where, provenance, by)
     except InputError:
         raise
     except (AttributeError, KeyError, TypeError, ValueError, ArithmeticError, MemoryError) as error:
@@ -61,17 +64,17 @@ def read(path: Path, sample: tuple[int, ...] | None = None) -> tuple[dict, Array
         raise InputError(reason, mend="write it again with nir.write", where=where) from None
 
 
-def from_nir(graph: "nir.NIRGraph", name: str) -> tuple[dict, Arrays]:
+def from_nir(graph: "nir.NIRGraph", name: str, by: Dialect = PLAIN) -> tuple[dict, Arrays, list[str]]:
     """The network document of a NIR graph in memory; nodes of subgraphs are called ``subgraph.node``.
 
     Returns:
-        The document and the arrays of each node, as `read`.
+        The document, the arrays of each node, and what was taken for granted, as `read`.
 
     Raises:
         InputError: a node type that is not NIR's, parameters that are missing or not finite, an edge to no node, a graph
             without input, or a subgraph without exactly one input and one output.
     """
-    return _document(graph.to_dict(), name, name, "Imported from a NIR graph.")
+    return _understood(graph.to_dict(), name, name, "Imported from a NIR graph.", by)
 
 
 def _tree(group) -> dict:
@@ -80,13 +83,20 @@ def _tree(group) -> dict:
     return {key: item.decode() if isinstance(item, bytes) else item for key, item in items.items()}
 
 
-def _document(tree: dict, name: str, where: str, provenance: str) -> tuple[dict, Arrays]:
+def _understood(tree: dict, name: str, where: str, provenance: str, by: Dialect) -> tuple[dict, Arrays, list[str]]:
+    document, arrays, dropped = _document(tree, name, where, provenance)
+    document, arrays, told = understood(document, arrays, by, where)
+    return document, arrays, dropped + told
+
+
+def _document(tree: dict, name: str, where: str, provenance: str) -> tuple[dict, Arrays, list[str]]:
     if tree.get("type") != "NIRGraph":
         tree = {"type": "NIRGraph", "nodes": {"node": tree}, "edges": []}
     found, edges = _flatten(tree, "", where)
     if not any(node["type"] == "Input" for node in found.values()):
         raise InputError("the graph has no Input node", mend="add an nir.Input with the shape of one sample", where=where)
     _no_made_up_input(found, edges, where)
+    dropped = [told for key, node in found.items() if (told := _without_batch(key, node, found, edges))]
     order = _in_order(list(found), sorted(edges))
     place = {key: index for index, key in enumerate(order)}
     edges.sort(key=lambda edge: (place[edge[0]], place[edge[1]]))
@@ -101,7 +111,31 @@ def _document(tree: dict, name: str, where: str, provenance: str) -> tuple[dict,
     document = {"name": name, "nodes": nodes, "edges": [list(edge) for edge in edges], "provenance": provenance}
     if "dt" in (tree.get("metadata") or {}):
         document["dt"] = _number(_Node({"type": "metadata", **tree["metadata"]}, where).array("dt"))
-    return document, arrays
+    return document, arrays, dropped
+
+
+def _without_batch(key: str, node: dict, found: dict[str, dict], edges: list[tuple[str, str]]) -> str | None:
+    """Takes the axes of 1 for batch and time off an input's shape, where what receives it has none; in words, or None.
+
+    NIR's shapes are those of a sample. (Rockpool 3.1 writes that of the batch which it was exported with.)
+    """
+    if node["type"] != "Input" or node.get("shape") is None:
+        return None
+    shape = [int(size) for size in np.ravel(node["shape"])]
+    needed = min((_axes(found[target]) for source, target in edges if source == key), default=len(shape))
+    extra = len(shape) - needed
+    if extra <= 0 or any(size != 1 for size in shape[:extra]):
+        return None
+    node["shape"] = np.array(shape[extra:])
+    several = "axes" if extra > 1 else "axis"
+    return f"'{key}': shape {tuple(shape)} read as {tuple(shape[extra:])}, without {several} of 1 for the batch"
+
+
+def _axes(node: dict) -> int:
+    """Axes of the samples that a node takes, as its arrays say; more than any where they do not."""
+    arrays = (np.shape(node[name]) for name in ("tau", "tau_mem", "r") if node.get(name) is not None)
+    of_neurons = max((len(shape) for shape in arrays if shape and shape != (1,)), default=99)
+    return {"Affine": 1, "Linear": 1, "Conv1d": 2, "Conv2d": 3}.get(str(node.get("type")), of_neurons)
 
 
 def _no_made_up_input(found: dict[str, dict], edges: list[tuple[str, str]], where: str) -> None:
@@ -301,6 +335,8 @@ def _scale(node: _Node) -> dict:
 
 def _neuron(*names: str) -> Callable[[_Node], dict]:
     def convert(node: _Node) -> dict:
+        if "w_in" in names and node.values.get("w_in") is None:
+            node.values = {**node.values, "w_in": 1.0}  # NIR's default
         fields = {"type": node.type.lower(), **node.numbers(*names)}
         if "v_threshold" in names:
             # Up to NIR 1.0.5 a spike subtracts the threshold; later files say what the membrane is set to.

@@ -19,6 +19,7 @@ import numpy as np
 
 from costmodel.graphs.errors import InputError
 from costmodel.graphs.installing import install
+from costmodel.graphs.reading.dialects import PLAIN, Dialect
 from costmodel.graphs.reading.importers.nir import Arrays, from_nir
 from costmodel.graphs.reading.modules.sinabs import neuron as sinabs_neuron
 from costmodel.graphs.reading.modules.snntorch import neuron as snntorch_neuron
@@ -44,13 +45,14 @@ _SINABS = (
     "ExpLeak",
     "ExpLeakSqueeze",
 )
+_NIR_ALONE = "leave out --from, --dt, --integrator and --reset, which are for .nir files"
 _BY_HAND = "write a network file, or convert it with nirtorch and nir.write and import that"
 
 
 SUFFIXES = (".pt", ".pth")
 
 
-def read(path: Path, sample: "torch.Tensor | tuple[int, ...] | None" = None) -> tuple[dict, Arrays]:
+def read(path: Path, sample: "torch.Tensor | tuple[int, ...] | None" = None, by: Dialect = PLAIN) -> tuple[dict, Arrays, list[str]]:
     """The network document of a module saved with ``torch.save(module, path)``; it is named after the file.
 
     Unpickling runs code: read only files that you trust. (torch cannot save snnTorch neurons whose surrogate is a closure,
@@ -59,12 +61,16 @@ def read(path: Path, sample: "torch.Tensor | tuple[int, ...] | None" = None) -> 
     Args:
         path: the ``.pt`` or ``.pth`` file.
         sample: as in `from_torch`; may be left out where the first layer is a ``Linear``.
+        by: no use: a module says itself how its neurons step.
 
     Raises:
-        InputError: no such file, no saved module, a class that cannot be imported, or a module that `from_torch` refuses.
+        InputError: a dialect was given, no such file, no saved module, a class that cannot be imported, or a module that
+            `from_torch` refuses.
     """
     path, torch = Path(path), _need("torch")
     where = str(path)
+    if by != PLAIN:
+        raise InputError("a torch module says itself how its neurons step", mend=_NIR_ALONE, where=where)
     if not path.is_file():
         raise InputError("there is no such file", mend="give the path of a module saved with torch.save", where=where)
     try:
@@ -85,7 +91,7 @@ def read(path: Path, sample: "torch.Tensor | tuple[int, ...] | None" = None) -> 
             raise InputError("the shape of its input cannot be told", mend=mend, where=where)
         sample = (1, first.in_features)
     try:
-        return from_torch(module, sample, path.stem)
+        return *from_torch(module, sample, path.stem), []
     except InputError as error:
         raise error.at(where) from None
 
@@ -298,7 +304,7 @@ def _from_snntorch(module: "torch.nn.Module", sample: "torch.Tensor", name: str,
                 getattr(part, decay).data.fill_(0.5)  # for the exporter, which divides by 1 − β
     exporter = _need("snntorch.export_nir")
     graph = exporter.export_to_nir(module, sample, ignore_dims=[0])
-    document, arrays = from_nir(_connected(graph, run, name), name)
+    document, arrays, _ = from_nir(_connected(graph, run, name), name)
     document["provenance"] = "Imported from a snnTorch module."
     for index, node in enumerate(document["nodes"]):
         layer, _, role = node["id"].rpartition(".")
@@ -347,7 +353,7 @@ def _from_sinabs(module: "torch.nn.Module", sample: "torch.Tensor", name: str, t
     timed = any("Squeeze" not in type(part).__name__ for part in neurons.values())
     run = _traced(module, sample, known, name, apart=2 if timed else 1)
     _fill(list(neurons.values()), sample, torch, module)
-    document, arrays = from_nir(_connected(exporter.to_nir(module, sample), run, name), name)
+    document, arrays, _ = from_nir(_connected(exporter.to_nir(module, sample), run, name), name)
     document["provenance"] = "Imported from a Sinabs module."
     for node in document["nodes"]:
         part, own = parts.get(node["id"]), arrays.setdefault(node["id"], {})

@@ -46,7 +46,7 @@ def recurrent(n):
 
 def the_node(node, shape):
     """The document's node for a single NIR node, and its arrays."""
-    document, arrays = from_nir(graph(node, shape=shape), "net")
+    document, arrays, _ = from_nir(graph(node, shape=shape), "net")
     found = {entry["id"]: entry for entry in document["nodes"]}
     assert list(found) == ["input", "n0", "output"]
     return {key: value for key, value in found["n0"].items() if key != "id"}, arrays.get("n0", {})
@@ -120,7 +120,7 @@ def test_every_nir_node(kind, tmp_path):
         assert np.array_equal(arrays["weight"], node.weight)
         assert ("bias" in arrays) == expected["bias"]
     nir.write(tmp_path / "net.nir", graph(node, shape=shape))
-    document, _ = nir_files.read(tmp_path / "net.nir")
+    document, _, _ = nir_files.read(tmp_path / "net.nir")
     assert document["name"] == "net"
     assert {key: value for key, value in document["nodes"][1].items() if key != "id"} == expected
     network = Network.from_document(document, where="net.nir")
@@ -132,7 +132,7 @@ def test_parameters_that_differ_become_arrays():
     found, arrays = the_node(lif(3, v_threshold=threshold), [3])
     assert found["v_threshold"] == pytest.approx(1.0)
     assert found["tau"] == 0.01
-    assert Network.from_document(*from_nir(graph(lif(3, v_threshold=threshold), shape=[3]), "net")).arrays["n0"].keys() == {
+    assert Network.from_document(*from_nir(graph(lif(3, v_threshold=threshold), shape=[3]), "net")[:2]).arrays["n0"].keys() == {
         "v_threshold"
     }
     assert np.array_equal(arrays["v_threshold"], threshold)
@@ -142,13 +142,13 @@ def test_parameters_that_differ_become_arrays():
 
 
 def test_parameters_of_another_shape_than_their_neurons_are_refused():
-    document, arrays = from_nir(graph(nir.Affine(np.ones((4, 3)), np.ones(4)), lif(3), shape=[3]), "net")
+    document, arrays, _ = from_nir(graph(nir.Affine(np.ones((4, 3)), np.ones(4)), lif(3), shape=[3]), "net")
     with pytest.raises(InputError, match=r"node 'n1': array 'tau' has shape \(3,\); shape \(4,\) is needed"):
         Network.from_document(document, arrays)
 
 
 def test_a_delay_behind_synapses_is_dendritic():
-    document, _ = from_nir(graph(nir.Linear(full((3, 4))), nir.Delay(full(3, 0.001)), lif(3), shape=[4]), "net")
+    document, _, _ = from_nir(graph(nir.Linear(full((3, 4))), nir.Delay(full(3, 0.001)), lif(3), shape=[4]), "net")
     assert document["nodes"][2]["kind"] == "dendritic"
 
 
@@ -159,7 +159,7 @@ def test_files_without_v_reset_subtract(tmp_path):
     nir.write(tmp_path / "old.nir", graph(lif(3), shape=[3]))
     with h5py.File(tmp_path / "old.nir", "r+") as file:
         del file["node/nodes/n0/v_reset"]
-    document, _ = nir_files.read(tmp_path / "old.nir")
+    document, _, _ = nir_files.read(tmp_path / "old.nir")
     assert document["nodes"][1]["reset"] == "subtract"
     assert "v_reset" not in document["nodes"][1]
 
@@ -173,7 +173,7 @@ def test_subgraphs_are_put_in_place_and_loops_kept(tmp_path):
     )
     outer = graph(nir.Linear(full((5, 4))), middle, nir.Linear(full((2, 5))), shape=[4])
     nir.write(tmp_path / "net.nir", outer)
-    document, arrays = nir_files.read(tmp_path / "net.nir")
+    document, arrays, _ = nir_files.read(tmp_path / "net.nir")
     assert [node["id"] for node in document["nodes"]] == ["input", "n0", "n1.deep.lif", "n1.deep.w_rec", "n2", "output"]
     assert {tuple(edge) for edge in document["edges"]} == {
         ("input", "n0"),

@@ -158,7 +158,7 @@ def test_chips_of_fixed_neurons_are_charged_their_own():
 def test_saved_modules(tmp_path):
     module = nn.Sequential(nn.Linear(20, 3), sl.LIFSqueeze(tau_mem=20.0, batch_size=1, spike_fn=SingleSpike))
     torch.save(module, tmp_path / "net.pt")
-    document, arrays = torch_module.read(tmp_path / "net.pt")
+    document, arrays, _ = torch_module.read(tmp_path / "net.pt")
     assert document["name"] == "net"
     assert parameters(document, arrays) == weights(module)
     torch.save(module.state_dict(), tmp_path / "state.pt")
@@ -172,7 +172,7 @@ def test_saved_modules(tmp_path):
 def test_the_nir_file_of_a_snntorch_module_reads_back(tmp_path):
     module = Unrolled()
     nir.write(tmp_path / "net.nir", to_nir(module, (1, 20)))
-    document, arrays = nir_files.read(tmp_path / "net.nir")
+    document, arrays, _ = nir_files.read(tmp_path / "net.nir")
     assert document["dt"] == 1e-4
     assert np.array_equal(arrays["fc1"]["weight"], module.fc1.weight.detach().numpy())
     assert parameters(document, arrays) == weights(module)
