@@ -17,19 +17,18 @@ from snntorch.import_nir import import_from_nir
 
 nodes = {
     "input": nir.Input(np.array([1])),
-    "weight": nir.Linear(np.array([[0.05]], dtype=np.float32)),
     "if": nir.IF(r=np.ones(1), v_threshold=np.ones(1), v_reset=np.zeros(1)),
     "output": nir.Output(np.array([1])),
 }
-net = import_from_nir(nir.NIRGraph(nodes, [("input", "weight"), ("weight", "if"), ("if", "output")]))
+net = import_from_nir(nir.NIRGraph(nodes, [("input", "if"), ("if", "output")]))
 (neuron,) = (part for part in net.modules() if type(part).__name__ == "Leaky")
-state, spikes = None, 0
+membrane, spikes = neuron.init_leaky(), 0
 with torch.no_grad():
     for _ in range(100):
-        spike, state = net(torch.ones(1, 1), state)
+        spike, membrane = neuron(torch.full((1, 1), 0.05), membrane)
         spikes += int(spike)
-membrane = 0.05 / (1 - float(neuron.beta))
-print(f"beta {float(neuron.beta):.3f}; {spikes} spikes in 100 steps; the membrane ends at {membrane:.2f}")
+print(f"beta {float(neuron.beta):.3f}; {spikes} spikes in 100 steps; the membrane ends at {float(membrane):.2f}")
 assert abs(float(neuron.beta) - 0.9) < 1e-6
 assert spikes == 0
+assert abs(float(membrane) - 0.5) < 1e-3
 PYTHON
