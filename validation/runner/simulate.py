@@ -57,7 +57,13 @@ def simulate(network: Network, out: Path, given: Path | None = None, dt: float |
     elements |= {STEPS + name: each.numpy() / batch for name, each in response.profile().items()}
     measurement.write(measurement.beside(out), elements)
     spiking = (name for name, node in network.nodes.items() if is_spiking(node))
-    return {name: float((sent[name] != 0).float().mean()) for name in spiking}, notes
+    rates = {name: float((sent[name] != 0).float().mean()) for name in spiking}
+    silent = [name for name, rate in rates.items() if rate == 0 and isinstance(network.nodes[name], Population)]
+    if silent:
+        notes.append(
+            f"{', '.join(silent)} never fired: are weights, thresholds and dt ({model.dt * 1e3:g} ms) those of its writer?"
+        )
+    return rates, notes
 
 
 def _read(network: Network, path: Path) -> dict[str, torch.Tensor]:

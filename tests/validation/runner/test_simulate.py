@@ -113,6 +113,22 @@ def test_simulate_writes_spikes_and_membranes(tmp_path, capsys, monkeypatch):
         assert 0 < rates["lif1"] < 1
 
 
+def test_neurons_that_never_fire_are_told(tmp_path, capsys, monkeypatch):
+    """A weight of 0.05 reaches the threshold within some steps, the layer behind it never."""
+    document = chain([4], linear(3), {**LIF, "tau": "1 s", "r": 1000.0}, linear(2), LIF, timesteps=20)
+    arrays = {"n0": {"weight": np.full((3, 4), 0.05), "bias": np.zeros(3)}, "n2": {"weight": np.zeros((2, 3)), "bias": np.zeros(2)}}
+    (tmp_path / "net.json").write_text(json.dumps(document | {"nodes": [
+        node | ({"weights": "net.npz"} if node["id"] in arrays else {}) for node in document["nodes"]
+    ]}))  # fmt: skip
+    np.savez(tmp_path / "net.npz", **{f"{node}.{name}": array for node, own in arrays.items() for name, array in own.items()})
+    np.savez(tmp_path / "in.npz", input=np.ones((20, 1, 4)))
+    words = ("simulate", tmp_path / "net.json", "--input", tmp_path / "in.npz", "--out", tmp_path / "out.npz")
+    answer = costmodel(capsys, monkeypatch, *words)
+    assert answer.code == 0
+    assert "n3 never fired" in answer.err
+    assert "n1" not in answer.err
+
+
 @pytest.mark.parametrize(("array", "told"), [(np.zeros((25, 3, 783)), "(T, batch, 784)"), (np.full((2, 1, 784), np.nan), "finite")])
 def test_inputs_of_the_wrong_kind(tmp_path, capsys, monkeypatch, array, told):
     np.savez(tmp_path / "in.npz", input=array)
