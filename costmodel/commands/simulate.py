@@ -28,8 +28,9 @@ def run(
     from costmodel.output import print_json, print_notes
 
     check_kind(out, ".npz file", ".npz")
-    step = None if dt is None else seconds(dt, "--dt")
-    loaded = load(network, dialect(from_, dt if network.endswith(".nir") else None, integrator, reset))
+    of_file = dt if network.endswith(".nir") else None  # a network read at a step has it already
+    step = None if dt is None or of_file else seconds(dt, "--dt")
+    loaded = load(network, dialect(from_, of_file, integrator, reset))
     if timesteps is not None:
         loaded = loaded.with_timesteps(timesteps)
     try:

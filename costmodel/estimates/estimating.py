@@ -152,8 +152,8 @@ class Estimator:
     def columns(self, bound: str = "mean", rates: Mapping[str, Any] | None = None) -> Columns:
         """The workload's columns at this part's bit widths, at a bound or under other rates."""
         if rates:
-            return self.workload.columns_under(rates, *self._bits, **self._widths)
-        return self.workload.columns(bound, *self._bits, **self._widths)
+            return self.workload.columns_under(rates, *self._bits, **self._hardware)
+        return self.workload.columns(bound, *self._bits, **self._hardware)
 
     @property
     def _bits(self) -> tuple[float, float]:
@@ -161,7 +161,7 @@ class Estimator:
         return weight_bits, state_bits
 
     @property
-    def _widths(self) -> dict[str, Any]:
+    def _hardware(self) -> dict[str, Any]:
         return {"given": self.part.device.keeps_given_bits, "made": self.part.device.made}
 
     def _over_points(self, on: Part) -> Columns:
@@ -170,7 +170,7 @@ class Estimator:
         if self.workload.certain:
             return self.columns()
         if points not in self._columns:
-            self._columns[points] = self.workload.columns_and_ends(points, *self._bits, **self._widths)
+            self._columns[points] = self.workload.columns_and_ends(points, *self._bits, **self._hardware)
         return self._columns[points]
 
     @cached_property

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import numpy as np
 
 from costmodel.graphs.errors import InputError, nearest
+from costmodel.graphs.network import Settings
 
 Fields = dict[str, Any]
 Own = dict[str, np.ndarray]
@@ -40,6 +41,9 @@ class Dialect:
 
 PLAIN = Dialect()
 """As the file stands: exact steps."""
+
+FOR_NIR_ALONE = "leave out --from, --dt, --integrator and --reset, which are for .nir files"
+"""How to mend a dialect given for a file that leaves nothing open."""
 
 WRITERS = {
     "snntorch": Dialect("snntorch", 1e-4, "euler", "zero"),
@@ -91,7 +95,7 @@ def understood(document: Fields, arrays: Mapping[str, Own], by: Dialect, where: 
         if any(node.get("reset") == "subtract" for node in document["nodes"]):
             told.append("spikes subtract the threshold, for the file says no v_reset; --reset gives another")
         return document, dict(arrays), told
-    dt = by.dt if by.dt is not None else document.get("dt", _ASSUMED)
+    dt = by.dt if by.dt is not None else document.get("dt", Settings.model_fields["dt"].default)
     nodes, own = [], {name: dict(values) for name, values in arrays.items()}
     for node in document["nodes"]:
         neuron = _Neuron(node, own.get(node["id"], {}), dt, by, f"{where}: node '{node['id']}'")
@@ -103,9 +107,6 @@ def understood(document: Fields, arrays: Mapping[str, Own], by: Dialect, where: 
     told += f", a spike's reset: {by.reset}" if by.reset else ""
     found = {**document, "dt": dt, "nodes": nodes, "provenance": f"{document['provenance']} Read with {told}."}
     return found, {name: values for name, values in own.items() if values}, [told]
-
-
-_ASSUMED = 1e-3
 
 
 class _Neuron:
@@ -144,7 +145,7 @@ class _Neuron:
         return np.asarray(self.own.get(name, self.node[name]), dtype=np.float64)
 
     def put(self, name: str, values: np.ndarray) -> None:
-        """Sets a parameter: a number where all neurons share it, else their mean and the values."""
+        """Sets a parameter: its mean, and where there are several the values, equal ones too, so that their shape is checked."""
         self.own.pop(name, None)
         self.node[name] = float(values.mean())
         if values.size > 1:
@@ -154,15 +155,16 @@ class _Neuron:
         """1 − dt/τ, what Euler's step leaves of a state; to the float32 that frameworks keep, which removes τ's rounding.
 
         Raises:
-            InputError: below 0: the step is longer than τ.
+            InputError: it is below 0, the step being longer than τ, or 1.
         """
-        tau = self.value(name)
-        left = (1 - self.dt / tau).astype(np.float32).astype(np.float64)
-        if (left < 0).any() or (left >= 1).any():
-            what = f"an Euler step of {self.dt * 1e3:g} ms is longer than its {name} of {tau.min() * 1e3:.3g} ms"
-            if (left >= 1).any():
-                what = f"an Euler step of {self.dt * 1e3:g} ms leaves its {name} of {tau.max() * 1e3:.3g} ms as it is"
-            raise InputError(what, mend="give the step of the file's writer with --dt or --from", where=self.where)
+        tau, step = self.value(name), f"an Euler step of {self.dt * 1e3:g} ms"
+        with np.errstate(divide="ignore"):
+            left = (1 - self.dt / tau).astype(np.float32).astype(np.float64)
+        mend = "give the step of the file's writer with --dt or --from"
+        if (tau <= 0).any() or (left < 0).any():
+            raise InputError(f"{step} is longer than its {name} of {tau.min() * 1e3:.3g} ms", mend=mend, where=self.where)
+        if (left >= 1).any():
+            raise InputError(f"{step} leaves its {name} of {tau.max() * 1e3:.3g} ms as it is", mend=mend, where=self.where)
         return left
 
     def euler(self) -> None:
@@ -195,6 +197,9 @@ class _Neuron:
         if (self.value("v_leak") != 0).any() or ("v_reset" in self.node and (self.value("v_reset") != 0).any()):
             what = f"{self.by.writer} has no such {self.node['type']}: its membrane rests at, and is reset to, 0"
             raise InputError(what, mend="name the file's own writer", where=self.where)
+        if (gain <= 0).any():
+            what, mend = f"an input has a gain of {gain.min():g}, which no threshold makes up for", "give it r and w_in above 0"
+            raise InputError(what, mend=mend, where=self.where)
         reset = "subtract" if self.node["reset"] == "subtract" else "zero"
         threshold = self.value("v_threshold") / gain
         left = {share: self.decay(name) for share, name in shares.items()}

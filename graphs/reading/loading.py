@@ -10,7 +10,7 @@ import numpy as np
 
 from costmodel.graphs.errors import InputError, nearest
 from costmodel.graphs.network import Network
-from costmodel.graphs.reading.dialects import PLAIN, Dialect
+from costmodel.graphs.reading.dialects import FOR_NIR_ALONE, PLAIN, Dialect
 from costmodel.graphs.reading.importers import nir
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -31,8 +31,7 @@ def load(source: str | Path, by: Dialect = PLAIN) -> Network:
         document, arrays, told = nir.read(path, by=by)
         return Network.from_document(document, arrays, path.name, tuple(told))
     if by != PLAIN:
-        mend = "leave out --from, --dt, --integrator and --reset, which are for .nir files"
-        raise InputError("a network file says itself how its neurons step", mend=mend, where=str(source))
+        raise InputError("a network file says itself how its neurons step", mend=FOR_NIR_ALONE, where=str(source))
     if path.suffix != ".json":
         shipped = examples()
         if str(source) not in shipped:

@@ -121,21 +121,28 @@ def _without_batch(key: str, node: dict, found: dict[str, dict], edges: list[tup
     """
     if node["type"] != "Input" or node.get("shape") is None:
         return None
-    shape = [int(size) for size in np.ravel(node["shape"])]
-    needed = min((_axes(found[target]) for source, target in edges if source == key), default=len(shape))
-    extra = len(shape) - needed
-    if extra <= 0 or any(size != 1 for size in shape[:extra]):
+    shape = np.ravel(node["shape"]).tolist()
+    needed = min((_axes(target, found, edges) for source, target in edges if source == key), default=len(shape))
+    if not needed < len(shape):
+        return None
+    extra = len(shape) - int(needed)
+    if any(size != 1 for size in shape[:extra]):
         return None
     node["shape"] = np.array(shape[extra:])
     several = "axes" if extra > 1 else "axis"
     return f"'{key}': shape {tuple(shape)} read as {tuple(shape[extra:])}, without {several} of 1 for the batch"
 
 
-def _axes(node: dict) -> int:
-    """Axes of the samples that a node takes, as its arrays say; more than any where they do not."""
-    arrays = (np.shape(node[name]) for name in ("tau", "tau_mem", "r") if node.get(name) is not None)
-    of_neurons = max((len(shape) for shape in arrays if shape and shape != (1,)), default=99)
-    return {"Affine": 1, "Linear": 1, "Conv1d": 2, "Conv2d": 3}.get(str(node.get("type")), of_neurons)
+def _axes(key: str, found: dict[str, dict], edges: list[tuple[str, str]]) -> float:
+    """Axes of the samples that a node takes, as arrays say: a convolution's own, those of neurons, for a product with a matrix,
+    which any number of axes may precede, those of the neurons behind it; infinite where nothing says."""
+    node = found[key]
+    if node["type"] in ("Affine", "Linear"):
+        behind = (target for source, target in edges if source == key and found[target]["type"] not in ("Affine", "Linear"))
+        return min((_axes(target, found, edges) for target in behind), default=np.inf)
+    of_neurons = (np.shape(node[name]) for name in ("tau", "tau_mem", "r") if node.get(name) is not None)
+    own = max((len(shape) for shape in of_neurons if shape and shape != (1,)), default=np.inf)
+    return {"Conv1d": 2, "Conv2d": 3}.get(node["type"], own)
 
 
 def _no_made_up_input(found: dict[str, dict], edges: list[tuple[str, str]], where: str) -> None:

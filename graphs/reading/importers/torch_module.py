@@ -19,7 +19,7 @@ import numpy as np
 
 from costmodel.graphs.errors import InputError
 from costmodel.graphs.installing import install
-from costmodel.graphs.reading.dialects import PLAIN, Dialect
+from costmodel.graphs.reading.dialects import FOR_NIR_ALONE, PLAIN, Dialect
 from costmodel.graphs.reading.importers.nir import Arrays, from_nir
 from costmodel.graphs.reading.modules.sinabs import neuron as sinabs_neuron
 from costmodel.graphs.reading.modules.snntorch import neuron as snntorch_neuron
@@ -45,7 +45,6 @@ _SINABS = (
     "ExpLeak",
     "ExpLeakSqueeze",
 )
-_NIR_ALONE = "leave out --from, --dt, --integrator and --reset, which are for .nir files"
 _BY_HAND = "write a network file, or convert it with nirtorch and nir.write and import that"
 
 
@@ -70,7 +69,7 @@ def read(path: Path, sample: "torch.Tensor | tuple[int, ...] | None" = None, by:
     path, torch = Path(path), _need("torch")
     where = str(path)
     if by != PLAIN:
-        raise InputError("a torch module says itself how its neurons step", mend=_NIR_ALONE, where=where)
+        raise InputError("a torch module says itself how its neurons step", mend=FOR_NIR_ALONE, where=where)
     if not path.is_file():
         raise InputError("there is no such file", mend="give the path of a module saved with torch.save", where=where)
     try:

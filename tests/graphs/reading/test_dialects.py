@@ -36,9 +36,11 @@ def cubalif(size: int, **changed) -> nir.CubaLIF:
     return nir.CubaLIF(**{name: np.full(size, value) for name, value in {**values, **changed}.items()})
 
 
+LIF = {"tau": 2e-4, "r": 2.0, "v_leak": 0.0, "v_threshold": 1.0, "v_reset": 0.0}
+
+
 def lif(size: int, **changed) -> nir.LIF:
-    values = {"tau": 2e-4, "r": 2.0, "v_leak": 0.0, "v_threshold": 1.0, "v_reset": 0.0}
-    return nir.LIF(**{name: np.full(size, value) for name, value in {**values, **changed}.items()})
+    return nir.LIF(**{name: np.full(size, value) for name, value in {**LIF, **changed}.items()})
 
 
 def theirs(layers: list[torch.nn.Module], inputs: torch.Tensor) -> dict[str, torch.Tensor]:
@@ -153,8 +155,12 @@ def test_nir_defaults_and_axes_of_the_batch():
     image = nir.Conv2d((4, 4), np.ones((2, 1, 3, 3)), 1, 0, 1, 1, np.zeros(2))
     assert from_nir(chain(image, shape=(1, 1, 4, 4))).shapes["input"][1] == (1, 4, 4)
     assert from_nir(chain(image, shape=(1, 4, 4))).shapes["input"][1] == (1, 4, 4)
-    with pytest.raises(InputError):
-        from_nir(chain(lif(3), shape=(2, 3)))
+    kept = nir.LIF(**{name: np.full((1, 3), value) for name, value in LIF.items()})
+    whole = from_nir(chain(nir.Affine(np.ones((3, 2)), np.zeros(3)), kept, shape=(1, 2)))
+    assert whole.shapes["n1"][1] == (1, 3)
+    for shape in ((2, 3), (1.5, 3)):
+        with pytest.raises(InputError):
+            from_nir(chain(lif(3), shape=shape))
 
 
 @pytest.mark.parametrize(
@@ -182,6 +188,8 @@ def test_what_a_writer_does_not_have_is_refused():
         from_nir(chain(nir.IF(np.ones(3), np.ones(3), np.zeros(3)), shape=(3,)), writer="snntorch")
     with pytest.raises(InputError, match="its membrane rests at, and is reset to, 0"):
         from_nir(chain(lif(3, v_leak=0.5), shape=(3,)), writer="snntorch")
+    with pytest.raises(InputError, match="a gain of 0"):
+        from_nir(chain(lif(3, r=0.0), shape=(3,)), writer="snntorch")
     with pytest.raises(InputError, match="--from snntorch or spikingjelly"):
         from_nir(chain(cubalif(3), shape=(3,)), dt=1e-4, integrator="euler")
     with pytest.raises(InputError, match="which are for"):
