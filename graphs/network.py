@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from costmodel.graphs.answers import answering, default_readout, only_answer
 from costmodel.graphs.collector import without_collection
+from costmodel.graphs.elements import Elements, carried, without
 from costmodel.graphs.errors import InputError, nearest
 from costmodel.graphs.neurons import all_neurons
 from costmodel.graphs.nodes import NODES, Node, node_type
@@ -46,6 +47,7 @@ class Settings(BaseModel):
     readout: AnyReadout | None = Field(default=None, description="how answers are read; by default as the output's neuron asks for")
     noise: list[AnyNoise] = Field(default_factory=list, description="what disturbs the network as it runs")
     training: Training | None = None
+    activity: str | None = Field(default=None, description="an .npz beside the file with the measured activity of each element")
     placement: dict[str, Count] = Field(
         default_factory=dict, description="cores of a many-core chip that a layer is spread over, by a node of it"
     )
@@ -61,6 +63,7 @@ class Network:
         graph: networkx DiGraph of the ids.
         shapes: id → (input shape, output shape) of one sample at one time step.
         arrays: arrays per node id, where there are any.
+        elements: activity that was measured element by element, where it was.
         delayed: ids of linear nodes whose every connection has a delay of its own → the synaptic delay node before it.
         where: what errors call it (its file).
         told: what a reader of another format assumed, in words.
@@ -68,8 +71,15 @@ class Network:
     """
 
     def __init__(
-        self, settings: Settings, nodes: Mapping[str, Node], arrays: Arrays, where: str, told: tuple[str, ...] = ()
+        self,
+        settings: Settings,
+        nodes: Mapping[str, Node],
+        arrays: Arrays,
+        where: str,
+        told: tuple[str, ...] = (),
+        elements: Elements | None = None,
     ) -> None:
+        self.elements = dict(elements or {})
         self.settings, self.nodes, self.arrays, self.where, self.told = settings, dict(nodes), arrays, where, told
         self.name, self.dt, self.timesteps = settings.name, settings.dt, settings.timesteps
         self.graph = self._connect()
@@ -83,7 +93,12 @@ class Network:
     @classmethod
     @without_collection
     def from_document(
-        cls, document: object, arrays: Arrays | None = None, where: str = "network", told: tuple[str, ...] = ()
+        cls,
+        document: object,
+        arrays: Arrays | None = None,
+        where: str = "network",
+        told: tuple[str, ...] = (),
+        elements: Elements | None = None,
     ) -> "Network":
         """A network from the JSON document of a network file.
 
@@ -92,6 +107,7 @@ class Network:
             arrays: arrays per node id, instead of files beside it.
             where: what errors call it.
             told: what a reader of another format assumed, in words.
+            elements: activity that was measured element by element, as `graphs.lowering.activity.Activity` takes it.
 
         Raises:
             InputError: anything at fault, with its place and a mend.
@@ -104,7 +120,7 @@ class Network:
             if node.id in nodes:
                 raise InputError(f"the id '{node.id}' is used twice", mend="rename one of the two", where=place)
             nodes[node.id] = node
-        return cls(settings, nodes, arrays or {}, where, told)
+        return cls(settings, nodes, arrays or {}, where, told, elements)
 
     def with_timesteps(self, timesteps: int) -> "Network":
         """The same network over another number of time steps.
@@ -118,8 +134,10 @@ class Network:
         if timesteps < 1:
             raise InputError(f"{timesteps} time steps will not do", mend="give 1 or more", where=self.where)
         fields = {**self.settings.model_dump(exclude_unset=True), "timesteps": timesteps}
-        nodes = {name: _rescaled(node, self.timesteps / timesteps) for name, node in self.nodes.items()}
-        return Network(validated(Settings, fields, self.where), nodes, self.arrays, self.where, self.told)
+        share = self.timesteps / timesteps
+        nodes = {name: _rescaled(node, share) for name, node in self.nodes.items()}
+        elements = carried(self.elements, {name for name, node in self.nodes.items() if sends_once(node)}, share, timesteps)
+        return Network(validated(Settings, fields, self.where), nodes, self.arrays, self.where, self.told, elements)
 
     def without_weights(self) -> "Network":
         """The same network without the arrays that training changes, so that they are drawn anew."""
@@ -130,7 +148,7 @@ class Network:
                 kept[name] = {key: array for key, array in own.items() if key not in node.trained_parameters()}
             elif not getattr(node, "trained", False):
                 kept[name] = own
-        return Network(self.settings, self.nodes, kept, self.where, self.told)
+        return Network(self.settings, self.nodes, kept, self.where, self.told, self.elements)
 
     def with_rates(self, rates: Mapping[str, Rate]) -> "Network":
         """The same network with other rates of some nodes.
@@ -142,7 +160,12 @@ class Network:
             if name not in self.nodes:
                 raise InputError(f"no node '{name}' to give a rate", mend=nearest(name, self.nodes), where=self.where)
         nodes = {name: node.model_copy(update={"rate": rates.get(name, node.rate)}) for name, node in self.nodes.items()}
-        return Network(self.settings, nodes, self.arrays, self.where, self.told)
+        elements = without(self.elements, set(rates), self.nodes)
+        return Network(self.settings, nodes, self.arrays, self.where, self.told, elements)
+
+    def with_elements(self, elements: Elements) -> "Network":
+        """The same network with activity that was measured element by element in the place of its own."""
+        return Network(self.settings, self.nodes, self.arrays, self.where, self.told, elements)
 
     def with_placement(self, cores: Mapping[str, int]) -> "Network":
         """The same network with some layers spread over so many cores, by a node of each.
@@ -151,7 +174,8 @@ class Network:
             InputError: no such node, one of no layer, or fewer cores than 1.
         """
         fields = {**self.settings.model_dump(exclude_unset=True), "placement": {**self.settings.placement, **cores}}
-        return Network(validated(Settings, fields, self.where), self.nodes, self.arrays, self.where, self.told)
+        settings = validated(Settings, fields, self.where)
+        return Network(settings, self.nodes, self.arrays, self.where, self.told, self.elements)
 
     @cached_property
     def inputs(self) -> list[str]:

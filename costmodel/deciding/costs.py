@@ -9,7 +9,6 @@ from costmodel.devices.fitting import fitted
 from costmodel.devices.part import Part
 from costmodel.estimates.estimating import Estimator, Workload
 from costmodel.graphs.errors import InputError
-from costmodel.graphs.lowering.measurement import carried
 from costmodel.graphs.network import Network
 
 METRICS = {"latency": "s", "energy": "J", "power": "W", "area": "m**2", "price": "USD", "throughput": "Hz"}
@@ -95,7 +94,7 @@ class Costs:
             before = workload.activities["mean"]
             workload = Workload(
                 workload.network, workload.phase, batch=workload.batch, bits=workload.bits,
-                rates={**before.given, **rates}, elements=before.elements,
+                rates={**before.given, **rates},
             )  # fmt: skip
         return Estimator(workload, laid.part.override(own) if own else laid.part)
 
@@ -125,7 +124,6 @@ class Costs:
             batch=whole.get("batch", before.batch),
             bits=whole.get("bits", before.bits),
             rates=given.given,
-            elements=carried(given.elements, before.network, network),
         )
         return Estimator(workload, on)
 

@@ -8,7 +8,7 @@ import pandas as pd
 from costmodel.devices.part import Part, part, parts
 from costmodel.estimates.estimating import Estimator, Phase, Workload
 from costmodel.graphs.errors import InputError
-from costmodel.graphs.network import Network
+from costmodel.graphs.reading.imports import network_of
 from costmodel.graphs.settings.units import pretty
 
 _SHOWN = {"latency_s": "s", "latency_low": "s", "latency_high": "s", "energy_j": "J", "energy_low": "J", "energy_high": "J",
@@ -44,14 +44,17 @@ def _cell(name: str, value: Any) -> str:
 
 
 def compare(
-    network: Network | Workload,
+    network: Any,
     devices: str | Part | Iterable[str | Part] | None = None,
     phase: Phase = "inference",
     *,
+    sample: Any = None,
     batch: int | None = None,
     rates: Mapping[str, float] | None = None,
 ) -> Comparison:
     """Costs of a network on several parts (all of the catalogue by default), as a DataFrame indexed by device.
+
+    Of a torch module (or a file, or a NIR graph, as `estimate` takes them) activity is measured on ``sample``.
 
     Columns: family, boundary, host, feasible, latency_s, latency_low, latency_high, energy_j, energy_low, energy_high, static_j,
     dynamic_j, power_w, throughput_hz, area_mm2, price_usd, bound_by, why_not. Costs are missing where a part does not fit.
@@ -59,7 +62,7 @@ def compare(
     Raises:
         InputError: anything at fault.
     """
-    workload = network if isinstance(network, Workload) else Workload(network, phase, batch=batch, rates=rates)
+    workload = network if isinstance(network, Workload) else Workload(network_of(network, sample), phase, batch=batch, rates=rates)
     asked = [devices] if isinstance(devices, str | Part) else parts() if devices is None else devices
     chosen = [on if isinstance(on, Part) else part(on) for on in asked]
     rows = []

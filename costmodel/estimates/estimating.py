@@ -21,6 +21,7 @@ from costmodel.graphs.lowering.summary import Summary, summarise
 from costmodel.graphs.lowering.table import NOT_MADE, Columns, MadeSizes, Signals, Table
 from costmodel.graphs.network import Network
 from costmodel.graphs.neurons import stand_in
+from costmodel.graphs.reading.imports import network_of
 
 Phase = Literal["inference", "training"]
 
@@ -34,7 +35,7 @@ class Workload:
         batch: samples run together; None: 1, or the file's training batch.
         rates: node → rate, or "*" → rate of all spiking nodes.
         bits: bits that replace those of all weights.
-        elements: measured events per element and step, node → array.
+        elements: measured events per element and step, node → array; None: those that the network holds.
 
     Raises:
         InputError: a rate, batch or bit width that makes no sense.
@@ -51,7 +52,7 @@ class Workload:
         elements: Mapping[str, np.ndarray] | None = None,
     ) -> None:
         training = network.settings.training
-        self.network = network
+        self.network = network if elements is None else network.with_elements(elements)
         self.phase: Phase = phase
         self.rule = (training.rule if training else "bptt") if phase == "training" else None
         self.batch = batch if batch is not None else (training.batch if training and self.rule else None) or 1
@@ -62,7 +63,7 @@ class Workload:
             if value is not None and (not isinstance(value, int | np.integer) or not 1 <= value <= most):
                 raise InputError(f"{name} is {value!r}", mend=f"give a whole number from 1 to {most}")
         self.table = _table(network, self.rule)
-        self.activities = {bound: Activity(network, bound, rates, elements) for bound in ("mean", "low", "high")}
+        self.activities = {bound: Activity(self.network, bound, rates, self.network.elements) for bound in ("mean", "low", "high")}
         self._columns: dict[tuple[str, float, float, bool, MadeSizes], Columns] = {}
 
     @cached_property
@@ -349,10 +350,11 @@ def _first(value: Any) -> float:
 
 
 def estimate(
-    network: Network,
+    network: Any,
     device: str | Part,
     phase: Phase = "inference",
     *,
+    sample: Any = None,
     batch: int | None = None,
     rates: Mapping[str, float] | None = None,
     bits: int | None = None,
@@ -362,7 +364,8 @@ def estimate(
     """What a network costs on a part.
 
     Args:
-        network: from `costmodel.load`.
+        network: from `costmodel.load`; or a name or file of one, a NIR graph, or a torch module.
+        sample: of a torch module: what its ``forward`` takes; activity is measured on it.
         device: a part's name, a part file, or a `Part`.
         phase: "inference" or "training".
         batch, rates, bits, elements: as in `Workload`.
@@ -372,4 +375,5 @@ def estimate(
         InputError: anything at fault.
     """
     on = device if isinstance(device, Part) else part(device)
-    return Estimator(Workload(network, phase, batch=batch, rates=rates, bits=bits, elements=elements), on).estimate(values)
+    workload = Workload(network_of(network, sample), phase, batch=batch, rates=rates, bits=bits, elements=elements)
+    return Estimator(workload, on).estimate(values)

@@ -8,7 +8,7 @@ from costmodel.estimates.counting import Counting
 from costmodel.estimates.estimating import Estimator, Phase, Workload
 from costmodel.graphs.errors import InputError, nearest
 from costmodel.graphs.lowering.activity import is_spiking, rate_sources
-from costmodel.graphs.lowering.measurement import Measurement, carried
+from costmodel.graphs.lowering.measurement import Measurement
 from costmodel.graphs.network import Network
 from costmodel.graphs.neurons import stand_in
 from costmodel.graphs.nodes.boundary import Input
@@ -85,7 +85,8 @@ def request(
     chosen = [part(name) for name in (devices or parts())]
     loaded = load(network, by)
     measured = measured or Measurement()
-    asked = loaded = loaded.with_rates(measured.rates) if measured.rates else loaded
+    loaded = loaded.with_rates(measured.rates) if measured.rates else loaded
+    loaded = loaded.with_elements(measured.elements) if measured.elements else loaded
     found = read_settings(list(settings or []), chosen)
     found = replace(found, rates={**found.rates, **read_rates(rate or [])})
     steps = timesteps if timesteps is not None else found.timesteps
@@ -93,10 +94,7 @@ def request(
         loaded = loaded.with_timesteps(steps)
     if found.cores:
         loaded = loaded.with_placement(found.cores)
-    workload = Workload(
-        loaded, phase, batch=batch if batch is not None else found.batch, rates=found.rates, bits=found.bits,
-        elements=carried(measured.elements, asked, loaded),
-    )  # fmt: skip
+    workload = Workload(loaded, phase, batch=batch if batch is not None else found.batch, rates=found.rates, bits=found.bits)
     counting = Counting(boundary, static, strict=bool(devices))
     kept = counting.parts([found.hosted(on) for on in chosen], found.parts, workload)
     told = (*notes(loaded, found.rates, workload.rule), *unplaced(workload), *counting.notes)

@@ -66,7 +66,7 @@ def _asked(
     lines += ["import matplotlib.pyplot as plt", "import numpy as np", "import pandas as pd"]
     lines += ["from matplotlib.ticker import EngFormatter, LogLocator, PercentFormatter", "", "import costmodel as cm"]
     if elements:
-        lines.append("from costmodel.graphs.lowering.measurement import carried, read")
+        lines.append("from costmodel.graphs.lowering.measurement import read")
     if measured:
         lines.append("from costmodel.graphs.nodes.node import Rate")
     lines += ["from costmodel.graphs.settings.units import pretty", "", f"network = cm.load({_quoted(network)})"]
@@ -75,13 +75,12 @@ def _asked(
         entries = (f"    {_quoted(name)}: {rate}," for name, rate in told.items())
         lines += ["measured = {", *entries, "}", "network = network.with_rates(measured)"]
     if elements:
-        lines += ["asked = network", f"elements = read(Path({_quoted(elements)}))"]
+        lines.append(f"network = network.with_elements(read(Path({_quoted(elements)})))")
     if workload.network.timesteps != steps:
         lines.append(f"network = network.with_timesteps({workload.network.timesteps})")
     given = dict(workload.activities["mean"].given)
     settings = [_quoted(workload.phase), f"batch={workload.batch}"]
     settings += [f"rates={given!r}"] * bool(given) + [f"bits={workload.bits}"] * (workload.bits is not None)
-    settings += ["elements=carried(elements, asked, network)"] * (elements is not None)
     lines.append(f"workload = cm.Workload(network, {', '.join(settings)})")
     each = [_part(study, index, word) for index, word in enumerate(devices)]
     every = each == [f"cm.part({_quoted(name)})" for name in parts()]

@@ -74,4 +74,8 @@ def _with_weights(network: Network) -> Network:
             shape = node.arrays(network.shapes[name][0])["weight"]
             bound = 1 / math.sqrt(math.prod(shape[1:]))
             drawn[name] = {**own, "weight": dice.uniform(-bound, bound, shape)}
-    return Network(network.settings, network.nodes, {**network.arrays, **drawn}, network.where) if drawn else network
+    return (
+        Network(network.settings, network.nodes, {**network.arrays, **drawn}, network.where, elements=network.elements)
+        if drawn
+        else network
+    )

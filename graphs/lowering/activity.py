@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from costmodel.graphs.collector import without_collection
+from costmodel.graphs.elements import RECEIVED, STEPS, node_of
 from costmodel.graphs.equations.algebra import Value, symbolic
 from costmodel.graphs.errors import InputError, nearest
 from costmodel.graphs.lowering.signal import Signal, added
@@ -26,12 +27,6 @@ from costmodel.graphs.nodes.synapses import SynapseNode
 ASSUMED_SPIKES = Rate(mean=0.1, low=0.02, high=0.3, source="assumed: trained spiking networks fire at 2 % to 30 % per step")
 ASSUMED_RECTIFIED = Rate(mean=0.5, low=0.2, high=1.0, source="assumed: half of the rectified values are zero")
 ALWAYS = Rate(mean=1.0, source="sends a value at every step")
-
-RECEIVED = "received."
-"""Before a node's id: what reaches the node, where several signals meet, and not what it sends."""
-
-STEPS = "steps."
-"""Before a node's id: what it sends at each time step, the mean over its elements."""
 
 
 class Activity:
@@ -197,7 +192,7 @@ class Activity:
 
     def _check_given(self) -> None:
         nodes = self.network.nodes
-        measured = {name: name if name in nodes else name.removeprefix(RECEIVED).removeprefix(STEPS) for name in self.elements}
+        measured = {name: node_of(name, nodes) for name in self.elements}
         for name in [*self.given, *measured.values()]:
             if name != "*" and name not in nodes:
                 raise InputError(f"no node '{name}' to give a rate", mend=nearest(name, nodes), where=self.network.where)

@@ -8,14 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from costmodel.graphs.elements import RECEIVED, STEPS, Elements
 from costmodel.graphs.errors import InputError
 from costmodel.graphs.files import write_bytes
-from costmodel.graphs.lowering.activity import RECEIVED, STEPS
-from costmodel.graphs.network import Network, sends_once
 from costmodel.graphs.nodes.node import Rate
-
-Elements = Mapping[str, np.ndarray]
-"""Node → events of each element per step, the mean over samples and steps, and more, as `Activity` takes it."""
 
 
 @dataclass(frozen=True)
@@ -86,18 +82,3 @@ def read(path: Path) -> dict[str, np.ndarray]:
     if any(array.dtype.kind not in "fiu" for array in found.values()):
         raise InputError("holds arrays that are no numbers", mend="run or simulate the network again", where=str(path))
     return found
-
-
-def carried(elements: Elements, before: Network, after: Network) -> Elements:
-    """The activity of the same network over another number of time steps, where what sends once a sample still does.
-
-    What each step of so many sent says nothing of the steps of another number.
-    """
-    share = before.timesteps / after.timesteps
-    once = {name for name in elements if name in before.nodes and sends_once(before.nodes[name])}
-    kept = {name: array for name, array in elements.items() if not _of_steps(name, after) or len(array) == after.timesteps}
-    return kept if share == 1 else {name: array * share if name in once else array for name, array in kept.items()}
-
-
-def _of_steps(name: str, network: Network) -> bool:
-    return name not in network.nodes and name.startswith(STEPS)

@@ -6,6 +6,7 @@ from typing import Any
 from costmodel.graphs.errors import InputError
 from costmodel.graphs.network import Network
 from costmodel.graphs.reading.dialects import PLAIN, Dialect, dialect
+from costmodel.graphs.reading.loading import load
 from costmodel.graphs.settings.folder import Folder
 
 IMPORTERS = Folder("costmodel.graphs.reading.importers", "importer")
@@ -41,20 +42,52 @@ def from_nir(
     return Network.from_document(document, arrays, name, tuple(told))
 
 
-def from_torch(module: Any, sample: Any, name: str = "network") -> Network:
-    """A network from a snnTorch or Sinabs module, through its NIR exporter.
+def from_torch(module: Any, sample: Any, name: str = "network", *, over_time: bool = False, measure: bool = False) -> Network:
+    """A network from a torch module, by one run of it: of torch's layers and functions, and of neurons that are known.
 
     Args:
-        module: the module.
-        sample: a tensor or shape that it takes, batch first; a tuple of one number is one sample without its batch.
+        module: the module. Its ``forward`` may run one time step or many.
+        sample: what ``forward`` takes: a tensor or array, batch and time where the module wants them, several of them in a tuple;
+            or a shape (a tuple of one number is one sample without its batch).
         name: what to call it.
+        over_time: ``forward`` takes one time step, and the sample's first axis counts time steps.
+        measure: whether the network comes with the activity of the run, element by element; the sample must then be one.
 
     Raises:
-        InputError: the module cannot be exported; it says what to change.
+        InputError: the module does something that no network does; it is named, with its place and what to change.
     """
     from costmodel.graphs.reading.importers.torch_module import from_torch as convert
 
-    return Network.from_document(*convert(module, sample, name), where=name)
+    found = convert(module, sample, name, over_time=over_time, measure=measure)
+    return Network.from_document(found.document, found.arrays, name, tuple(found.told), found.elements)
+
+
+def network_of(given: Any, sample: Any = None) -> Network:
+    """A network from what a user has at hand: a network, a name or file of one, a NIR graph, or a torch module and its sample.
+
+    Args:
+        given: that.
+        sample: of a torch module: what its ``forward`` takes; its activity on it comes with the network.
+
+    Raises:
+        InputError: it is none of these, it is at fault, or a module came without its sample.
+    """
+    if isinstance(given, Network):
+        return given
+    if isinstance(given, str | Path):
+        return load(given)
+    if type(given).__name__ == "NIRGraph":
+        return from_nir(given)
+    if not hasattr(given, "named_modules"):
+        what = f"a {type(given).__name__} is no network"
+        raise InputError(what, mend="give a network, its name or file, a NIR graph, or a torch module with sample=")
+    if sample is None:
+        raise InputError("a torch module says not what it takes", mend="give sample=, a batch as its forward takes it")
+    return from_torch(given, sample, type(given).__name__, measure=not _is_shape(sample))
+
+
+def _is_shape(sample: Any) -> bool:
+    return isinstance(sample, tuple | list) and all(isinstance(size, int) for size in sample)
 
 
 def read(path: Path, sample: tuple[int, ...] | None = None, by: Dialect = PLAIN) -> tuple[dict, dict, list[str]]:

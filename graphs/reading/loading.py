@@ -9,6 +9,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from costmodel.graphs.errors import InputError, nearest
+from costmodel.graphs.lowering import measurement
 from costmodel.graphs.network import Network
 from costmodel.graphs.reading.dialects import FOR_NIR_ALONE, PLAIN, Dialect
 from costmodel.graphs.reading.importers import nir
@@ -68,7 +69,9 @@ def _read(path: Path) -> Network:
     for node in nodes if isinstance(nodes, list) else []:
         if isinstance(node, dict) and isinstance(node.get("weights"), str) and isinstance(node.get("id"), str):
             arrays[node["id"]] = _arrays(path.parent / node["weights"], node["id"], f"{where}: node '{node['id']}'")
-    return Network.from_document(document, arrays, where)
+    activity = document.get("activity") if isinstance(document, dict) else None
+    elements = measurement.read(path.parent / activity) if isinstance(activity, str) else None
+    return Network.from_document(document, arrays, where, elements=elements)
 
 
 def _arrays(path: Path, node: str, where: str) -> dict[str, np.ndarray]:

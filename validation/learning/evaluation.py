@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 
+from costmodel.graphs.elements import STEPS
 from costmodel.graphs.errors import InputError
-from costmodel.graphs.lowering.activity import STEPS
 from costmodel.validation.benchmarks.benchmark import Samples
 from costmodel.validation.benchmarks.smape import smape
 from costmodel.validation.learning.learner import Learner

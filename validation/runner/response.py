@@ -5,7 +5,8 @@ from typing import Protocol
 
 import torch
 
-from costmodel.graphs.lowering.activity import RECEIVED, is_spiking
+from costmodel.graphs.elements import RECEIVED
+from costmodel.graphs.lowering.activity import is_spiking
 from costmodel.graphs.network import Network
 from costmodel.graphs.nodes.boundary import Input, Output
 from costmodel.graphs.nodes.elementwise import Relu

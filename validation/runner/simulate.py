@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from costmodel.graphs.elements import STEPS
 from costmodel.graphs.errors import InputError
 from costmodel.graphs.files import write_bytes
 from costmodel.graphs.lowering import measurement
-from costmodel.graphs.lowering.activity import STEPS, Activity, is_spiking
+from costmodel.graphs.lowering.activity import Activity, is_spiking
 from costmodel.graphs.network import Network
 from costmodel.graphs.nodes.population import Population
 from costmodel.validation.runner.model import NetworkModel

@@ -171,9 +171,9 @@ def stateless(node: Node, shape: Shape, arrays: Arrays, dt: float, backend: Back
     return nn.Identity()
 
 
-def _padding(windows: list) -> nn.Module:
+def _padding(windows: list, value: float = 0.0) -> nn.Module:
     amounts = [size for window in reversed(windows) for size in (window.before, window.after)]
-    return nn.ConstantPad1d(tuple(amounts), 0.0) if len(windows) == 1 else nn.ConstantPad2d(tuple(amounts), 0.0)
+    return nn.ConstantPad1d(tuple(amounts), value) if len(windows) == 1 else nn.ConstantPad2d(tuple(amounts), value)
 
 
 class MaxPool2d(nn.Module):
@@ -197,5 +197,6 @@ def _pool(node: Pool, shape: Shape, backend: Backend) -> nn.Module:
     which = (nn.MaxPool1d, nn.MaxPool2d) if node.type.startswith("max") else (nn.AvgPool1d, nn.AvgPool2d)
     make: Any = which[node.dimensions - 1]
     factor = math.prod(kernel) if node.type.startswith("sum") else 1
-    parts = [] if not any(w.before or w.after for w in windows) else [_padding(windows)]
+    beyond = -math.inf if node.type.startswith("max") else 0.0  # no value that stands there can be the largest
+    parts = [] if not any(w.before or w.after for w in windows) else [_padding(windows, beyond)]
     return nn.Sequential(*parts, make(kernel, stride), *([Apply(lambda x: x * factor)] if factor > 1 else []))

@@ -9,7 +9,6 @@ import numpy as np
 
 from costmodel.estimates.estimating import Estimator, Workload
 from costmodel.graphs.errors import InputError
-from costmodel.graphs.lowering.measurement import carried
 from costmodel.graphs.nodes.boundary import Input
 from costmodel.graphs.nodes.population import Population
 from costmodel.graphs.settings.fields import MOST_COUNTED
@@ -185,6 +184,5 @@ class Workloads:
             own = self.sliders.workload
             network = own.network if timesteps == own.network.timesteps else own.network.with_timesteps(timesteps)
             given = own.activities["mean"]
-            elements = carried(given.elements, own.network, network)
-            self._known[key] = Workload(network, own.phase, batch=batch, rates=given.given, bits=own.bits, elements=elements)
+            self._known[key] = Workload(network, own.phase, batch=batch, rates=given.given, bits=own.bits)
         return self._known[key]

@@ -9,7 +9,6 @@ from costmodel.estimates.estimating import Estimator, Workload
 from costmodel.graphs.equations.algebra import Value
 from costmodel.graphs.errors import InputError
 from costmodel.graphs.lowering.activity import Activity, is_spiking, rate_sources
-from costmodel.graphs.lowering.measurement import carried
 from costmodel.graphs.lowering.table import MadeSizes
 from costmodel.reporting.sliders.equations import symbol
 from costmodel.reporting.sliders.javascript import printed
@@ -64,9 +63,8 @@ def rates(workload: Workload, timesteps: int) -> Rates | None:
     """The rates over another number of time steps; None where a given rate is too high for as many."""
     own = workload.activities["mean"]
     network = workload.network if timesteps == workload.network.timesteps else workload.network.with_timesteps(timesteps)
-    elements = carried(own.elements, workload.network, network)
     try:
-        ends = [Activity(network, bound, own.given, elements) for bound in ("mean", "low", "high")]
+        ends = [Activity(network, bound, own.given, network.elements) for bound in ("mean", "low", "high")]
     except InputError:
         return None
     names = rated(workload)

@@ -20,6 +20,7 @@ class Layer:
         enters: the node that receives what the layer is given.
         time: what the axes before the neurons' are: "step": batch, and a call is one time step; "first": time, batch; "second":
             batch, time; "joined": batch × time in one axis, all steps of a sample together.
+        samples: of "joined", how many samples a batch holds, where the layer says so.
         told: what is not as in the library, in words.
     """
 
@@ -28,4 +29,5 @@ class Layer:
     edges: tuple[tuple[str, str], ...] = ()
     enters: str = ""
     time: Time = "step"
+    samples: int | None = None
     told: tuple[str, ...] = ()

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from costmodel.graphs.lowering.measurement import beside, carried
+from costmodel.graphs.lowering.measurement import beside
 from costmodel.graphs.network import Network, sends_once
 from costmodel.graphs.reading.loading import load
 from costmodel.validation.runs.run import run
@@ -152,6 +152,7 @@ def test_what_sends_once_a_sample_still_does_over_more_steps():
     before = load("yin-yang-ttfs")
     name, steps = next(name for name, node in before.nodes.items() if sends_once(node)), before.timesteps
     elements = {name: np.full(before.shapes[name][1], 0.5 / steps), f"steps.{name}": np.full(steps, 0.5 / steps)}
-    found = carried(elements, before, before.with_timesteps(2 * steps))
+    before = before.with_elements(elements)
+    found = before.with_timesteps(2 * steps).elements
     assert {key: array.mean() for key, array in found.items()} == {name: pytest.approx(0.25 / steps)}
-    assert carried(elements, before, before).keys() == elements.keys()
+    assert before.with_timesteps(steps).elements.keys() == elements.keys()

@@ -1,0 +1,91 @@
+"""Which axes of the sample count samples and which time steps: as neuron layers take them, or as a loop goes through them."""
+
+from collections.abc import Mapping
+
+from torch import nn
+
+from costmodel.graphs.errors import InputError
+from costmodel.graphs.reading.modules.layer import Time
+from costmodel.graphs.reading.tracing.axes import Axes, Role, hold, leaves
+from costmodel.graphs.reading.tracing.calls import Call, Run, Value
+
+_LEADS: dict[Time, tuple[Role, ...]] = {"step": ("batch",), "first": ("time", "batch"), "second": ("batch", "time")}
+
+
+def assign(run: Run, times: Mapping[nn.Module, Time], samples: Mapping[nn.Module, int | None], where: str) -> None:
+    """Gives the axes of a run their roles.
+
+    Args:
+        run: the run.
+        times: of each neuron layer, how its tensors hold time.
+        samples: of each that joins batch and time in one axis, the size of its batch.
+        where: what errors call the module.
+
+    Raises:
+        InputError: an axis is one thing here and another there; or a sample without a batch.
+    """
+    for call in run.calls:
+        if call.layer is not None:
+            try:
+                _of_layer(call, times[call.layer], samples.get(call.layer))
+            except InputError as error:
+                raise error.at(f"{where}: layer '{call.name}'") from None
+    _of_loops(run, times)
+    for axes, shape in run.inputs:
+        if len(shape) > 1 and not any(leaf.lead for leaf in leaves(axes)):
+            hold(axes[:1], "batch")
+
+
+def _of_layer(call: Call, time: Time, samples: int | None) -> None:
+    if time == "joined":
+        _divide(call.axes, samples)
+        hold(call.axes[1:], "feature")
+        return
+    leads = _LEADS[time]
+    if len(call.axes) <= len(leads):
+        wanted = {1: "(batch, neurons)", 2: "with a batch and a time axis"}[len(leads)]
+        raise InputError(f"it receives shape {list(call.shape)}", mend=f"give a sample from which it receives one {wanted}")
+    for axis, role in zip(call.axes, leads, strict=False):
+        hold([axis], role)
+    hold(call.axes[len(leads) :], "feature")
+
+
+def _divide(axes: Axes, samples: int | None) -> None:
+    """The first axis as samples, then steps."""
+    parts = leaves(axes[:1])
+    if len(parts) == 1 and samples and parts[0].size % samples == 0:
+        parts = list(parts[0].divide(samples))
+    for part, role in zip(parts, ("batch", "time") if len(parts) == 2 else ("time",) * len(parts), strict=True):
+        part.be(role)
+
+
+def _of_loops(run: Run, times: Mapping[nn.Module, Time]) -> None:
+    """A part of which the n-th call of a layer takes the n-th element counts time steps."""
+    calls: dict[nn.Module, list[int]] = {}
+    for number, call in enumerate(run.calls):
+        if call.layer is not None and times[call.layer] == "step":
+            calls.setdefault(call.layer, []).append(number)
+    for numbers in calls.values():
+        if len(numbers) < 2:
+            continue
+        taken = [dict(_picked(run, number)) for number in numbers]
+        for part in set.intersection(*(set(one) for one in taken)):
+            if [one[part] for one in taken] == [{n} for n in range(len(taken))]:
+                part.be("time")
+
+
+def _picked(run: Run, number: int) -> dict:
+    """Part → the elements of it that a call depends on, without those behind another neuron layer."""
+    found: dict = {}
+    waiting, seen = [number], set()
+    while waiting:
+        here = waiting.pop()
+        for operand in run.calls[here].operands:
+            if not isinstance(operand, Value):
+                continue
+            for part, index in operand.picked:
+                found.setdefault(part, set()).add(index)
+            if operand.call >= 0 and operand.call not in seen and run.calls[operand.call].layer is None:
+                seen.add(operand.call)
+                waiting.append(operand.call)
+    return found
