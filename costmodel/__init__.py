@@ -29,12 +29,15 @@ if TYPE_CHECKING:
     from costmodel.graphs.network import Network
     from costmodel.graphs.reading.imports import from_nir, from_torch
     from costmodel.graphs.reading.loading import examples, load
+    from costmodel.graphs.reading.modules.known import register
+    from costmodel.graphs.reading.modules.layer import Layer
+    from costmodel.graphs.reading.profiling import profile
     from costmodel.reporting import report
 
 __all__ = [
-    "Activity", "Estimate", "Estimator", "InputError", "Network", "Workload", "compare", "crossover", "estimate", "examples",
-    "explain", "from_nir", "from_torch", "load", "lower", "monte_carlo", "odds", "part", "parts", "report", "sensitivity", "solve",
-    "summarise", "whatif",
+    "Activity", "Estimate", "Estimator", "InputError", "Layer", "Network", "Workload", "compare", "crossover", "estimate",
+    "examples", "explain", "from_nir", "from_torch", "load", "lower", "monte_carlo", "odds", "part", "parts", "profile", "register",
+    "report", "sensitivity", "solve", "summarise", "whatif",
 ]  # fmt: skip
 
 _HOME = {
@@ -54,6 +57,9 @@ _HOME = {
     "costmodel.graphs.errors": ("InputError",),
     "costmodel.graphs.lowering.lowering": ("lower",),
     "costmodel.graphs.reading.loading": ("examples", "load"),
+    "costmodel.graphs.reading.modules.known": ("register",),
+    "costmodel.graphs.reading.modules.layer": ("Layer",),
+    "costmodel.graphs.reading.profiling": ("profile",),
     "costmodel.graphs.network": ("Network",),
     "costmodel.graphs.lowering.summary": ("summarise",),
 }

@@ -1,5 +1,6 @@
 """What a user asks for, from the words of the command line to workloads and parts."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -159,6 +160,9 @@ def notes(network: Network, rates: Mapping[str, float], rule: str | None = None)
     direct = [name for name, node in network.nodes.items() if isinstance(node, Input) and not node.spiking]
     if direct:
         yield f"{', '.join(direct)} sends values: event-driven devices are charged one event for each that is not zero"
+    short = [name for name, node in network.nodes.items() if isinstance(node, Population) and _shortest(node) < network.dt]
+    if short:
+        yield f"{', '.join(short)}: a time constant is shorter than a step of {network.dt * 1e3:g} ms; is dt the network's?"
     kinds = sorted({node.neuron.type for node in network.nodes.values() if isinstance(node, Population) and node.neuron.stand_in})
     for kind in kinds:
         yield f"{kind}: a chip of fixed neurons is charged its {stand_in(kind)}, whose reset is another"
@@ -170,6 +174,12 @@ def notes(network: Network, rates: Mapping[str, float], rule: str | None = None)
         shown = ", ".join(silent[:4]) + (f" and {len(silent) - 4} more" if len(silent) > 4 else "")
         values = ", ".join(f"{value:.3g}" for value in used)
         yield f"rate of {shown}: {values} events per element and step assumed; give 'rate' in the file or --rate NODE=R"
+
+
+def _shortest(node: Population) -> float:
+    """The shortest time constant of a population, s; infinite where it has none."""
+    held = node.parameters()
+    return min((held[name] for name, param in node.neuron.params.items() if param.unit == "s" and held[name] > 0), default=math.inf)
 
 
 def unplaced(workload: Workload) -> Iterable[str]:

@@ -1,6 +1,5 @@
 """Which modules of torch are neuron layers: those of the libraries that have a file here, and those that somebody registered."""
 
-import importlib
 from collections.abc import Callable
 from typing import Any
 
@@ -8,11 +7,10 @@ from costmodel.graphs.errors import InputError
 from costmodel.graphs.reading.modules.layer import Layer
 from costmodel.graphs.settings.folder import Folder
 
-LIBRARIES = Folder("costmodel.graphs.reading.modules", "library")
+LIBRARIES = Folder("costmodel.graphs.reading.modules", "library", apart=("known", "layer"))
 """A file for each, named as its package: ``NEURONS``, names of its classes; ``STATEFUL``, bases of all that keep a state;
 ``step(part)``, the length of a time step that a layer states, s, or None; ``layer(part, shape, dt, where)``, a `Layer`; and
 ``reset(part)``, which forgets its states."""
-_NO_LIBRARIES = ("known", "layer")
 
 REGISTERED: dict[type, Callable[[Any], dict | Layer]] = {}
 """Users' neuron layers: class → what makes a node's fields, or a `Layer`, of a module of it."""
@@ -46,9 +44,9 @@ def library(part: Any) -> Any | None:
     """
     for kind in type(part).__mro__:
         package = kind.__module__.partition(".")[0]
-        if package in _NO_LIBRARIES or package not in LIBRARIES.names():
+        if package not in LIBRARIES.names():
             continue
-        found = importlib.import_module(f"costmodel.graphs.reading.modules.{package}")
+        found = LIBRARIES.load(package)
         own = next(k for k in type(part).__mro__ if "forward" in vars(k))
         if kind.__name__ in found.NEURONS and own.__module__.partition(".")[0] == package:
             return found

@@ -20,7 +20,7 @@ class Layer:
         enters: the node that receives what the layer is given.
         time: what the axes before the neurons' are: "step": batch, and a call is one time step; "first": time, batch; "second":
             batch, time; "joined": batch × time in one axis, all steps of a sample together.
-        samples: of "joined", how many samples a batch holds, where the layer says so.
+        samples, steps: of "joined", how many samples or steps there are, where the layer says so.
         told: what is not as in the library, in words.
     """
 
@@ -30,4 +30,17 @@ class Layer:
     enters: str = ""
     time: Time = "step"
     samples: int | None = None
+    steps: int | None = None
     told: tuple[str, ...] = ()
+
+
+def put(node: dict, arrays: dict[str, np.ndarray], name: str, values: np.ndarray) -> None:
+    """Sets a parameter in its one place: a number where all neurons share it, else their mean and, among the arrays, their values.
+
+    A float32 becomes its shortest decimal, which is the same float32 again: 0.9, not 0.8999999761581421.
+    """
+    arrays.pop(name, None)
+    if (values == values.flat[0]).all():
+        node[name] = float(str(values.flat[0]))
+    else:
+        node[name], arrays[name] = float(values.mean(dtype=np.float64)), values

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from costmodel.graphs.errors import InputError
-from costmodel.graphs.reading.modules.snntorch import put
+from costmodel.graphs.reading.modules.layer import Layer, put
 
 if TYPE_CHECKING:
     import torch
@@ -17,30 +17,48 @@ if TYPE_CHECKING:
 _SINGLE = "spike_fn=sinabs.activation.SingleSpike"
 
 
-def neuron(part: "torch.nn.Module", dt: float, node: dict, arrays: dict[str, np.ndarray], where: str) -> None:
-    """Puts what a layer's own exporter loses into its node.
+NEURONS = frozenset(["IAF", "IAFSqueeze", "LIF", "LIFSqueeze", "ExpLeak", "ExpLeakSqueeze"])
+STATEFUL = frozenset(["StatefulLayer"])
+
+
+def step(part: "torch.nn.Module") -> None:
+    """Sinabs counts steps."""
+
+
+def reset(part: Any) -> None:
+    """Forgets its states."""
+    part.reset_states()
+
+
+def layer(part: Any, shape: tuple[int, ...], dt: float, where: str) -> Layer:
+    """A layer as a node.
 
     Args:
-        part: an IAF, LIF or ExpLeak, squeezed or not.
+        part: one of `NEURONS`.
+        shape: of a sample's neurons.
         dt: length of a step, s.
-        node, arrays: what the exporter made of it, changed in place.
         where: what errors call it.
 
     Raises:
         InputError: it does something that the node would not.
     """
-    layer: Any = part
-    _check(layer, where)
-    spikes = layer.spike_fn is not None
-    if node["type"] == "if":
+    del shape
+    _check(part, where)
+    kind = type(part).__name__.removesuffix("Squeeze")
+    node, arrays = {"type": {"IAF": "if", "LIF": "lif", "ExpLeak": "li"}[kind]}, {}
+    if kind == "IAF":
         put(node, arrays, "r", np.array(1 / dt))
     else:
-        tau, r = _exact(layer, dt, where)
+        tau, r = _exact(part, dt, where)
         put(node, arrays, "tau", tau)
         put(node, arrays, "r", r)
-    if spikes:
-        put(node, arrays, "v_threshold", layer.spike_threshold.detach().cpu().numpy())
-        node["reset"] = "value" if type(layer.reset_fn).__name__ == "MembraneReset" else "subtract"
+    if part.spike_fn is not None:
+        put(node, arrays, "v_threshold", part.spike_threshold.detach().cpu().numpy())
+        node["reset"] = "value" if type(part.reset_fn).__name__ == "MembraneReset" else "subtract"
+    if not type(part).__name__.endswith("Squeeze"):
+        return Layer({"": node}, {"": arrays}, time="second")
+    samples, steps = (size if size and size > 0 else None for size in (part.batch_size, part.num_timesteps))
+    return Layer({"": node}, {"": arrays}, time="joined", samples=samples, steps=steps)
 
 
 def _exact(layer: Any, dt: float, where: str) -> tuple[np.ndarray, np.ndarray]:

@@ -10,19 +10,65 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from costmodel.graphs.errors import InputError
+from costmodel.graphs.reading.modules.layer import Layer, put
 
 if TYPE_CHECKING:
     import torch
 
-Fields = tuple[dict, dict[str, np.ndarray]]
+NEURONS = frozenset(["Leaky", "RLeaky", "Synaptic", "RSynaptic"])
+STATEFUL = frozenset(["SpikingNeuron"])
+_ITSELF = (("", "w_rec"), ("w_rec", ""))
 
 
-def neuron(part: "torch.nn.Module", where: str) -> Fields:
-    """The node of a neuron layer, without its id, and its arrays: parameters that differ between neurons.
+def step(part: "torch.nn.Module") -> None:
+    """snnTorch counts steps."""
+
+
+def reset(part: Any) -> None:
+    """Forgets its states."""
+    if hasattr(part, "reset_mem"):
+        part.reset_mem()
+
+
+def layer(part: Any, shape: tuple[int, ...], dt: float, where: str) -> Layer:
+    """A neuron layer as nodes: the neurons, and as "w_rec" what brings their spikes back to them in the next step.
 
     Args:
-        part: a Leaky, RLeaky, Synaptic or RSynaptic.
+        part: one of `NEURONS`. The bias of its recurrence acts from the first step on: the tracer sees to that.
+        shape: of a sample's neurons.
+        dt: no use: decays are those of a step.
         where: what errors call it.
+
+    Raises:
+        InputError: it does something that the nodes would not.
+    """
+    del dt
+    fields, arrays = neuron(part, where)
+    if not type(part).__name__.startswith("R"):
+        return Layer({"": fields}, {"": arrays})
+    if not part.all_to_all:  # each neuron feeds back to itself alone
+        own = np.broadcast_to(part.recurrent.V.detach().cpu().numpy(), shape)
+        back, held = {"type": "scale", "scale": float(own.mean())}, {"scale": np.array(own)}
+    else:
+        back, held = _recurrent(part.recurrent, where)
+    return Layer({"": fields, "w_rec": back}, {"": arrays, "w_rec": held}, _ITSELF)
+
+
+def _recurrent(part: Any, where: str) -> tuple[dict, dict[str, np.ndarray]]:
+    """A linear or convolutional recurrence."""
+    arrays = {name: value.detach().cpu().numpy().copy() for name, value in part.named_parameters()}
+    if type(part).__name__ == "Linear":
+        return {"type": "linear", "features": part.out_features, "bias": "bias" in arrays}, arrays
+    if type(part).__name__ == "Conv2d" and part.padding_mode == "zeros":
+        padding = part.padding if isinstance(part.padding, str) else list(part.padding)
+        fields = {"type": "conv2d", "features": part.out_channels, "kernel": list(part.kernel_size), "padding": padding}
+        return {**fields, "groups": part.groups, "bias": "bias" in arrays}, arrays
+    what = f"its recurrence is a {type(part).__name__} that no node is"
+    raise InputError(what, mend="use linear_features, or conv2d_channels with a kernel", where=where)
+
+
+def neuron(part: "torch.nn.Module", where: str) -> tuple[dict, dict[str, np.ndarray]]:
+    """The node of the neurons alone, without its id, and its arrays: parameters that differ between neurons.
 
     Raises:
         InputError: it does something that the node would not.
@@ -43,18 +89,6 @@ def neuron(part: "torch.nn.Module", where: str) -> Fields:
         put(node, arrays, name, value)
     put(node, arrays, "v_threshold", layer.threshold.detach().cpu().numpy())
     return node, arrays
-
-
-def put(node: dict, arrays: dict[str, np.ndarray], name: str, values: np.ndarray) -> None:
-    """Sets a parameter in its one place: a number where all neurons share it, else their mean and, among the arrays, their values.
-
-    A float32 becomes its shortest decimal, which is the same float32 again: 0.9, not 0.8999999761581421.
-    """
-    arrays.pop(name, None)
-    if (values == values.flat[0]).all():
-        node[name] = float(str(values.flat[0]))
-    else:
-        node[name], arrays[name] = float(values.mean(dtype=np.float64)), values
 
 
 def _decays(layer: Any) -> dict[str, np.ndarray]:

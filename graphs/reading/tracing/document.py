@@ -157,7 +157,7 @@ def _layer(made: Document, number: int, name: str) -> str:
     for part, fields in layer.nodes.items():
         arrays = dict(layer.arrays.get(part, {}))
         if part == "":
-            arrays = {key: np.broadcast_to(array, shape) for key, array in arrays.items()}
+            arrays = {key: np.array(np.broadcast_to(array, shape)) for key, array in arrays.items()}
         names[part] = made.add(names[part], fields, arrays)
     made.edges += [(names[a], names[b]) for a, b in layer.edges]
     made.enters[number] = names[layer.enters]
@@ -305,7 +305,11 @@ def _moved(made: Document, feed: Feed, sources: list[str]) -> str:
     """A node that moves neurons as a feed says."""
     key = ("moved", feed.source, feed.moved)
     if key not in made.moved:
-        for step in movement(feed.moved):
+        try:
+            steps = movement(feed.moved)
+        except InputError as error:
+            raise error.at(f"{made.where}: what '{sources[0]}' sends") from None
+        for step in steps:
             id_ = made.add(f"{sources[0]}_{step['type']}", step)
             made.connect(sources, id_)
             sources = [id_]

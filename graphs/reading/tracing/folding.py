@@ -137,7 +137,7 @@ class Folder:
         """The node of a call: a known one that does the same, one that waited for what now came back, or a new one."""
         if key in self.known:
             return self._sent(self.known[key], call)
-        for place in self.by_operation.get((key[0], call.shape), []) if step else []:
+        for place in self.by_operation.get((key[0], call.shape), []) if step is not None else []:
             if self._completed(self.nodes[place], feeds, call):
                 self.known[key] = place
                 return self._sent(place, call)
@@ -182,7 +182,7 @@ class Folder:
         self._sent(place, call)
         if [_key(f) for f in feeds] == [_key(f) for f in node.operands] or self._completed(node, feeds, call):
             return
-        if self._grown(node, feeds):
+        if self._grown(node, feeds) or self._set_in_motion(node, feeds):
             node.operands, node.values = list(feeds), {i: v for i, v in enumerate(call.operands) if isinstance(v, Value)}
             return
         both = " and on what ".join(self._says(operand) for operand in (node.operands[0], feeds[0]))
@@ -196,6 +196,13 @@ class Folder:
             return False
         source = self.nodes[feeds[0].source]
         return source.call.operation.kind == "sum" and _key(node.operands[0]) in [_key(f) for f in source.operands]
+
+    def _set_in_motion(self, node: Node, feeds: list) -> bool:
+        """Whether what a layer receives was the sample's alone in the first step, and from the second on what comes back besides."""
+        if node.number != 2 or len(feeds) != 1 or isinstance(feeds[0], Constant) or isinstance(node.operands[0], Constant):
+            return False
+        was, now = node.operands[0], feeds[0]
+        return (was.source, was.moved) == (now.source, now.moved) and self._step(node.values[0]) is None
 
     def _says(self, feed: Feed | Constant) -> str:
         if isinstance(feed, Constant):

@@ -5,20 +5,19 @@ from collections.abc import Mapping
 from torch import nn
 
 from costmodel.graphs.errors import InputError
-from costmodel.graphs.reading.modules.layer import Time
+from costmodel.graphs.reading.modules.layer import Layer, Time
 from costmodel.graphs.reading.tracing.axes import Axes, Role, hold, leaves
 from costmodel.graphs.reading.tracing.calls import Call, Run, Value
 
 _LEADS: dict[Time, tuple[Role, ...]] = {"step": ("batch",), "first": ("time", "batch"), "second": ("batch", "time")}
 
 
-def assign(run: Run, times: Mapping[nn.Module, Time], samples: Mapping[nn.Module, int | None], where: str) -> None:
+def assign(run: Run, layers: Mapping[nn.Module, Layer], where: str) -> None:
     """Gives the axes of a run their roles.
 
     Args:
         run: the run.
-        times: of each neuron layer, how its tensors hold time.
-        samples: of each that joins batch and time in one axis, the size of its batch.
+        layers: of each neuron layer, how its tensors hold time.
         where: what errors call the module.
 
     Raises:
@@ -27,21 +26,21 @@ def assign(run: Run, times: Mapping[nn.Module, Time], samples: Mapping[nn.Module
     for call in run.calls:
         if call.layer is not None:
             try:
-                _of_layer(call, times[call.layer], samples.get(call.layer))
+                _of_layer(call, layers[call.layer])
             except InputError as error:
                 raise error.at(f"{where}: layer '{call.name}'") from None
-    _of_loops(run, times)
+    _of_loops(run, layers)
     for axes, shape in run.inputs:
         if len(shape) > 1 and not any(leaf.lead for leaf in leaves(axes)):
             hold(axes[:1], "batch")
 
 
-def _of_layer(call: Call, time: Time, samples: int | None) -> None:
-    if time == "joined":
-        _divide(call.axes, samples)
+def _of_layer(call: Call, layer: Layer) -> None:
+    if layer.time == "joined":
+        _divide(call.axes, layer)
         hold(call.axes[1:], "feature")
         return
-    leads = _LEADS[time]
+    leads = _LEADS[layer.time]
     if len(call.axes) <= len(leads):
         wanted = {1: "(batch, neurons)", 2: "with a batch and a time axis"}[len(leads)]
         raise InputError(f"it receives shape {list(call.shape)}", mend=f"give a sample from which it receives one {wanted}")
@@ -50,20 +49,21 @@ def _of_layer(call: Call, time: Time, samples: int | None) -> None:
     hold(call.axes[len(leads) :], "feature")
 
 
-def _divide(axes: Axes, samples: int | None) -> None:
+def _divide(axes: Axes, layer: Layer) -> None:
     """The first axis as samples, then steps."""
     parts = leaves(axes[:1])
+    samples = layer.samples or (parts[0].size // layer.steps if len(parts) == 1 and layer.steps else None)
     if len(parts) == 1 and samples and parts[0].size % samples == 0:
         parts = list(parts[0].divide(samples))
     for part, role in zip(parts, ("batch", "time") if len(parts) == 2 else ("time",) * len(parts), strict=True):
         part.be(role)
 
 
-def _of_loops(run: Run, times: Mapping[nn.Module, Time]) -> None:
+def _of_loops(run: Run, layers: Mapping[nn.Module, Layer]) -> None:
     """A part of which the n-th call of a layer takes the n-th element counts time steps."""
     calls: dict[nn.Module, list[int]] = {}
     for number, call in enumerate(run.calls):
-        if call.layer is not None and times[call.layer] == "step":
+        if call.layer is not None and layers[call.layer].time == "step":
             calls.setdefault(call.layer, []).append(number)
     for numbers in calls.values():
         if len(numbers) < 2:

@@ -4,6 +4,7 @@ import copy
 import warnings
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from costmodel.graphs.errors import InputError
 from costmodel.graphs.reading.modules import known
 from costmodel.graphs.reading.modules.layer import Layer, Time
 from costmodel.graphs.reading.tracing.answer import answers
+from costmodel.graphs.reading.tracing.axes import leaves
 from costmodel.graphs.reading.tracing.calls import Run
 from costmodel.graphs.reading.tracing.document import Arrays, Document, document, needed_for
 from costmodel.graphs.reading.tracing.folding import Folded, Folder
@@ -78,7 +80,7 @@ def traced(module: nn.Module, sample: tuple[torch.Tensor, ...], name: str, *, me
         if call.layer is not None
     }
     times: dict[nn.Module, Time] = {part: layer.time for part, layer in described.items()}
-    assign(run, times, {part: layer.samples for part, layer in described.items()}, name)
+    assign(run, described, name)
     folded = Folder(run, times, name).folded()
     outputs, over = answers(folded)
     if not outputs:
@@ -88,7 +90,35 @@ def traced(module: nn.Module, sample: tuple[torch.Tensor, ...], name: str, *, me
     settle(made)
     told = [text for layer in described.values() for text in layer.told]
     elements = measured(made, run) if measure else {}
+    if measure:
+        _rate(made, elements, run)
+        _encode(made, run)
+    told += _silent(made, elements)
     return Traced(_document(made, folded, name, dt, over), made.arrays, _told(told, run), elements)
+
+
+def _rate(made: Document, elements: dict[str, np.ndarray], run: Run) -> None:
+    """Gives neurons and inputs the mean of what was measured of them."""
+    batch = [leaf.size for leaf in leaves(run.inputs[0][0]) if leaf.role == "batch"]
+    source = f"measured as the module ran on {prod(batch)} sample{'s' * (prod(batch) > 1)}"
+    firing = {made.sent[n][0] for n, node in enumerate(made.folded.nodes) if node.call.layer is not None and n in made.sent}
+    for node in made.nodes:
+        if node["id"] in elements and (node["type"] == "input" or node["id"] in firing):
+            node["rate"] = {"mean": float(elements[node["id"]].mean()), "kind": "measured", "source": source}
+
+
+def _silent(made: Document, elements: dict[str, np.ndarray]) -> list[str]:
+    """The neurons that never fired, in words."""
+    layers = [made.sent[n][0] for n, node in enumerate(made.folded.nodes) if node.call.layer is not None and n in made.sent]
+    silent = [name for name in layers if name in elements and not elements[name].any()]
+    return [f"{', '.join(silent)} never fired on the sample"] if silent else []
+
+
+def _encode(made: Document, run: Run) -> None:
+    """Inputs of a sample that holds values rather than spikes send values."""
+    for index, sample in enumerate(run.samples):
+        if (names := made.sent.get(-1 - index)) and not bool(((sample == 0) | (sample == 1)).all()):
+            next(node for node in made.nodes if node["id"] == names[0])["encoder"] = {"type": "direct"}
 
 
 def _document(made: Document, folded: Folded, name: str, dt: float, over: str | None) -> dict:

@@ -1,6 +1,5 @@
 """Torch modules of snnTorch and Sinabs become network documents with the same nodes, sizes and parameters."""
 
-import nir
 import numpy as np
 import pytest
 import sinabs.layers as sl
@@ -15,7 +14,7 @@ from costmodel.graphs.errors import InputError
 from costmodel.graphs.network import Network
 from costmodel.graphs.reading.importers import nir as nir_files
 from costmodel.graphs.reading.importers import torch_module
-from costmodel.graphs.reading.importers.torch_module import from_torch, to_nir
+from costmodel.graphs.reading.importers.torch_module import from_torch
 
 
 def parameters(document, arrays):
@@ -167,12 +166,3 @@ def test_saved_modules(tmp_path):
         with pytest.raises(InputError, match=words) as told:
             torch_module.read(tmp_path / name)
         assert name in str(told.value)
-
-
-def test_the_nir_file_of_a_snntorch_module_reads_back(tmp_path):
-    module = Unrolled()
-    nir.write(tmp_path / "net.nir", to_nir(module, (1, 20)))
-    document, arrays, _ = nir_files.read(tmp_path / "net.nir")
-    assert document["dt"] == 1e-4
-    assert np.array_equal(arrays["fc1"]["weight"], module.fc1.weight.detach().numpy())
-    assert parameters(document, arrays) == weights(module)
