@@ -21,6 +21,7 @@ from costmodel.graphs.nodes.boundary import Input
 from costmodel.graphs.nodes.delay import Delay
 from costmodel.graphs.nodes.linear import Linear
 from costmodel.graphs.nodes.node import Rate, Shape
+from costmodel.graphs.nodes.operands import Operands
 from costmodel.graphs.nodes.population import Population
 from costmodel.graphs.nodes.synapses import SynapseNode
 from costmodel.graphs.noise.noise import AnyNoise
@@ -245,18 +246,23 @@ class Network:
                 continue
             node = self.nodes[name]
             sources = [before for before in self.graph.pred[name] if before in shapes]
+            if isinstance(node, Operands) and len(sources) < len(self.graph.pred[name]):
+                continue  # asked again from the last of its inputs
             shape = shapes[sources[0]][1] if sources else ()
             try:
-                shapes[name] = (shape, node.output_shape(shape))
+                shapes[name] = (shape, node.output_shape(shape)) if not isinstance(node, Operands) else self._joined(node, shapes)
             except InputError as error:
                 came = f" (from '{sources[0]}')" if sources else ""
                 raise InputError(error.what + came, mend=error.mend, where=f"{self.where}: node '{name}'") from None
             waiting.extend(self.graph.succ[name])
         lost = [name for name in self.nodes if name not in shapes]
+        if lost and isinstance(self.nodes[lost[0]], Operands):
+            what = f"node '{lost[0]}' waits for inputs that no input node reaches without it"
+            raise InputError(what, mend="let all its inputs come from before it", where=self.where)
         if lost:
             raise InputError(f"node '{lost[0]}' is reached from no input", mend="add an edge to it, or remove it", where=self.where)
         for name, (shape, _) in shapes.items():
-            for before in self.graph.pred[name]:
+            for before in () if isinstance(self.nodes[name], Operands) else self.graph.pred[name]:
                 if shapes[before][1] != shape:
                     first = next(iter(b for b in self.graph.pred[name] if shapes[b][1] == shape))
                     raise InputError(
@@ -265,6 +271,12 @@ class Network:
                         where=self.where,
                     )
         return shapes
+
+    def _joined(self, node: Operands, shapes: dict[str, tuple[Shape, Shape]]) -> tuple[Shape, Shape]:
+        """The shapes of a node with ordered inputs: of the first of them, and its own."""
+        node.check_inputs(list(self.graph.pred[node.id]))
+        found = [shapes[before][1] for before in node.inputs]
+        return found[0], node.joined(found)
 
     def _check_cycles(self) -> None:
         """Every cycle must hold state, or its value at a step would depend on itself."""

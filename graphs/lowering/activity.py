@@ -17,12 +17,14 @@ from costmodel.graphs.lowering.signal import Signal, added
 from costmodel.graphs.network import Network, sends_once
 from costmodel.graphs.nodes.boundary import Input
 from costmodel.graphs.nodes.delay import Delay
-from costmodel.graphs.nodes.elementwise import Relu, Scale
-from costmodel.graphs.nodes.flatten import Flatten
+from costmodel.graphs.nodes.elementwise import BatchNorm, Elementwise, Relu, Scale
 from costmodel.graphs.nodes.node import Node, Rate
+from costmodel.graphs.nodes.operands import Concat, MatMul, Operands, Product
 from costmodel.graphs.nodes.pool import Pool
 from costmodel.graphs.nodes.population import Population
+from costmodel.graphs.nodes.reducing import Reduce
 from costmodel.graphs.nodes.synapses import SynapseNode
+from costmodel.graphs.nodes.wiring import Wiring
 
 ASSUMED_SPIKES = Rate(mean=0.1, low=0.02, high=0.3, source="assumed: trained spiking networks fire at 2 % to 30 % per step")
 ASSUMED_RECTIFIED = Rate(mean=0.5, low=0.2, high=1.0, source="assumed: half of the rectified values are zero")
@@ -68,7 +70,10 @@ class Activity:
             self._send(name)
 
     def received(self, name: str) -> Signal:
-        """The signal at a node's input, signals that meet there added up."""
+        """The signal at a node's input, signals that meet there added up; of two inputs in places of their own, where both are."""
+        node = self.network.nodes[name]
+        if isinstance(node, Operands):
+            return self._coincident(node)
         signals = [self.sent[before] for before in self.network.graph.pred[name] if before in self.sent]
         if not signals:
             return Signal(1.0, False)
@@ -110,7 +115,27 @@ class Activity:
         """Whether what a node sends are the events that it receives, one by one."""
         node = self.network.nodes[name]
         sums = isinstance(node, Pool) and not node.binary
-        return name not in self.given and (sums or isinstance(node, Flatten | Scale | Delay))
+        return name not in self.given and (sums or isinstance(node, Wiring | Scale | Delay))
+
+    def _coincident(self, node: Operands) -> Signal:
+        """Where both inputs of a product are active, taken to be so independently of one another; of a join its inputs' mean."""
+        signals = [self.sent[before] for before in node.inputs if before in self.sent]
+        if len(signals) < len(node.inputs):
+            return Signal(1.0, False)
+        if isinstance(node, Concat):
+            return self._behind_one_another(node, signals)
+        one, other = signals
+        binary = one.binary and other.binary if isinstance(node, Product) else one.binary or other.binary
+        return Signal(one.rate * other.rate, binary)
+
+    def _behind_one_another(self, node: Concat, signals: list[Signal]) -> Signal:
+        shapes = [self.network.shapes[before][1] for before in node.inputs]
+        sizes = [float(np.prod(shape)) for shape in shapes]
+        rate = sum((signal.rate * size for signal, size in zip(signals[1:], sizes[1:], strict=True)), signals[0].rate * sizes[0])
+        shares = [signal.shares() for signal in signals]
+        known = [np.broadcast_to(share, shape) for share, shape in zip(shares, shapes, strict=True) if share is not None]
+        elements = np.concatenate(known, axis=node.axis) if len(known) == len(signals) else None
+        return Signal(rate / sum(sizes), all(signal.binary for signal in signals), elements)
 
     def _send(self, name: str) -> None:
         """Finds the signal of a node and, before it, of all those that it depends on."""
@@ -149,7 +174,22 @@ class Activity:
             raise self._lost(name, "what a window sends depends on which of its inputs were active together")
         if isinstance(node, Pool):
             return Signal(1 - (1 - before.rate) ** node.window(), binary)
-        return before.passed(self.network.shapes[name][1], lambda spikes: sends_spikes(node, spikes))
+        shape, after = self.network.shapes[name]
+        if isinstance(node, Reduce | MatMul | Product) and self._measured_before(name):
+            raise self._lost(name, "what it sends depends on which of its inputs were active together")
+        if isinstance(node, Reduce | MatMul):
+            window = node.window(shape) if isinstance(node, Reduce) else shape[-1]
+            return Signal(1 - (1 - before.rate) ** window, False)
+        if isinstance(node, Operands):
+            return Signal(before.rate, binary, before.elements)
+        if isinstance(node, Wiring):
+            return before.passed(node.moved, node.share(shape), lambda spikes: sends_spikes(node, spikes))
+        return before.passed(lambda x: x.reshape(after), 1.0, lambda spikes: sends_spikes(node, spikes))
+
+    def _measured_before(self, name: str) -> bool:
+        """Whether the activity of each element is known of all that a node receives."""
+        found = [self.sent[before] for before in self.network.graph.pred[name]]
+        return all(signal.elements is not None for signal in found)
 
     def _rate(self, name: str, node: Node) -> Value | None:
         """The rate that a node has of its own at this bound, or at each step; None: it passes on."""
@@ -238,9 +278,7 @@ def sends_spikes(node: Node, receives_spikes: bool) -> bool:
         return node.spiking
     if isinstance(node, Population):
         return node.neuron.spiking() and not node.neuron.graded()
-    if isinstance(node, Pool):
-        return node.binary and receives_spikes
-    return receives_spikes and not isinstance(node, SynapseNode | Scale | Relu) and node.type != "batchnorm"
+    return receives_spikes and node.keeps_spikes
 
 
 def assumed_rate(node: Node, timesteps: int) -> Rate | None:
@@ -251,9 +289,8 @@ def assumed_rate(node: Node, timesteps: int) -> Rate | None:
         return ASSUMED_SPIKES if is_spiking(node) else ALWAYS
     if isinstance(node, Relu):
         return ASSUMED_RECTIFIED
-    if isinstance(node, SynapseNode) or node.type == "batchnorm":
-        return ALWAYS
-    return None
+    always = isinstance(node, SynapseNode | BatchNorm) or (isinstance(node, Elementwise) and node.constant)
+    return ALWAYS if always else None
 
 
 def rate_sources(network: Network) -> dict[str, Rate]:

@@ -9,11 +9,13 @@ from costmodel.graphs.lowering.lowering import Lowering, Task
 from costmodel.graphs.lowering.trained import delays
 from costmodel.graphs.network import Network
 from costmodel.graphs.nodes.delay import Delay
-from costmodel.graphs.nodes.elementwise import BatchNorm, Relu, Scale
-from costmodel.graphs.nodes.flatten import Flatten
+from costmodel.graphs.nodes.elementwise import Elementwise
+from costmodel.graphs.nodes.operands import MatMul, Product
 from costmodel.graphs.nodes.pool import Pool
 from costmodel.graphs.nodes.population import Population
+from costmodel.graphs.nodes.reducing import Reduce
 from costmodel.graphs.nodes.synapses import SynapseNode
+from costmodel.graphs.nodes.wiring import Wiring
 
 
 def transposed(lowering: Lowering, name: str, *, on_spikes: bool = False) -> Task:
@@ -41,6 +43,36 @@ def outer_product(lowering: Lowering, name: str, *, on_spikes: bool = False) -> 
     return Task(f"{name}.weight-gradient", name, "weight gradient", "synapses", "backward", sizes, signal, precision=32)
 
 
+def operand_gradients(lowering: Lowering, name: str, node: MatMul) -> list[Task]:
+    """δ Bᵀ and Aᵀ δ: the gradients of both inputs of a matrix product."""
+    one, other = lowering.operand_shapes(node)
+    n, k, m = one[-2], one[-1], other[-1]
+    places = math.prod(one[:-2])
+    shared = {"connections": places * n * k * m, "biases": 0, "groups": places, "reduces": 0}
+    first = {
+        "inputs": places * n * m,
+        "outputs": places * n * k,
+        "weights": places * k * m,
+        "rows": m,
+        "columns": k,
+        "positions": n,
+    }
+    second = {
+        "inputs": places * n * k,
+        "outputs": places * k * m,
+        "weights": places * n * m,
+        "rows": n,
+        "columns": m,
+        "positions": k,
+    }
+    labels = {"first input's gradient": first, "second input's gradient": second}
+    tasks = []
+    for label, own in labels.items():
+        sizes = {**own, **shared, "most_inputs": own["rows"]}
+        tasks.append(Task(f"{name}.{label.replace(' ', '-')}", name, label, "synapses", "backward", sizes, precision=32))
+    return tasks
+
+
 def accumulation(lowering: Lowering, name: str) -> Task:
     """Σ over the steps: a step's gradient is added to what the later steps gave, once for the whole batch."""
     g = lowering.geometry(name)
@@ -64,7 +96,9 @@ def activations(lowering: Lowering) -> list[Task]:
             continue
         if isinstance(node, Pool) and node.binary:
             tasks.append(stored(name, "stored maxima", after, 64))
-        elif isinstance(node, Relu | BatchNorm) or (
+        elif isinstance(node, MatMul | Product):
+            tasks.append(stored(name, "stored inputs", sum(math.prod(shape) for shape in lowering.operand_shapes(node))))
+        elif (isinstance(node, Elementwise) and not node.folded) or (
             isinstance(node, SynapseNode) and node.trained and not _kept_already(network, name)
         ):
             tasks.append(stored(name, "stored input", before))
@@ -74,7 +108,7 @@ def activations(lowering: Lowering) -> list[Task]:
 def _kept_already(network: Network, name: str) -> bool:
     """Whether a node's input is the output of a population or a rectifier, kept there."""
     sources = list(network.graph.pred[name])
-    while sources and all(isinstance(network.nodes[source], Flatten) for source in sources):
+    while sources and all(isinstance(network.nodes[source], Wiring) for source in sources):
         sources = [before for source in sources for before in network.graph.pred[source]]
     return len(sources) == 1 and isinstance(network.nodes[sources[0]], Population)
 
@@ -129,13 +163,18 @@ def backward(
                 tasks.append(transposed(lowering, name, on_spikes=on_spikes))
         elif isinstance(node, Delay) and node.trained:
             tasks.append(delay_gradient(lowering, name))
-        elif isinstance(node, Pool):
+        elif isinstance(node, Pool | Reduce):
+            shape = lowering.network.shapes[name][0]
             before, after = (math.prod(shape) for shape in lowering.network.shapes[name])
-            sizes = {"inputs": after, "outputs": before, "window": node.window()}
+            window = node.window(shape) if isinstance(node, Reduce) else node.window()
+            sizes = {"inputs": after, "outputs": before, "window": window}
             tasks.append(Task(f"{name}.input-gradient", name, "input gradient", "pooling", "backward", sizes))
-        elif isinstance(node, Relu | Scale | BatchNorm):
-            counts = Arithmetic(multiply=1) if not isinstance(node, BatchNorm) else Arithmetic(multiply=3, add=3)
-            tasks.append(elementwise(lowering, name, "input gradient", counts, 0))
+        elif isinstance(node, MatMul):
+            tasks += operand_gradients(lowering, name, node)
+        elif isinstance(node, Product):
+            tasks.append(elementwise(lowering, name, "input gradients", Arithmetic(multiply=2), 0))
+        elif isinstance(node, Elementwise) and node.gradient().total():
+            tasks.append(elementwise(lowering, name, "input gradient", node.gradient(), 0))
     for earlier, later in pairwise(tasks):
         later.waits_for = [earlier.name]
     return tasks

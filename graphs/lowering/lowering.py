@@ -19,9 +19,12 @@ from costmodel.graphs.network import Network
 from costmodel.graphs.nodes import Node
 from costmodel.graphs.nodes.boundary import Input, Output
 from costmodel.graphs.nodes.delay import Delay
-from costmodel.graphs.nodes.elementwise import BatchNorm, Relu, Scale
+from costmodel.graphs.nodes.elementwise import Elementwise, Relu
+from costmodel.graphs.nodes.node import Shape
+from costmodel.graphs.nodes.operands import MatMul, Operands, Product
 from costmodel.graphs.nodes.pool import Pool
 from costmodel.graphs.nodes.population import Population
+from costmodel.graphs.nodes.reducing import Reduce
 from costmodel.graphs.nodes.synapses import Geometry, SynapseNode
 from costmodel.graphs.settings.training import RULES
 
@@ -131,8 +134,11 @@ class Lowering:
 
     @cached_property
     def neuron_types(self) -> frozenset[str]:
-        """Types of what stands between synapses: neurons, rectifiers, and normalisation, which a chip must have as well."""
-        return frozenset(node.type for node in self.network.nodes.values() if isinstance(node, Population | Relu | BatchNorm))
+        """Types of what stands between synapses: neurons, rectifiers, normalisations, and products of two inputs, which a chip must
+        have as well; factors and biases go into weights."""
+        kinds = (Population, Elementwise, MatMul, Product)
+        found = (node for node in self.network.nodes.values() if isinstance(node, kinds))
+        return frozenset(node.type for node in found if not (isinstance(node, Elementwise) and node.folded))
 
     def geometry(self, name: str) -> Geometry:
         """Sizes of a weighted node."""
@@ -218,8 +224,10 @@ class Lowering:
         """The operators of inference, in the file's order."""
         tasks = [task for name in self.network.nodes for task in self._forward(name)]
         present = {task.node for task in tasks}
+        called = {task.node: task.name for task in tasks}
         for task in tasks:
-            task.waits_for = sorted({b for p in self.network.graph.pred[task.node] for b in self._nearest(p, present)})
+            before = {b for p in self.network.graph.pred[task.node] for b in self._nearest(p, present)}
+            task.waits_for = sorted(called[b] for b in before)
         return tasks + self.answers(present)
 
     def answers(self, present: set[str]) -> list[Task]:
@@ -273,13 +281,21 @@ class Lowering:
             return [Task(name, name, f"{node.kind} delay", "memory", "forward", sizes, signal=name, bits=node.bits)]
         if isinstance(node, Input):
             return [Task(name, name, "input", "transfer", "forward", {"values": n, "outgoing": 0}, output=name)]
-        if isinstance(node, Relu | Scale | BatchNorm):
-            counts = {Relu: Arithmetic(compare=1), Scale: Arithmetic(multiply=1), BatchNorm: Arithmetic(multiply=1, add=1)}[
-                type(node)
-            ]
+        if isinstance(node, Reduce):
+            sizes = {"inputs": math.prod(before), "outputs": n, "window": node.window(before)}
+            return [Task(name, name, node.type, "pooling", "forward", sizes, signal=name)]
+        if isinstance(node, MatMul):
+            sizes = {key: float(value) for key, value in node.sizes(*self.operand_shapes(node)).items()}
+            return [Task(f"{name}.product", name, node.type, "synapses", "forward", sizes, signal=name)]
+        if isinstance(node, Elementwise | Product):
+            counts = Arithmetic(multiply=1) if isinstance(node, Product) else node.counts()
             sizes = {"neurons": n, "states": 0, "substeps": 1, "graded": 1, **counts._asdict()}
             return [Task(name, name, node.type, "neurons", "forward", sizes, output=name)]
         return []
+
+    def operand_shapes(self, node: Operands) -> list[Shape]:
+        """Shapes of what it receives, in order."""
+        return [self.network.shapes[before][1] for before in node.inputs]
 
 
 def lower(network: Network, rule: str | None = None) -> nx.DiGraph:

@@ -37,15 +37,19 @@ class Signal(NamedTuple):
         """Events per element and step that an event-driven device delivers."""
         return sum((signal.rate for signal in self.met[1:]), self.met[0].rate) if self.met else self.rate
 
-    def passed(self, shape: tuple[int, ...], spikes: Callable[[bool], bool]) -> "Signal":
-        """What a node sends that passes on, or scales, each of its elements.
+    def passed(self, moved: Callable[[np.ndarray], np.ndarray], share: float, spikes: Callable[[bool], bool]) -> "Signal":
+        """What a node sends that passes on, moves or scales its elements.
 
         Args:
-            shape: the node's output shape.
+            moved: what stands where, of elements of the input's shape.
+            share: rate at the output over that at the input, where only a mean is known.
             spikes: whether what it sends are spikes, by whether what it receives are.
         """
-        elements = None if self.elements is None else self.elements.reshape(shape)
-        return Signal(self.rate, spikes(self.binary), elements, tuple(signal.passed(shape, spikes) for signal in self.met))
+        elements = None if self.elements is None else moved(self.elements)
+        if elements is not None and self.elements is not None and (mean := float(self.elements.mean())):
+            share = float(elements.mean()) / mean
+        rate = self.rate if share == 1 else self.rate * share
+        return Signal(rate, spikes(self.binary), elements, tuple(signal.passed(moved, share, spikes) for signal in self.met))
 
     def shares(self) -> np.ndarray | None:
         """Share of the steps in which each element is active; None where only the mean is known, or that is no number."""

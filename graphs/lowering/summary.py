@@ -67,8 +67,10 @@ def summarise(network: Network, activity: Activity | None = None, table: Table |
     columns = table.columns(table.added(activity), weight_bits=bits, state_bits=bits)
     synapses, neurons = columns.operators.get("synapses"), columns.operators.get("neurons")
     work = dict.fromkeys(Work.__annotations__, 0.0)
-    parameters = connections = count = 0
-    delivered = 0.0
+    parameters = sum(node.learned(network.shapes[name][0]) for name, node in network.nodes.items())
+    parameters += sum(len(own["shift"].ravel()) for own in network.arrays.values() if "shift" in own)
+    connections = count = 0
+    delivered, stored = 0.0, 0
     if synapses is not None:
         for name, value in (
             ("dense_synops", synapses.connections),
@@ -80,7 +82,7 @@ def summarise(network: Network, activity: Activity | None = None, table: Table |
             work[name] = float((value * synapses.executions).sum())
         apart = table.signals(activity)["synapses"]
         delivered = float((synapses.inputs * apart["rate"] * apart["fan_out"] * synapses.executions).sum())
-        parameters = int((synapses.weights + synapses.biases).sum())
+        stored = int((synapses.weights + synapses.biases)[table.own_rows("synapses")].sum())
         connections = int(synapses.connections.sum())
     if neurons is not None:
         nodes = [network.nodes[table.tasks[i].node] for i in table.rows["neurons"]]
@@ -90,8 +92,8 @@ def summarise(network: Network, activity: Activity | None = None, table: Table |
         work["neuron_updates"] = float((neurons.neurons * neurons.executions)[own].sum())
         work["spikes"] = float((neurons.spikes * neurons.executions)[spiking].sum())
         work["state_bytes"] = float((neurons.state_bytes * neurons.executions)[own].sum())
-    normalised = sum(network.shapes[name][0][0] for name, node in network.nodes.items() if isinstance(node, BatchNorm))
+    statistics = sum(2 * network.shapes[name][0][0] for name, node in network.nodes.items() if isinstance(node, BatchNorm))
     layers = sum(isinstance(node, BatchNorm) for node in network.nodes.values())
     # batch normalisation: scale, shift, mean and variance per channel, and a 64-bit counter of batches per layer
-    footprint = (parameters + 4 * normalised) * bits / 8 + 8 * layers
-    return Summary(parameters + 2 * normalised, count, connections, footprint, Work(**work), delivered)
+    footprint = (parameters + stored + statistics) * bits / 8 + 8 * layers
+    return Summary(parameters + stored, count, connections, footprint, Work(**work), delivered)

@@ -19,6 +19,7 @@ from costmodel.graphs.lowering.lowering import Lowering, Task, lower
 from costmodel.graphs.lowering.operators import KINDS, Operator
 from costmodel.graphs.lowering.signal import Signal
 from costmodel.graphs.network import Network
+from costmodel.graphs.nodes.operands import MatMul
 
 
 @dataclass(frozen=True)
@@ -209,6 +210,13 @@ class Table:
                 if kind == "synapses":
                     fan_out.append(task.sizes["connections"] / task.sizes["inputs"])
                     arriving.append(rates[-1])
+                continue
+            if isinstance(self.network.nodes[task.node], MatMul):  # both its inputs bring zeros
+                joint = activity.received(task.signal)
+                rates.append(joint.rate)
+                binary.append(joint.binary)
+                fan_out.append(task.sizes["connections"] / task.sizes["inputs"])
+                arriving.append(joint.rate)
                 continue
             signals = (activity.received(task.signal),) if task.phase == "backward" else forward(task.signal)
             rates.append(sum((signal.rate for signal in signals[1:]), signals[0].rate))

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 
 from costmodel.graphs.network import Network
 from costmodel.graphs.nodes.delay import Delay
-from costmodel.graphs.nodes.elementwise import BatchNorm
 from costmodel.graphs.nodes.population import Population
 from costmodel.graphs.nodes.synapses import SynapseNode
 
@@ -27,7 +26,7 @@ def _of(network: Network, name: str) -> int:
     if isinstance(node, Population):
         each = {"layer": 1, "channel": after[0], "neuron": math.prod(after)}
         return sum(each[shared] for shared in node.trained_parameters().values())
-    return 2 * before[0] if isinstance(node, BatchNorm) else 0
+    return node.learned(before)
 
 
 def delays(network: Network, name: str) -> int:

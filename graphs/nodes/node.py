@@ -49,6 +49,8 @@ class Node(BaseModel):
     stateful: ClassVar[bool] = False
     """Whether nodes of the type keep something from step to step."""
     max_rate: ClassVar[float | None] = 1.0
+    keeps_spikes: ClassVar[bool] = True
+    """Whether what it sends are spikes where it receives spikes; nodes with spikes of their own say so themselves."""
 
     id: str = Field(min_length=1, description="name, unique in the network")
     type: str
@@ -72,6 +74,11 @@ class Node(BaseModel):
             InputError: the node cannot take that shape.
         """
         return shape
+
+    def learned(self, shape: Shape) -> int:
+        """Numbers that are learnt beside weights, biases, delays and parameters of neurons: of a normalisation."""
+        del shape
+        return 0
 
     def arrays(self, shape: Shape) -> dict[str, Shape]:
         """The arrays that its ``.npz`` may hold, and the shape each must have for inputs of ``shape``."""

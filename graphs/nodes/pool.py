@@ -11,6 +11,7 @@ class Pool(Node):
     """Base of the pools over the last axes of a (channels, *sizes) shape; the stride is the kernel unless given."""
 
     max_rate = None
+    keeps_spikes: ClassVar[bool] = False
     dimensions: ClassVar[int]
     binary: ClassVar[bool] = False
     kernel: PerAxis
@@ -39,6 +40,7 @@ class MaxPool1d(Pool):
 
     dimensions = 1
     binary = True
+    keeps_spikes: ClassVar[bool] = True
     type: Literal["maxpool1d"] = "maxpool1d"
 
 
@@ -54,4 +56,21 @@ class MaxPool2d(Pool):
 
     dimensions = 2
     binary = True
+    keeps_spikes: ClassVar[bool] = True
     type: Literal["maxpool2d"] = "maxpool2d"
+
+
+class Pool3d(Pool):
+    """Sum or mean over (channels, depth, height, width)."""
+
+    dimensions = 3
+    type: Literal["avgpool3d", "sumpool3d"]
+
+
+class MaxPool3d(Pool):
+    """Maximum over (channels, depth, height, width): spikes stay spikes."""
+
+    dimensions = 3
+    binary = True
+    keeps_spikes: ClassVar[bool] = True
+    type: Literal["maxpool3d"] = "maxpool3d"

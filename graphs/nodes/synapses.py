@@ -1,6 +1,6 @@
 """What nodes with weighted connections have in common: their geometry and how far an input reaches."""
 
-from typing import Annotated, NamedTuple
+from typing import Annotated, ClassVar, NamedTuple
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
@@ -36,6 +36,8 @@ class Initial(BaseModel):
 
 class SynapseNode(Node):
     """Base of the nodes that lower to `Synapses`."""
+
+    keeps_spikes: ClassVar[bool] = False
 
     initial: Initial | None = Field(default=None, description="how weights are drawn that no file gives")
     trained: Flag = Field(default=True, description="whether training changes its weights")

@@ -9,10 +9,10 @@ from costmodel.graphs.errors import InputError
 from costmodel.graphs.nodes.node import Shape
 
 Positive = Annotated[int, Strict(), Field(ge=1, le=2**31)]
-PerAxis = Positive | Annotated[list[Positive], Field(min_length=1, max_length=2)]
+PerAxis = Positive | Annotated[list[Positive], Field(min_length=1, max_length=3)]
 Padding = (
     Annotated[int, Strict(), Field(ge=0, le=2**31)]
-    | Annotated[list[Annotated[int, Strict(), Field(ge=0, le=2**31)]], Field(min_length=1, max_length=2)]
+    | Annotated[list[Annotated[int, Strict(), Field(ge=0, le=2**31)]], Field(min_length=1, max_length=3)]
     | Literal["same"]
 )
 
@@ -45,7 +45,7 @@ def axes(shape: Shape, dimensions: int, kernel: PerAxis, stride: PerAxis, paddin
         InputError: the shape has other dimensions, or the window is larger than the padded input.
     """
     if len(shape) != dimensions + 1:
-        sizes = "channels, length" if dimensions == 1 else "channels, height, width"
+        sizes = ", ".join(["channels", *(["length"] if dimensions == 1 else ["depth", "height", "width"][3 - dimensions :])])
         raise InputError(f"takes shapes ({sizes}), not {shape}", mend="give the input that shape")
     result = []
     for size, k, s, d, p in zip(

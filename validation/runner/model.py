@@ -12,7 +12,7 @@ from costmodel.graphs.nodes.boundary import Input
 from costmodel.graphs.nodes.linear import Linear, Sparse
 from costmodel.graphs.nodes.population import Population
 from costmodel.validation.neurons.layer import NeuronLayer
-from costmodel.validation.runner.parts import NetworkParts, Sent, at_every_step, key, total
+from costmodel.validation.runner.parts import NetworkParts, Sent, at_every_step, key, received, total
 from costmodel.validation.runner.stepping import Stepper
 
 
@@ -98,13 +98,15 @@ class NetworkModel(NetworkParts):
         """All time steps of a node at once."""
         if isinstance(self.network.nodes[name], Input):
             return
-        part, received = self.parts[key(name)], total(sent[before] for before in self.network.graph.pred[name])
+        part = self.parts[key(name)]
         if not isinstance(part, NeuronLayer):
-            sent[name] = at_every_step(part, received)
-        elif states is None:
-            sent[name] = self._passed(name, part(received)[0])
+            sent[name] = at_every_step(part, received(self.network, name, sent.__getitem__))
+            return
+        given = total(sent[before] for before in self.network.graph.pred[name])
+        if states is None:
+            sent[name] = self._passed(name, part(given)[0])
         else:
-            out, states[name] = part.trace(received)
+            out, states[name] = part.trace(given)
             sent[name] = self._passed(name, out)
 
     def _passed(self, name: str, sent: torch.Tensor) -> torch.Tensor:
@@ -129,9 +131,9 @@ class NetworkModel(NetworkParts):
         What that node sends nobody else receives; it is left out in training, and where it is not ``wanted``.
         """
         layer, across = self.parts[key(population)], self.parts[key(linear)]
-        received = total(sent[before] for before in self.network.graph.pred[population] if before != linear)
+        outside = total(sent[before] for before in self.network.graph.pred[population] if before != linear)
         if isinstance(across.bias, torch.Tensor):
-            received = torch.cat([received[:1], received[1:] + across.bias])
-        sent[population], _ = layer(received, None, across.weight)
+            outside = torch.cat([outside[:1], outside[1:] + across.bias])
+        sent[population], _ = layer(outside, None, across.weight)
         if wanted and not torch.is_grad_enabled():
             sent[linear] = across(sent[population])

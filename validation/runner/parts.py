@@ -1,7 +1,7 @@
 """The torch modules of a network's nodes."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import networkx as nx
@@ -11,6 +11,7 @@ from torch import nn
 
 from costmodel.graphs.network import Network
 from costmodel.graphs.nodes.delay import Delay
+from costmodel.graphs.nodes.operands import Operands
 from costmodel.graphs.nodes.population import Population
 from costmodel.graphs.nodes.synapses import SynapseNode
 from costmodel.validation.disturbances.disturbance import Disturbance
@@ -53,6 +54,18 @@ def total(parts: Iterable[torch.Tensor]) -> torch.Tensor:
     """The sum of what a node's predecessors send."""
     several = list(parts)
     return several[0] if len(several) == 1 else torch.stack(several).sum(dim=0)
+
+
+def received(network: Network, name: str, sent: Callable[[str], torch.Tensor]) -> torch.Tensor | list[torch.Tensor]:
+    """What a node receives: the sum of what its predecessors send, or its inputs in their order.
+
+    Args:
+        network: the network.
+        name: the node.
+        sent: what a node sends.
+    """
+    node = network.nodes[name]
+    return [sent(n) for n in node.inputs] if isinstance(node, Operands) else total(sent(n) for n in network.graph.pred[name])
 
 
 def build_parts(network: Network, dt: float, seed: int, how: Differentiation, noise: Disturbance) -> nn.ModuleDict:
@@ -115,9 +128,9 @@ def weighted(part: nn.Module) -> nn.Module:
     return inner[-1] if isinstance(inner, nn.Sequential) else inner
 
 
-def at_every_step(part: nn.Module, received: torch.Tensor) -> torch.Tensor:
+def at_every_step(part: nn.Module, received: torch.Tensor | list[torch.Tensor]) -> torch.Tensor:
     """What a node without neurons sends: computed once where it receives the same at every step and delays nothing."""
-    if len(received) > 1 and received.stride(0) == 0 and not isinstance(part, DELAYING):
+    if isinstance(received, torch.Tensor) and len(received) > 1 and received.stride(0) == 0 and not isinstance(part, DELAYING):
         once = part(received[:1])
         return once.expand(len(received), *once.shape[1:])
     return part(received)

@@ -10,17 +10,21 @@ from torch import nn
 from torch.nn.utils import parametrize
 
 from costmodel.graphs.nodes import Node
-from costmodel.graphs.nodes.conv import Convolution
+from costmodel.graphs.nodes.conv import Convolution, TransposedConvolution
 from costmodel.graphs.nodes.delay import Delay
-from costmodel.graphs.nodes.elementwise import BatchNorm, Relu, Scale
-from costmodel.graphs.nodes.flatten import Flatten
+from costmodel.graphs.nodes.elementwise import BatchNorm, Elementwise
 from costmodel.graphs.nodes.linear import Linear, Sparse
 from costmodel.graphs.nodes.node import Shape
+from costmodel.graphs.nodes.operands import Operands
 from costmodel.graphs.nodes.pool import Pool
+from costmodel.graphs.nodes.reducing import Reduce
 from costmodel.graphs.nodes.synapses import SynapseNode
 from costmodel.graphs.nodes.window import axes
+from costmodel.graphs.nodes.wiring import Wiring
 from costmodel.validation.neurons.layer import Backend
+from costmodel.validation.runner.arranging import Joined, moving
 from costmodel.validation.runner.delays import DelayedLinear, DelayLine, Delays, Held
+from costmodel.validation.runner.functions import computing, normalisation
 from costmodel.validation.runner.initial import draw_weights
 from costmodel.validation.runner.pooling import MaxPool
 
@@ -52,20 +56,6 @@ class Apply(nn.Module):
         return self.function(inputs)
 
 
-class Scaled(nn.Module):
-    """s x."""
-
-    scale: torch.Tensor
-
-    def __init__(self, scale: torch.Tensor) -> None:
-        super().__init__()
-        self.register_buffer("scale", scale)
-
-    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
-        """The product."""
-        return inputs * self.scale
-
-
 def synapses(node: SynapseNode, shape: Shape, arrays: Arrays, reach: float) -> nn.Module:
     """The module of a weighted node; weights that ``arrays`` lacks are drawn, and biases are then 0.
 
@@ -80,7 +70,7 @@ def synapses(node: SynapseNode, shape: Shape, arrays: Arrays, reach: float) -> n
         whole: nn.Module = module
     elif isinstance(node, Convolution):
         windows = axes(shape, node.dimensions, node.kernel, node.stride, node.padding, node.dilation)
-        make: Any = nn.Conv1d if node.dimensions == 1 else nn.Conv2d
+        make: Any = (nn.Conv1d, nn.Conv2d, nn.Conv3d)[node.dimensions - 1]
         sizes = [tuple(getattr(w, name) for w in windows) for name in ("kernel", "stride", "dilation")]
         even = all(w.before == w.after for w in windows)
         padding = tuple(w.before for w in windows) if even else 0
@@ -88,6 +78,11 @@ def synapses(node: SynapseNode, shape: Shape, arrays: Arrays, reach: float) -> n
         if node.dimensions == 2:
             module.to(memory_format=torch.channels_last)  # faster on CPUs; of one channel, ``contiguous`` would change nothing
         whole = PerStep(module if even else nn.Sequential(_padding(windows), module))
+    elif isinstance(node, TransposedConvolution):
+        make = (nn.ConvTranspose1d, nn.ConvTranspose2d)[node.dimensions - 1]
+        kernel, stride, padding, output_padding, dilation = zip(*node.per_axis(), strict=True)
+        module = make(shape[0], node.features, kernel, stride, padding, output_padding, node.groups, node.bias, dilation)
+        whole = PerStep(module)
     else:
         raise TypeError(f"no module for a node of type '{node.type}'")
     known = {name: torch.as_tensor(array).to(torch.get_default_dtype()) for name, array in arrays.items()}
@@ -149,9 +144,10 @@ def stateless(node: Node, shape: Shape, arrays: Arrays, dt: float, backend: Back
     known = {name: torch.as_tensor(array).to(torch.get_default_dtype()) for name, array in arrays.items()}
     if isinstance(node, Pool):
         return PerStep(_pool(node, shape, backend))
-    if isinstance(node, Flatten):
-        start, end = node.start_dim % len(shape), node.end_dim % len(shape)
-        return Apply(lambda x: x.flatten(start + 2, end + 2))
+    if isinstance(node, Wiring):
+        return Apply(moving(node, shape))
+    if isinstance(node, Operands):
+        return Joined(node)
     if isinstance(node, Delay):
         if node.per_connection(arrays):
             return nn.Identity()  # the linear node that follows applies them
@@ -159,21 +155,18 @@ def stateless(node: Node, shape: Shape, arrays: Arrays, dt: float, backend: Back
             return DelayLine(_delays(node, shape, arrays, dt))
         own = known.get("delay")
         return Held(round(node.delay / dt) if own is None else (own / dt).round().long())
-    if isinstance(node, Scale):
-        return Scaled(known.get("scale", torch.tensor(node.scale)))
-    if isinstance(node, Relu):
-        return Apply(torch.relu)
     if isinstance(node, BatchNorm):
-        make = nn.BatchNorm2d if len(shape) == 3 else nn.BatchNorm1d
-        norm = make(shape[0])
-        norm.load_state_dict({**norm.state_dict(), **known})
-        return PerStep(norm)
+        return PerStep(normalisation(node, shape, known))
+    if isinstance(node, Elementwise | Reduce):
+        function = computing(node, shape, known)
+        return function if isinstance(function, nn.Module) else Apply(function)
     return nn.Identity()
 
 
 def _padding(windows: list, value: float = 0.0) -> nn.Module:
     amounts = [size for window in reversed(windows) for size in (window.before, window.after)]
-    return nn.ConstantPad1d(tuple(amounts), value) if len(windows) == 1 else nn.ConstantPad2d(tuple(amounts), value)
+    make: Any = (nn.ConstantPad1d, nn.ConstantPad2d, nn.ConstantPad3d)[len(windows) - 1]
+    return make(tuple(amounts), value)
 
 
 class MaxPool2d(nn.Module):
@@ -194,7 +187,8 @@ def _pool(node: Pool, shape: Shape, backend: Backend) -> nn.Module:
     plain = not any(w.before or w.after or w.kernel != w.stride or w.kernel != kernel[0] for w in windows)
     if node.type == "maxpool2d" and plain and backend == "fused":
         return MaxPool2d(kernel[0])
-    which = (nn.MaxPool1d, nn.MaxPool2d) if node.type.startswith("max") else (nn.AvgPool1d, nn.AvgPool2d)
+    largest, mean = (nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d), (nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d)
+    which = largest if node.type.startswith("max") else mean
     make: Any = which[node.dimensions - 1]
     factor = math.prod(kernel) if node.type.startswith("sum") else 1
     beyond = -math.inf if node.type.startswith("max") else 0.0  # no value that stands there can be the largest

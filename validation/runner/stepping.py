@@ -4,6 +4,7 @@ In a loop a population receives what the loop's other nodes made of its output a
 """
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import networkx as nx
 import torch
@@ -14,7 +15,7 @@ from costmodel.graphs.nodes.delay import Delay
 from costmodel.graphs.nodes.population import Population
 from costmodel.validation.neurons.layer import NeuronLayer
 from costmodel.validation.runner.delays import DELAYING
-from costmodel.validation.runner.parts import Sent, key, total
+from costmodel.validation.runner.parts import Sent, key, received
 
 
 class Stepper:
@@ -76,15 +77,19 @@ class Stepper:
         """
         after, kept = dict(known), dict(memory)
         for name in self.order:
-            received = total((now if self.waits(b, name) else after)[b] for b in self.network.graph.pred[name])
+
+            def passed(before: str, name: str = name) -> torch.Tensor:
+                return (now if self.waits(before, name) else after)[before]
+
+            given: Any = received(self.network, name, passed)
             part = self.parts[key(name)]
             if isinstance(part, NeuronLayer):
-                after[name], kept[name] = part(received, memory[name])
+                after[name], kept[name] = part(given, memory[name])
             elif isinstance(part, DELAYING):
-                past = torch.cat([memory[name], received])
+                past = torch.cat([memory[name], given])
                 after[name], kept[name] = part(past)[-1:], past[1:]
             else:
-                after[name] = part(received)
+                after[name] = part(given)
         return {name: after[name] for name in self.names}, kept
 
     def run(self, sent: Sent, states: Sent | None) -> None:

@@ -198,7 +198,7 @@ class Folder:
         return source.call.operation.kind == "sum" and _key(node.operands[0]) in [_key(f) for f in source.operands]
 
     def _set_in_motion(self, node: Node, feeds: list) -> bool:
-        """Whether what a layer receives was the sample's alone in the first step, and from the second on what comes back besides."""
+        """Whether what a layer receives was the sample's alone in the first step, and then what comes back besides."""
         if node.number != 2 or len(feeds) != 1 or isinstance(feeds[0], Constant) or isinstance(node.operands[0], Constant):
             return False
         was, now = node.operands[0], feeds[0]

@@ -208,7 +208,10 @@ class _Recorder(TorchFunctionMode):
             return value
         if isinstance(x, torch.Tensor):
             held = x.detach().cpu().numpy()
-            return Constant(held, id(x) if isinstance(x, nn.Parameter) else (held.shape, held.tobytes()))
+            if isinstance(x, nn.Parameter):
+                return Constant(held, id(x))
+            held = held.copy()  # it may be written over later in the run
+            return Constant(held, (held.shape, held.tobytes()))
         held = torch.as_tensor(x, dtype=torch.get_default_dtype()).numpy()
         return Constant(held, float(held))
 

@@ -10,13 +10,20 @@ from costmodel.graphs.reading.tracing.document import Document
 from costmodel.graphs.reading.tracing.folding import Feed, Folded
 
 
-def retime(folded: Folded, loops: dict[int, int], where: str) -> None:
+def retime(folded: Folded, needed: set[int], loops: dict[int, int], where: str) -> None:
     """Puts a delay that a bias is sent without before the synapses, for in the first step the module receives that bias.
+
+    Args:
+        folded: the run.
+        needed: numbers of the nodes that the answer depends on.
+        loops: number of a node → the loop that it lies in.
+        where: what errors call the module.
 
     Raises:
         InputError: in the first step it receives another constant.
     """
-    for number, node in enumerate(folded.nodes):
+    for number in sorted(n for n in needed if n >= 0):
+        node = folded.nodes[number]
         for i, constant in node.started.items():
             feed = node.operands[i]
             if not constant.array.any() or not isinstance(feed, Feed) or loops.get(number, -1) == loops.get(feed.source, -2):

@@ -85,7 +85,8 @@ def traced(module: nn.Module, sample: tuple[torch.Tensor, ...], name: str, *, me
     outputs, over = answers(folded)
     if not outputs:
         raise InputError("what it returns does not come from its sample", mend="return what the last layer sends", where=name)
-    retime(folded, loops(folded, needed_for(folded, outputs), name), name)
+    needed = needed_for(folded, outputs)
+    retime(folded, needed, loops(folded, needed, name), name)
     made = document(folded, _numbered(folded, described), outputs, dt, name)
     settle(made)
     told = [text for layer in described.values() for text in layer.told]

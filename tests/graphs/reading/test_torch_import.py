@@ -12,7 +12,6 @@ import costmodel as cm
 from costmodel.estimates.request import notes
 from costmodel.graphs.errors import InputError
 from costmodel.graphs.network import Network
-from costmodel.graphs.reading.importers import nir as nir_files
 from costmodel.graphs.reading.importers import torch_module
 from costmodel.graphs.reading.importers.torch_module import from_torch
 
