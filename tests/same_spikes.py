@@ -8,6 +8,8 @@ import torch
 from torch import nn
 
 import costmodel as cm
+from costmodel.graphs.reading.modules import known
+from costmodel.validation.runner.model import NetworkModel
 from costmodel.validation.runner.simulate import simulate
 
 STEPS, BATCH = 30, 3
@@ -46,3 +48,45 @@ def first_difference(theirs: dict[str, torch.Tensor], ours: dict[str, np.ndarray
         places = np.argwhere(spikes.flatten(2).numpy() != ours[name])
         found += [(places[0][0], depth, name, tuple(int(k) for k in places[0]))] if len(places) else []
     return min(found)[2:] if found else None
+
+
+def steps_of(module: nn.Module) -> nn.Module:
+    """A module that takes one time step, over all steps of a sample (T, batch, …)."""
+
+    class Steps(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.step = module
+
+        def forward(self, x: torch.Tensor) -> list:
+            return [self.step(now) for now in x]
+
+    return Steps()
+
+
+def spikes_of(module: nn.Module, inputs: torch.Tensor, timed=lambda x: x) -> tuple[dict, dict]:
+    """What every neuron layer sends, (T, batch, …) by its node: in the module's own run, and in the network that it becomes.
+
+    Args:
+        module: the module.
+        inputs: what its ``forward`` takes.
+        timed: makes (T, batch, *shape) of that.
+    """
+    network = cm.from_torch(module, inputs)
+    sent: dict[str, list] = {}
+
+    def keep(name):
+        return lambda _, __, out: sent.setdefault(name, []).append((out[0] if isinstance(out, tuple) else out).detach().clone())
+
+    named = {name.replace(".", "_"): part for name, part in module.named_modules()}
+    hooks = []
+    for name, part in named.items():
+        if name in network.nodes and known.is_neurons(part):
+            known.reset(part)
+            hooks.append(part.register_forward_hook(keep(name)))
+    with torch.no_grad():
+        module.eval()(inputs)
+        ours = NetworkModel(network)(timed(inputs))
+    for hook in hooks:
+        hook.remove()
+    return {name: torch.stack(steps) for name, steps in sent.items()}, ours

@@ -85,18 +85,22 @@ def _move(made: Document, source: str, constant: np.ndarray, where: str) -> None
         raise InputError(_CONSTANT, mend=_ZEROS, where=where)
     targets = [b for a, b in made.edges if a == source]
     nodes = {node["id"]: node for node in made.nodes}
-    nodes[source]["bias"] = False
-    del own["bias"]
+    own["bias"] = np.zeros_like(bias)
     if not bias.any():
         return
+    kept = False
     for target in targets:
         before = [a for a, b in made.edges if b == target and a != source]
         only = [a for a in before if nodes[a]["type"] == nodes[source]["type"] and [b for x, b in made.edges if x == a] == [target]]
         if only:
             feeds = made.arrays.setdefault(only[0], {})
+            kept = kept or "bias" in feeds
             feeds["bias"] = feeds.get("bias", np.zeros_like(bias)) + bias
             nodes[only[0]]["bias"] = True
         else:
             id_ = made.add(f"{target}.bias", {"type": "shift"}, {"shift": bias})
             made.edges = [(a, id_) if b == target and a in before else (a, b) for a, b in made.edges]
             made.edges.append((id_, target))
+    if not kept:  # it is there once, as in the module
+        nodes[source]["bias"] = False
+        del own["bias"]

@@ -1,6 +1,4 @@
-"""What a torch module computes and no graph of its layers tells: refused by name, in one line, with a mend."""
-
-from itertools import pairwise
+"""What a torch module computes between and around its layers: carried over as it ran, or refused by name in one line."""
 
 import nir
 import numpy as np
@@ -12,10 +10,17 @@ from torch import nn
 import costmodel as cm
 from costmodel.graphs.errors import InputError
 from costmodel.graphs.reading.importers import nir as nir_files
+from tests.same_spikes import dyadic, spikes_of, steps_of
+
+DICE = torch.Generator().manual_seed(0)
 
 
 def leaky(**words):
-    return snn.Leaky(beta=0.9, init_hidden=True, **words)
+    return snn.Leaky(beta=0.5, init_hidden=True, **words)
+
+
+def linear(rows, columns, **words):
+    return dyadic(nn.Linear(rows, columns, **words), DICE)
 
 
 class Module(nn.Module):
@@ -23,7 +28,7 @@ class Module(nn.Module):
 
     def __init__(self, run, **layers):
         super().__init__()
-        for name, layer in {"a": nn.Linear(5, 5), "b": nn.Linear(5, 5), "l1": leaky(), "l2": leaky(), **layers}.items():
+        for name, layer in {"a": linear(5, 5), "b": linear(5, 5), "l1": leaky(), "l2": leaky(), **layers}.items():
             setattr(self, name, layer)
         self.run = run
 
@@ -41,6 +46,119 @@ def residual_of_spikes(m, x):
     return m.c(m.l2(m.b(h)) + h)
 
 
+STEPWISE = {
+    "skip": (residual, {}),
+    "skip behind": (residual_of_spikes, {"c": linear(5, 2)}),
+    "skip out": (lambda m, x: (h := m.l1(m.a(x))) + m.l2(m.b(h)), {}),
+    "the same twice": (lambda m, x: m.l2(m.a(m.l1(m.a(x)))), {}),
+    "siamese": (lambda m, x: m.l2(m.b(m.l1(m.a(x)) + m.a(x))), {}),
+    "relu": (lambda m, x: m.l2(m.b(torch.relu(m.l1(m.a(x))))), {}),
+    "scaled": (lambda m, x: m.l1(m.a(x * 8) / 2 - x), {}),
+    "own weights": (lambda m, x: m.l2(nn.functional.linear(m.l1(m.a(x)), m.b.weight)), {}),
+    "joined": (lambda m, x: m.l2(m.c(torch.cat([x, m.l1(m.a(x))], dim=1))), {"c": linear(10, 5)}),
+    "gated": (lambda m, x: m.l2(m.b(m.l1(m.a(x)) * x)), {}),
+    "halved": (lambda m, x: m.l2(m.c(m.l1(m.a(x)).chunk(2, dim=1)[0])), {"c": linear(3, 5)}),
+    "every other": (lambda m, x: m.l2(m.c(m.l1(m.a(x))[:, ::2])), {"c": linear(3, 5)}),
+    "transposed": (lambda m, x: m.l2(m.l1(m.c(x.view(-1, 1, 5).transpose(1, 2))).sum(2)), {"c": linear(1, 3)}),
+    "a weight by itself": (lambda m, x: m.l1(x @ m.b.weight + m.b.bias), {}),
+    "a module that is not used": (lambda m, x: m.l1(m.a(x)), {}),
+}
+
+
+@pytest.mark.parametrize("case", STEPWISE)
+def test_what_stands_between_layers_is_carried_over(case):
+    run, layers = STEPWISE[case]
+    module = steps_of(Module(run, **layers))
+    inputs = (torch.rand((20, 3, 5), generator=DICE) < 0.4).float()
+    theirs, ours = spikes_of(module, inputs)
+    assert sum(float(spikes.sum()) for spikes in theirs.values()) > 20, "it spikes"
+    for name, spikes in theirs.items():
+        assert torch.equal(spikes, ours[name]), name
+
+
+def by_hand(m, x):
+    spikes, out = torch.zeros(x.shape[1], 5), 0
+    for now in x:
+        spikes = m.l1(m.a(now) + m.b(spikes))
+        out = out + m.l2(m.c(spikes))
+    return out / len(x)
+
+
+def from_the_second_on(m, x):
+    spikes, out = None, torch.zeros(len(x), x.shape[1], 5)
+    for step in range(len(x)):
+        current = m.a(x[step])
+        if spikes is not None:
+            current = current + m.b(spikes)
+        spikes = out[step] = m.l1(current)
+    return out.sum(0).softmax(-1)
+
+
+def a_step_late(m, x):
+    before, out = torch.zeros(x.shape[1], 5), []
+    for now in x:
+        spikes = m.l1(m.a(now))
+        out.append(m.l2(m.b(before)))
+        before = spikes
+    return torch.stack(out)
+
+
+def batch_first(m, x):
+    return torch.stack([m.l2(m.b(m.l1(m.a(x[:, t])))) for t in range(x.shape[1])], dim=1)
+
+
+def whole_between_loops(m, x):
+    first = torch.stack([m.l1(m.a(now)) for now in x])
+    return torch.stack([m.l2(now) for now in m.b(first)])
+
+
+def states_by_hand(m, x):
+    one, two = m.l1.init_leaky(), m.l2.init_leaky()
+    sent, membranes = [], []
+    for now in x:
+        spikes, one = m.l1(m.a(now), one)
+        spikes, two = m.l2(m.b(spikes), two)
+        sent.append(spikes)
+        membranes.append(two)
+    return torch.stack(sent), torch.stack(membranes)
+
+
+def still(m, x):
+    return torch.stack([m.l2(m.b(m.l1(m.a(x[0])))) for _ in range(len(x))])
+
+
+LOOPS = {
+    "recurrence": (by_hand, {"c": linear(5, 5)}, "count"),
+    "recurrence without a bias": (by_hand, {"b": linear(5, 5, bias=False), "c": linear(5, 5)}, "count"),
+    "recurrence from the second step on": (from_the_second_on, {}, "count"),
+    "a step late": (a_step_late, {}, None),
+    "all steps between two loops": (whole_between_loops, {}, None),
+    "states by hand": (states_by_hand, {"l1": snn.Leaky(beta=0.5), "l2": snn.Leaky(beta=0.5)}, None),
+}
+
+
+@pytest.mark.parametrize("case", LOOPS)
+def test_loops_over_time_steps(case):
+    run, layers, readout = LOOPS[case]
+    module, inputs = Module(run, **layers), (torch.rand((20, 3, 5), generator=DICE) < 0.4).float()
+    network = cm.from_torch(module, inputs)
+    assert network.timesteps == 20
+    assert (network.settings.readout.type if network.settings.readout else None) == readout
+    theirs, ours = spikes_of(module, inputs)
+    assert sum(float(spikes.sum()) for spikes in theirs.values()) > 20, "it spikes"
+    for name, spikes in theirs.items():
+        assert torch.equal(spikes, ours[name]), name
+
+
+def test_time_may_come_second_and_a_sample_may_stand_still():
+    inputs = (torch.rand((3, 20, 5), generator=DICE) < 0.4).float()
+    module = Module(batch_first)
+    theirs, ours = spikes_of(module, inputs, lambda x: x.transpose(0, 1))
+    assert all(torch.equal(theirs[name], ours[name]) for name in theirs)
+    network = cm.from_torch(Module(lambda m, x: torch.stack([m.l1(m.a(x)) for _ in range(7)]).mean(0)), (3, 5))
+    assert (network.timesteps, network.shapes["input"][1], network.settings.readout.type) == (7, (5,), "count")
+
+
 def membranes_out(m, x):
     _, membrane = m.l1(m.a(x))
     return m.l2(m.b(membrane))
@@ -53,104 +171,60 @@ def reset_by_hand(m, x):
     return m.l2(m.b(spikes))
 
 
-def recurrent_by_hand(m, x):
-    spikes = torch.zeros(1, 5)
-    for _ in range(3):
-        spikes = m.l1(m.a(x) + m.b(spikes))
-    return spikes
-
-
-def a_step_late(m, x):
-    now = m.l1(m.a(x))
-    for _ in range(2):
-        before, now = now, m.l1(m.a(x))
-        out = m.l2(m.b(before))
-    return out
-
-
-LOST = {
-    "skip": (residual, {}, "layer 'l2': it receives an addition of 'b' and 'l1', outside of any layer"),
-    "skip behind": (residual_of_spikes, {"c": nn.Linear(5, 2)}, "layer 'c': it receives an addition of 'l1' and 'l2'"),
-    "skip out": (lambda m, x: (h := m.l1(m.a(x))) + m.l2(m.b(h)), {}, "what it returns is an addition of 'l1' and 'l2'"),
-    "twice": (
-        lambda m, x: m.l2(m.a(m.l1(m.a(x)))),
-        {},
-        "layer 'a': it is called twice, on what the sample holds and on what 'l1' sends",
-    ),
-    "siamese": (
-        lambda m, x: m.l2(m.b(m.l1(m.a(x)) + m.a(x))),
-        {},
-        "layer 'l1': it is called once, 'a', from which it receives, twice",
-    ),
-    "unlike": (
-        lambda m, x: (m.l1(m.a(x)), m.l1(m.a(x)), m.a(x)),
-        {},
-        "layer 'l1': it is called twice, 'a', from which it receives, 3 times",
-    ),
-    "late": (a_step_late, {}, "layer 'b': it is called twice, 'l1', from which it receives, 3 times"),
-    "pool": (
-        lambda m, x: m.l2(m.b(m.l1(nn.functional.max_pool1d(m.a(x), 1)))),
-        {},
-        "layer 'l1': it receives max_pool1d, a function of 'a'",
-    ),
-    "relu": (lambda m, x: m.l2(m.b(torch.relu(m.l1(m.a(x))))), {}, "layer 'b': it receives relu, a function of 'l1'"),
-    "scaled": (lambda m, x: m.l2(m.b(m.l1(m.a(x * 2)))), {}, "layer 'a': it receives a product of the sample"),
-    "own weights": (
-        lambda m, x: nn.functional.linear(m.l1(m.a(x)), m.b.weight),
-        {},
-        "what it returns is linear, a function of 'l1'",
-    ),
-    "noise": (
-        lambda m, x: m.l1(m.a(torch.zeros(1, 5))),
-        {},
-        "layer 'a': it receives something that comes from neither the sample nor",
-    ),
-    "membrane": (membranes_out, {"l1": snn.Leaky(beta=0.9)}, "layer 'b': 'b' receives the state of 'l1', not what it sends"),
-    "state": (reset_by_hand, {"l1": snn.Leaky(beta=0.9)}, "layer 'l1': the state that 'l1' is given is computed outside of it"),
-    "recurrence": (recurrent_by_hand, {}, "an addition of 'a' and 'b'|something that comes from neither"),
-    "stacked": (lambda m, x: m.b(torch.stack([m.l1(m.a(x)) for _ in range(4)])), {}, "layer 'b': the exporter lost it"),
-    "transposed": (lambda m, x: m.l2(m.b(m.l1(m.a(x)).flip(1))), {}, "layer 'b': it receives flip, a function of 'l1'"),
-}
-
-
-@pytest.mark.parametrize("case", LOST)
-def test_what_layers_do_not_tell_is_refused(case, capsys):
-    run, layers, words = LOST[case]
-    with pytest.raises(InputError, match=words) as told:
-        cm.from_torch(Module(run, **layers), (1, 5))
-    assert "\n" not in str(told.value)
-    assert "; " in str(told.value), "a mend"
-
-
-@pytest.mark.parametrize("shape", [lambda x: x.view(1, -1), lambda x: torch.flatten(x, 1), lambda x: x.reshape(1, 108)])
-def test_a_change_of_shape_is_a_layer(shape):
-    words = {"a": nn.Conv2d(1, 3, 3), "b": nn.Linear(108, 5)}
-    with pytest.raises(
-        InputError, match=r"layer 'b': what 'l1' sends, \(3, 6, 6\) per sample, reaches it in shape \(1, 108\); let nn.Fl"
-    ):
-        cm.from_torch(Module(lambda m, x: m.l2(m.b(shape(m.l1(m.a(x))))), **words), (1, 1, 8, 8))
-
-
-def over_time(m, x):
-    """Sums over steps, detached copies, an input that is computed once: none of it is between layers."""
-    current, sent = m.a(x.unsqueeze(0).squeeze(0)), []
-    membrane = torch.zeros(1, 5)
-    for _ in range(4):
-        spikes, membrane = m.l1(current, membrane)
-        sent.append(m.l2(m.b(spikes.detach().clone())))
-    return torch.stack(sent).sum(0).softmax(1), sent
-
-
 def last_step(m, x):
     for _ in range(4):
         spikes = m.l1(m.a(x))
     return m.l2(m.b(spikes))
 
 
-@pytest.mark.parametrize(("run", "layers"), [(over_time, {"l1": snn.Leaky(beta=0.9)}), (last_step, {})])
-def test_what_is_harmless_is_taken(run, layers):
-    network = cm.from_torch(Module(run, **layers), (1, 5))
-    assert list(network.graph.edges) == list(pairwise(["input", "a", "l1", "b", "l2", "output"]))
+def excited_at_once(m, x):
+    back = torch.zeros(1, 5)
+    for _ in range(4):
+        back = m.l2(m.b(m.l1(m.a(x) + back)))
+    return back
+
+
+def gated_by_itself(m, x):
+    gate = torch.zeros(1, 5)
+    for _ in range(4):
+        gate = torch.sigmoid(m.a(x) + gate)
+        out = m.l1(gate)
+    return out
+
+
+REFUSED = {
+    "membrane": (membranes_out, {"l1": snn.Leaky(beta=0.9)}, "layer 'l2': it receives the state of 'l1', not what it sends"),
+    "state": (reset_by_hand, {"l1": snn.Leaky(beta=0.9)}, "layer 'l1': the state that it is given is computed outside of it"),
+    "noise": (
+        lambda m, x: m.l1(m.a(torch.zeros(1, 5))),
+        {},
+        "what it returns does not come|comes from neither the sample nor a layer",
+    ),
+    "flipped": (lambda m, x: m.l2(m.b(m.l1(m.a(x)).flip(1))), {}, "what 'l1' sends: neurons of shape .5. are put in an order"),
+    "sorted": (lambda m, x: m.l2(m.b(m.l1(m.a(x)).sort(1)[0])), {}, "'sort' has no counterpart among the nodes of a network"),
+    "a branch": (lambda m, x: m.l1(m.a(x)) if x.sum() > 0 else x, {}, "what it does next depends on a value"),
+    "the last step": (last_step, {}, "layer 'l2': it receives what is sent at a later step|called 1 and 4 times"),
+    "two layers a step": (excited_at_once, {}, "'l1' excites 'l2' 0 steps later on a way that comes back"),
+    "no neurons": (gated_by_itself, {}, "comes back to it through no neurons|it is called on what"),
+    "neurons of two places": (lambda m, x: m.l1(m.b(m.l1(m.a(x)))), {}, "layer 'l1': it is called on what"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_no_network_does_is_refused(case):
+    run, layers, words = REFUSED[case]
+    with pytest.raises(InputError, match=words) as told:
+        cm.from_torch(Module(run, **layers), (1, 5))
+    assert "\n" not in str(told.value)
+    assert "; " in str(told.value), "a mend"
+
+
+@pytest.mark.parametrize("shape", [lambda x: x.view(len(x), -1), lambda x: torch.flatten(x, 1), lambda x: x.reshape(-1, 108)])
+def test_changes_of_shape(shape):
+    words = {"a": dyadic(nn.Conv2d(1, 3, 3), DICE), "b": linear(108, 5)}
+    module = steps_of(Module(lambda m, x: m.l2(m.b(shape(m.l1(m.a(x))))), **words))
+    theirs, ours = spikes_of(module, (torch.rand((9, 2, 1, 8, 8), generator=DICE) < 0.4).float())
+    assert all(torch.equal(theirs[name], ours[name]) for name in theirs)
 
 
 @pytest.mark.parametrize(
@@ -165,8 +239,6 @@ def test_what_is_harmless_is_taken(run, layers):
             snn.Synaptic(alpha=0.5, beta=0.9, init_hidden=True, reset_delay=False),
             "a Synaptic that subtracts its threshold without delay",
         ),
-        (snn.Lapicque(beta=0.9, init_hidden=True), "snnTorch's NIR exporter does not take Lapicque"),
-        (snn.Alpha(alpha=0.9, beta=0.8, init_hidden=True), "snnTorch's NIR exporter does not take Alpha"),
     ],
 )
 def test_neurons_that_do_more_are_refused_by_name(neuron, words):
@@ -178,17 +250,14 @@ def test_neurons_that_do_more_are_refused_by_name(neuron, words):
     ("layers", "words"),
     [
         (
-            [nn.Conv2d(1, 3, 3, padding=1, padding_mode="circular")],
-            "layer '0': snnTorch's NIR exporter drops the Conv2d's padding_mode='circular'",
+            [nn.Conv2d(1, 3, 3), nn.AvgPool2d(4, ceil_mode=True)],
+            "layer '1': 'avgpool with ceil_mode=True, whose last windows are cut",
         ),
+        ([nn.Conv2d(1, 3, 3), nn.Flatten(0)], r"layer '2': it receives shape \[108\]; give a sample from which"),
         (
-            [nn.Conv2d(1, 3, 3), nn.AvgPool2d(2, ceil_mode=True)],
-            "layer '1': snnTorch's NIR exporter drops the AvgPool2d's ceil_mode=True",
+            [nn.Conv2d(1, 3, 9)],
+            r"does not run on \[1, 1, 8, 8\] .*; check the sample's shape; '0', its first layer, takes \(batch, 1, h",
         ),
-        ([nn.Conv2d(1, 3, 3), nn.AvgPool2d(3, 1, padding=1)], "layer '1': snnTorch's NIR exporter drops the AvgPool2d's padding"),
-        ([nn.Conv2d(1, 3, 3), nn.Flatten(0)], "layer '1': snnTorch's NIR exporter drops the Flatten's start_dim=0"),
-        ([nn.Conv2d(1, 8, (3, 5), stride=(1, 2))], "runs but does not export to NIR .*type mismatch"),
-        ([nn.Conv2d(1, 3, 9)], r"does not run on \[1, 1, 8, 8\] .*; check the sample's shape"),
         (
             [nn.Conv2d(1, 3, 3).double()],
             "its parameters are of type torch.float64, and networks run in torch.float32; give module.float",
@@ -215,11 +284,10 @@ def test_an_input_that_nir_made_up_is_refused_in_a_file_too(tmp_path):
         nir_files.read(tmp_path / "n.nir")
 
 
-def test_a_recurrent_bias_without_a_layer_before_it_is_refused():
-    """There is no place from which it would act at the first step too; without the bias nothing is lost."""
-    neurons = snn.RLeaky(beta=0.5, linear_features=4, init_hidden=True)
-    module = nn.Sequential(nn.Conv2d(1, 1, 3), nn.Flatten(), neurons)
-    with pytest.raises(InputError, match="layer '2': its recurrent bias acts from the first step on, here from the second"):
-        cm.from_torch(module, (1, 1, 4, 4))
-    neurons.recurrent.bias.data.zero_()
-    assert cm.from_torch(module, (1, 1, 4, 4)).shapes["2.lif"][1] == (4,)
+def test_a_recurrent_bias_acts_from_the_first_step_on():
+    """Whether or not there is a layer of the same kind before it that could take it."""
+    neurons = dyadic(snn.RLeaky(beta=0.5, linear_features=4, init_hidden=True), DICE)
+    for before in ([nn.Conv2d(1, 1, 3), nn.Flatten()], [nn.Flatten(), nn.Linear(16, 4)]):
+        module = steps_of(nn.Sequential(*(dyadic(layer, DICE) for layer in before), neurons))
+        theirs, ours = spikes_of(module, (torch.rand((9, 2, 1, 4, 4), generator=DICE) < 0.6).float())
+        assert all(torch.equal(theirs[name], ours[name]) for name in theirs)
