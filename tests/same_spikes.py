@@ -74,9 +74,15 @@ def spikes_of(module: nn.Module, inputs: torch.Tensor, timed=lambda x: x) -> tup
     """
     network = cm.from_torch(module, inputs)
     sent: dict[str, list] = {}
+    times = {}
 
     def keep(name):
-        return lambda _, __, out: sent.setdefault(name, []).append((out[0] if isinstance(out, tuple) else out).detach().clone())
+        def hook(part, _, out):
+            spikes = (out[0] if isinstance(out, tuple) else out).detach().clone()
+            times[name] = known.described(part, tuple(spikes.shape), network.dt, name).time
+            sent.setdefault(name, []).append(spikes)
+
+        return hook
 
     named = {name.replace(".", "_"): part for name, part in module.named_modules()}
     hooks = []
@@ -89,4 +95,13 @@ def spikes_of(module: nn.Module, inputs: torch.Tensor, timed=lambda x: x) -> tup
         ours = NetworkModel(network)(timed(inputs))
     for hook in hooks:
         hook.remove()
-    return {name: torch.stack(steps) for name, steps in sent.items()}, ours
+    return {name: _in_time(steps, times[name], network.timesteps) for name, steps in sent.items()}, ours
+
+
+def _in_time(steps: list[torch.Tensor], time: str, timesteps: int) -> torch.Tensor:
+    """(T, batch, …) of what a layer sent, call by call or all steps at once."""
+    if time == "step":
+        return torch.stack(steps)
+    if time == "joined":
+        return steps[0].unflatten(0, (-1, timesteps)).transpose(0, 1)
+    return steps[0] if time == "first" else steps[0].transpose(0, 1)

@@ -73,10 +73,20 @@ class NeuronLayer(nn.Module):
         plain = Recipe(neuron, reset, frozenset(zero), surrogate, apart, substeps(neuron, dt))
         self.names = (*step.constants, *surrogate_constants(plain))
         self.recipe = Recipe(neuron, reset, plain.zero, surrogate, apart, plain.repeats, step.constants if trained else ())
-        known = {name: float(getattr(self, name).detach().mean()) for name in neuron.params}
-        starts = [float(sympy.sympify(state.initial).subs(known)) for state in neuron.states.values()]
-        self.register_buffer("start", torch.tensor(starts).reshape(-1, 1, 1), persistent=False)
+        self.register_buffer("start", self._starts(), persistent=False)
         self._fixed: dict[tuple[torch.dtype, torch.device, int], torch.Tensor] = {}
+
+    def _starts(self) -> torch.Tensor:
+        """The states before the first step, (S, 1, N), or (S, 1, 1) where they are the same for all neurons."""
+        held = {sympy.Symbol(name, real=True): getattr(self, name).detach().double() for name in self.neuron.params}
+        found = []
+        for state in self.neuron.states.values():
+            initial = sympy.sympify(state.initial)
+            used = [symbol for symbol in held if symbol in initial.free_symbols]
+            value = sympy.lambdify(used, initial, "math" if not used else "numpy")(*(held[symbol].numpy() for symbol in used))
+            found.append(torch.as_tensor(value, dtype=torch.get_default_dtype()).reshape(-1))
+        longest = max((len(value) for value in found), default=1)
+        return torch.stack([value.expand(longest) for value in found]).unsqueeze(1) if found else torch.zeros((0, 1, 1))
 
     def _take(self, name: str, parameters: Mapping[str, float | torch.Tensor]) -> bool:
         """Registers a parameter; whether it is 0 for all neurons and stays so."""

@@ -256,7 +256,7 @@ class _Recorder(TorchFunctionMode):
 
     def _received(self, part: nn.Module, arguments: list) -> None:
         """A layer receives no membranes, and its states are those that it returned last, or zeros."""
-        name, place = self.layers[part], f"{self.where}: layer '{self.layers[part]}'"
+        place = f"{self.where}: layer '{self.layers[part]}'"
         received, *states = arguments
         value = getattr(received, _MARK, None)
         if value is not None and value.membrane:
@@ -264,8 +264,7 @@ class _Recorder(TorchFunctionMode):
             raise InputError(told, mend="let layers pass spikes alone", where=place)
         for x in _tensors(states):
             own = getattr(x, _MARK, None)
-            computed = own is not None and self.run.calls[own.call].operation.kind != "neurons"
-            if own is not None and (own.membrane != (name,) or computed or own.call != self.last.get(part, own.call)):
+            if own is not None and (own.moves or own.call != self.last.get(part)):
                 told = f"the state that it is given is computed outside of it ({_several(own.membrane) or 'from the sample'})"
                 raise InputError(told, mend="give it back what the layer returned, unchanged", where=place)
             if own is None and self.last.get(part) is None and bool(x.any()) and x.is_floating_point() and not _at_rest(part, x):

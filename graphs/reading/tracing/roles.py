@@ -1,13 +1,13 @@
 """Which axes of the sample count samples and which time steps: as neuron layers take them, or as a loop goes through them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from torch import nn
 
 from costmodel.graphs.errors import InputError
 from costmodel.graphs.reading.modules.layer import Layer, Time
 from costmodel.graphs.reading.tracing.axes import Axes, Role, hold, leaves
-from costmodel.graphs.reading.tracing.calls import Call, Run, Value
+from costmodel.graphs.reading.tracing.calls import Call, Operand, Run, Value
 
 _LEADS: dict[Time, tuple[Role, ...]] = {"step": ("batch",), "first": ("time", "batch"), "second": ("batch", "time")}
 
@@ -23,6 +23,7 @@ def assign(run: Run, layers: Mapping[nn.Module, Layer], where: str) -> None:
     Raises:
         InputError: an axis is one thing here and another there; or a sample without a batch.
     """
+    _joined_again(run)
     for call in run.calls:
         if call.layer is not None:
             try:
@@ -74,13 +75,26 @@ def _of_loops(run: Run, layers: Mapping[nn.Module, Layer]) -> None:
                 part.be("time")
 
 
-def _picked(run: Run, number: int) -> dict:
-    """Part → the elements of it that a call depends on, without those behind another neuron layer."""
+def _joined_again(run: Run) -> None:
+    """What is taken apart, element by element, and joined again in order keeps its axis."""
+    for number, call in enumerate(run.calls):
+        if call.operation.kind != "join" or len(call.operands) < 2:
+            continue
+        taken = [_picked(run, number, [operand]) for operand in call.operands]
+        axis = call.operation.dims["axis"]
+        joined = leaves([call.axes[axis]]) if isinstance(axis, int) else []
+        for part in set.intersection(*(set(one) for one in taken)):
+            if [one[part] for one in taken] == [{n} for n in range(len(taken))] and [leaf.size for leaf in joined] == [part.size]:
+                part.join(joined[0])
+
+
+def _picked(run: Run, number: int, operands: Sequence[Operand] | None = None) -> dict:
+    """Part → the elements of it that a call depends on, or some of its operands, without those behind another neuron layer."""
     found: dict = {}
     waiting, seen = [number], set()
     while waiting:
         here = waiting.pop()
-        for operand in run.calls[here].operands:
+        for operand in operands if here == number and operands is not None else run.calls[here].operands:
             if not isinstance(operand, Value):
                 continue
             for part, index in operand.picked:
