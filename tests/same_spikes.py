@@ -19,7 +19,7 @@ GRID = 2.0**-8
 
 def dyadic(layer: nn.Module, dice: torch.Generator, largest: float = 1.0) -> nn.Module:
     """The layer with weights and biases on the grid, drawn so that some sums hit a threshold."""
-    for value in layer.parameters():
+    for value in nn.Module.parameters(layer):
         whole = torch.randint(-int(largest / GRID / 2), int(largest / GRID), value.shape, generator=dice)
         coarse = torch.randint(0, 2, value.shape, generator=dice) * 31 + 1  # half of them on a grid of 1/8
         value.data = ((whole // coarse) * coarse).float() * GRID
@@ -84,7 +84,7 @@ def spikes_of(module: nn.Module, inputs: torch.Tensor, timed=lambda x: x) -> tup
 
         return hook
 
-    named = {name.replace(".", "_"): part for name, part in module.named_modules()}
+    named = {name.replace(".", "_"): part for name, part in nn.Module.named_modules(module)}
     hooks = []
     for name, part in named.items():
         if name in network.nodes and known.is_neurons(part):

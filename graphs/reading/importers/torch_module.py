@@ -53,7 +53,7 @@ def read(path: Path, sample: Any = None, by: Dialect = PLAIN) -> tuple[dict, Arr
         what = f"it holds a {type(module).__name__}, not a module"
         raise InputError(what, mend="save the module itself, torch.save(module, path), not its state_dict", where=where)
     if sample is None:
-        first = next((layer for layer in module.modules() if getattr(layer, "weight", None) is not None), None)
+        first = next((layer for layer in torch.nn.Module.modules(module) if getattr(layer, "weight", None) is not None), None)
         if first is None or not isinstance(first, torch.nn.Linear):
             mend = "give --shape, as in --shape 2,34,34, or in Python a sample"
             raise InputError("the shape of its input cannot be told", mend=mend, where=where)
@@ -86,11 +86,11 @@ def from_torch(
     torch = _need("torch")
     if not isinstance(module, torch.nn.Module):
         raise InputError(f"a {type(module).__name__} is no torch module", mend="give a torch.nn.Module", where=name)
-    kinds = {str(x.dtype) for x in module.parameters() if x.is_floating_point()} - {"torch.float32"}
+    kinds = {str(x.dtype) for x in torch.nn.Module.parameters(module) if x.is_floating_point()} - {"torch.float32"}
     if kinds:
         what = f"its parameters are of type {min(kinds)}, and networks run in torch.float32"
         raise InputError(what, mend="give module.float(), and look whether the accuracy is the same", where=name)
-    for key, value in module.named_parameters():
+    for key, value in torch.nn.Module.named_parameters(module):
         if not bool(torch.isfinite(value).all()):
             raise InputError(f"parameter '{key}' holds values that are not finite", mend="remove NaN and infinity", where=name)
     from costmodel.graphs.reading.tracing.traced import OverTime, traced

@@ -104,8 +104,16 @@ def record(
     finally:
         for hook in hooks:
             hook.remove()
-    run.results = [value for x in _tensors(result) if (value := getattr(x, _MARK, None)) is not None]
+    for answer in (_outside_dicts(result), result):  # records and states come in dictionaries
+        run.results = run.results or [value for x in _tensors(answer) if (value := getattr(x, _MARK, None)) is not None]
     return run
+
+
+def _outside_dicts(values: Any) -> Any:
+    """Nested lists and tuples without the dictionaries in them."""
+    if isinstance(values, list | tuple):
+        return [_outside_dicts(value) for value in values if not isinstance(value, dict)]
+    return [] if isinstance(values, dict) else values
 
 
 class _Recorder(TorchFunctionMode):

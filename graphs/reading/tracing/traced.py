@@ -173,7 +173,7 @@ def _run(
 
 def _wanted(module: nn.Module) -> str:
     """What the first layer with weights takes, where that is easily said."""
-    for name, part in module.named_modules():
+    for name, part in nn.Module.named_modules(module):
         if isinstance(part, nn.Linear):
             return f"; '{name or 'it'}', its first layer, takes (batch, {part.in_features})"
         if isinstance(part, nn.modules.conv._ConvNd):
@@ -185,7 +185,7 @@ def _wanted(module: nn.Module) -> str:
 def _names(module: nn.Module) -> dict[nn.Module, str]:
     """The parts of a module, and what its document calls them."""
     inner = module.step if isinstance(module, OverTime) else module
-    return {part: key.replace(".", "_") for key, part in inner.named_modules()}
+    return {part: key.replace(".", "_") for key, part in nn.Module.named_modules(inner)}
 
 
 def _layers(names: Mapping[nn.Module, str], where: str) -> list[nn.Module]:
@@ -201,7 +201,7 @@ def _layers(names: Mapping[nn.Module, str], where: str) -> list[nn.Module]:
             raise error.at(f"{where}: layer '{key}'") from None
         if neurons:
             found.append(part)
-            inside |= {id(child) for child in part.modules()}
+            inside |= {id(child) for child in nn.Module.modules(part)}
     return found
 
 
@@ -222,10 +222,10 @@ def _step(layers: Mapping[nn.Module, str], name: str) -> float:
 def _clone(module: nn.Module) -> nn.Module:
     """A copy in evaluation mode, on the CPU, its neurons at rest."""
     # Hidden states left by an earlier run are part of a graph and refuse to be copied.
-    held: list[Any] = [value for part in module.modules() for value in (*vars(part).values(), *part._buffers.values())]
+    held: list[Any] = [value for part in nn.Module.modules(module) for value in (*vars(part).values(), *part._buffers.values())]
     memo = {id(value): value.detach().clone() for value in held if isinstance(value, torch.Tensor) and value.grad_fn is not None}
     clone = copy.deepcopy(module, memo).cpu().eval()
-    for part in clone.modules():
+    for part in nn.Module.modules(clone):
         try:
             known.reset(part)
         except InputError:
