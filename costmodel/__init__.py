@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from costmodel.estimates.estimating import Estimator, Workload, estimate
     from costmodel.estimates.explaining import explain
     from costmodel.graphs.errors import InputError
+    from costmodel.graphs.exporting.exports import export
     from costmodel.graphs.lowering.activity import Activity
     from costmodel.graphs.lowering.lowering import lower
     from costmodel.graphs.lowering.summary import summarise
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Activity", "Estimate", "Estimator", "InputError", "Network", "Workload", "compare", "crossover", "estimate", "examples",
-    "explain", "from_nir", "from_torch", "load", "lower", "monte_carlo", "odds", "part", "parts", "report", "sensitivity", "solve",
-    "summarise", "whatif",
+    "explain", "export", "from_nir", "from_torch", "load", "lower", "monte_carlo", "odds", "part", "parts", "report",
+    "sensitivity", "solve", "summarise", "whatif",
 ]  # fmt: skip
 
 _HOME = {
@@ -45,6 +46,7 @@ _HOME = {
     "costmodel.estimates.estimated": ("Estimate",),
     "costmodel.estimates.estimating": ("Estimator", "Workload", "estimate"),
     "costmodel.estimates.explaining": ("explain",),
+    "costmodel.graphs.exporting.exports": ("export",),
     "costmodel.graphs.reading.imports": ("from_nir", "from_torch"),
     "costmodel.reporting": ("report",),
     "costmodel.deciding.sensitivities": ("sensitivity",),

@@ -12,6 +12,7 @@ from costmodel.commands import (
     devices,
     estimate,
     explain,
+    export,
     import_,
     pareto,
     report,
@@ -61,6 +62,7 @@ app.command("to-accuracy")(to_accuracy.run)
 app.command("validate")(validate.run)
 app.command("calibrate")(calibrate.run)
 app.command("import")(import_.run)
+app.command("export")(export.run)
 
 
 @app.callback()

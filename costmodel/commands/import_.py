@@ -1,7 +1,7 @@
 """``costmodel import``: NIR or a saved torch module to a network file."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -19,13 +19,8 @@ def run(
     json: Json = False,
 ) -> None:
     """Turns FILE into a network file, and its weights into an .npz beside it."""
-    import io
-    from json import dumps
-
-    import numpy as np
-
     from costmodel.graphs.errors import InputError
-    from costmodel.graphs.files import check_writable, write, write_bytes
+    from costmodel.graphs.exporting.exports import export
     from costmodel.graphs.lowering.summary import summarise
     from costmodel.graphs.network import Network
     from costmodel.graphs.reading.imports import read
@@ -36,26 +31,14 @@ def run(
     document, arrays, told = read(file, _shape(shape), dialect(from_, dt, integrator, reset))
     print_notes(told)
     network = Network.from_document(document, arrays, file.name)
-    arrays = network.arrays
-    weights = out.with_suffix(".npz")
-    for path in (out, weights):
-        check_writable(path)
-    for node in document["nodes"]:
-        if node["id"] in arrays:
-            node["weights"] = weights.name
-    if arrays:
-        stream = io.BytesIO()
-        stored: dict[str, Any] = {f"{node}.{name}": array for node, own in arrays.items() for name, array in own.items()}
-        np.savez_compressed(stream, **stored)
-        write_bytes(weights, stream.getvalue())
-    write(out, dumps(document, indent=1, ensure_ascii=False) + "\n")
+    weights = export(network, out).files[1:]
     summary = summarise(network)
     if json:
         print_json(
             {
                 "schema": 1,
                 "out": str(out),
-                "weights": str(weights) if arrays else None,
+                "weights": str(weights[0]) if weights else None,
                 "nodes": len(network.nodes),
                 "parameters": summary.parameters,
             }

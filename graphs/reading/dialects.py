@@ -18,7 +18,7 @@ from costmodel.graphs.network import Settings
 Fields = dict[str, Any]
 Own = dict[str, np.ndarray]
 
-_SILENT = 1e-3
+SILENT = 1e-3
 """Of a step: a time constant so short that nothing is left after one, exp(−1000) being 0."""
 
 
@@ -41,6 +41,9 @@ class Dialect:
 
 PLAIN = Dialect()
 """As the file stands: exact steps."""
+
+OURS = {"writer": "costmodel", "integrator": "exact", "spike": "v >= v_threshold"}
+"""What a file that this product wrote says of itself in its metadata, besides its dt: nothing in it is open."""
 
 FOR_NIR_ALONE = "leave out --from, --dt, --integrator and --reset, which are for .nir files"
 """How to mend a dialect given for a file that leaves nothing open."""
@@ -73,7 +76,9 @@ _INTEGRATORS = ("exact", "euler")
 _RESETS = ("subtract", "zero", "value")
 
 
-def understood(document: Fields, arrays: Mapping[str, Own], by: Dialect, where: str) -> tuple[Fields, dict[str, Own], list[str]]:
+def understood(
+    document: Fields, arrays: Mapping[str, Own], by: Dialect, where: str, writer: str | None = None
+) -> tuple[Fields, dict[str, Own], list[str]]:
     """The document of a NIR graph in a dialect: neurons whose steps are the writer's.
 
     Args:
@@ -81,6 +86,7 @@ def understood(document: Fields, arrays: Mapping[str, Own], by: Dialect, where: 
         arrays: arrays of its nodes.
         by: the dialect.
         where: what errors call the file.
+        writer: what the file itself says of who wrote it.
 
     Returns:
         Document and arrays, and what was taken for granted, in words.
@@ -89,6 +95,8 @@ def understood(document: Fields, arrays: Mapping[str, Own], by: Dialect, where: 
         InputError: a neuron that the writer does not have, or whose Euler step has no decay between 0 and 1.
     """
     kinds = {node["type"] for node in document["nodes"]}
+    if by == PLAIN and writer == OURS["writer"]:
+        return document, dict(arrays), []
     if by == PLAIN:
         open_ = kinds & {"li", "lif", "cubali", "cubalif"}
         told = ["neurons take exact steps; give --from or --integrator euler where the file's writer did not"] if open_ else []
@@ -171,7 +179,7 @@ class _Neuron:
         """A state with the same share left after an exact step: τ' = −dt / ln(1 − dt/τ); its input's share is 1 − the same."""
         left = self.decay("tau")
         with np.errstate(divide="ignore"):
-            self.put("tau", np.where(left > 0, -self.dt / np.log(left), _SILENT * self.dt))
+            self.put("tau", np.where(left > 0, -self.dt / np.log(left), SILENT * self.dt))
 
     def from_reset(self) -> None:
         """The membrane measured from ``v_reset``, where SpikingJelly's starts and this product's at 0."""

@@ -85,7 +85,7 @@ def _tree(group) -> dict:
 
 def _understood(tree: dict, name: str, where: str, provenance: str, by: Dialect) -> tuple[dict, Arrays, list[str]]:
     document, arrays, dropped = _document(tree, name, where, provenance)
-    document, arrays, told = understood(document, arrays, by, where)
+    document, arrays, told = understood(document, arrays, by, where, (tree.get("metadata") or {}).get("writer"))
     return document, arrays, dropped + told
 
 
@@ -109,8 +109,11 @@ def _document(tree: dict, name: str, where: str, provenance: str) -> tuple[dict,
         if own:
             arrays[key] = own
     document = {"name": name, "nodes": nodes, "edges": [list(edge) for edge in edges], "provenance": provenance}
-    if "dt" in (tree.get("metadata") or {}):
-        document["dt"] = _number(_Node({"type": "metadata", **tree["metadata"]}, where).array("dt"))
+    metadata = _Node({"type": "metadata", **(tree.get("metadata") or {})}, where)
+    if "dt" in metadata.values:
+        document["dt"] = _number(metadata.array("dt"))
+    if "timesteps" in metadata.values:
+        document["timesteps"] = metadata.integers("timesteps")[0]
     return document, arrays, dropped
 
 
@@ -346,8 +349,10 @@ def _neuron(*names: str) -> Callable[[_Node], dict]:
             node.values = {**node.values, "w_in": 1.0}  # NIR's default
         fields = {"type": node.type.lower(), **node.numbers(*names)}
         if "v_threshold" in names:
-            # Up to NIR 1.0.5 a spike subtracts the threshold; later files say what the membrane is set to.
-            value = node.values.get("v_reset") is not None
+            # Up to NIR 1.0.5 a spike subtracts the threshold; later files say what the membrane is set to, and nir 1.0.8 gives
+            # a v_reset to those that have none: what this product writes says so besides.
+            said = (node.values.get("metadata") or {}).get("reset")
+            value = node.values.get("v_reset") is not None and said != "subtract"
             fields |= {"reset": "value", **node.numbers("v_reset")} if value else {"reset": "subtract"}
         return fields
 

@@ -1,0 +1,1 @@
+"""Exporters, one file each: the suffix of what it writes, and how a network becomes such a file."""
