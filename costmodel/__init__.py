@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from costmodel.estimates.estimated import Estimate
     from costmodel.estimates.estimating import Estimator, Workload, estimate
     from costmodel.estimates.explaining import explain
+    from costmodel.exporting import export
     from costmodel.graphs.errors import InputError
-    from costmodel.graphs.exporting.exports import export
     from costmodel.graphs.lowering.activity import Activity
     from costmodel.graphs.lowering.lowering import lower
     from costmodel.graphs.lowering.summary import summarise
@@ -46,7 +46,7 @@ _HOME = {
     "costmodel.estimates.estimated": ("Estimate",),
     "costmodel.estimates.estimating": ("Estimator", "Workload", "estimate"),
     "costmodel.estimates.explaining": ("explain",),
-    "costmodel.graphs.exporting.exports": ("export",),
+    "costmodel.exporting": ("export",),
     "costmodel.graphs.reading.imports": ("from_nir", "from_torch"),
     "costmodel.reporting": ("report",),
     "costmodel.deciding.sensitivities": ("sensitivity",),

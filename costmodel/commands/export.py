@@ -5,24 +5,20 @@ from typing import Annotated
 
 import typer
 
-from costmodel.commands.options import IntegratorOption, Json, NetworkArgument, ResetOption, StepLength, Writer, dialect
+from costmodel.commands.options import Json, NetworkArgument
 
 
 def run(
     network: NetworkArgument,
     to: Annotated[Path, typer.Option("--to", metavar="FILE", help="the file to write: .nir or .json")],
-    from_: Writer = None,
-    dt: StepLength = None,
-    integrator: IntegratorOption = None,
-    reset: ResetOption = None,
     json: Json = False,
 ) -> None:
     """Writes NETWORK, with its weights, as a NIR file (.nir) or a network file (.json), which spikes alike."""
-    from costmodel.graphs.exporting.exports import export
+    from costmodel.exporting import export
     from costmodel.graphs.reading.loading import load
     from costmodel.output import print_json, print_notes
 
-    loaded = load(network, dialect(from_, dt, integrator, reset))
+    loaded = load(network)
     files, told = export(loaded, to)
     print_notes([*loaded.told, *told])
     if json:

@@ -9,7 +9,7 @@ import numpy as np
 from costmodel.graphs.errors import InputError
 from costmodel.graphs.nodes.node import Shape
 from costmodel.graphs.nodes.population import Population
-from costmodel.graphs.reading.dialects import SILENT
+from costmodel.graphs.reading.writers.neuron import SILENT
 
 Arrays = Mapping[str, np.ndarray]
 ELSEWHERE = "export to .json, which holds every neuron"

@@ -14,8 +14,8 @@ import torch
 from hypothesis import HealthCheck, find, given, settings
 
 import costmodel as cm
+from costmodel.exporting import export
 from costmodel.graphs.errors import InputError
-from costmodel.graphs.exporting.exports import export
 from costmodel.graphs.network import Network
 from costmodel.validation.runner.model import NetworkModel
 from tests.command import costmodel

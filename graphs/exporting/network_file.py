@@ -9,8 +9,6 @@ import numpy as np
 from costmodel.graphs.network import Network
 from costmodel.graphs.reading.writing import as_text, document
 
-SUFFIX = ".json"
-
 
 def contents(network: Network, path: Path) -> tuple[dict[Path, bytes], list[str]]:
     """The network file, and where the network has arrays an .npz of its name that holds them, keyed ``NODE.array``."""

@@ -29,7 +29,6 @@ from costmodel.graphs.nodes.synapses import SynapseNode
 from costmodel.graphs.nodes.window import axes
 from costmodel.graphs.reading.dialects import OURS
 
-SUFFIX = ".nir"
 Arrays = Mapping[str, np.ndarray]
 Group = dict[str, Any]
 
