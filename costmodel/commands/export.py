@@ -10,10 +10,10 @@ from costmodel.commands.options import Json, NetworkArgument
 
 def run(
     network: NetworkArgument,
-    to: Annotated[Path, typer.Option("--to", metavar="FILE", help="the file to write: .nir or .json")],
+    to: Annotated[Path, typer.Option("--to", metavar="FILE", help="the file to write: .nir, .json or .py")],
     json: Json = False,
 ) -> None:
-    """Writes NETWORK, with its weights, as a NIR file (.nir) or a network file (.json), which spikes alike."""
+    """Writes NETWORK, with its weights, as a NIR file (.nir), a network file (.json) or a torch module (.py), which spike alike."""
     from costmodel.exporting import export
     from costmodel.graphs.reading.loading import load
     from costmodel.output import print_json, print_notes
