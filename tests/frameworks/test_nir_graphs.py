@@ -4,6 +4,7 @@ import nir
 import norse.torch as norse
 import numpy as np
 import pytest
+import sinabs.layers as sl
 import sinabs.nir
 import torch
 from norse.torch.functional.lif import LIFParameters
@@ -11,6 +12,7 @@ from norse.torch.functional.lif_box import LIFBoxParameters
 from rockpool.nn.combinators import Sequential
 from rockpool.nn.modules import ExpSynTorch, LIFTorch, LinearTorch
 from rockpool.nn.modules.torch.nir import to_nir
+from sinabs.activation import SingleSpike
 
 import costmodel as cm
 from costmodel.graphs.nodes.population import Population
@@ -66,6 +68,26 @@ def test_rockpool_in_memory():
     (last,) = network.graph.pred[network.output]
     assert theirs.abs().max() > 0.1
     assert sent[last].numpy() == pytest.approx(theirs.numpy(), rel=1e-4, abs=1e-5)
+
+
+def test_sinabs_in_memory():
+    """Layers that are not squeezed write time into the input's shape; an ExpLeak's input is not scaled, a LIF's is."""
+    dice = torch.Generator().manual_seed(0)
+    linears = [dyadic(torch.nn.Linear(INPUTS, HIDDEN), dice, 8.0), dyadic(torch.nn.Linear(HIDDEN, OUTPUTS), dice)]
+    neurons = sl.LIF(tau_mem=5.0, spike_fn=SingleSpike)
+    net = torch.nn.Sequential(linears[0], neurons, linears[1], sl.ExpLeak(tau_mem=8.0))
+    inputs = spike_train((INPUTS,), dice)
+    network = cm.from_nir(sinabs.nir.to_nir(net, torch.zeros(1, 5, INPUTS)), writer="sinabs")
+    assert any("(5, 6) read as (6,)" in told for told in network.assumptions)
+    neurons.reset_states()
+    net[3].reset_states()
+    with torch.no_grad():
+        spikes = neurons(linears[0](inputs.transpose(0, 1)))
+        theirs = net[3](linears[1](spikes)).transpose(0, 1)
+    sent, _ = NetworkModel(network).trace(inputs)
+    assert spikes.sum() > 50
+    assert np.array_equal(sent["1"].numpy(), spikes.transpose(0, 1).numpy())
+    assert sent["3"].numpy() == pytest.approx(theirs.numpy(), rel=1e-5, abs=1e-5)
 
 
 def test_two_steps_in_one_file_are_refused():

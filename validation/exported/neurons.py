@@ -54,7 +54,7 @@ def neuron_class(recipe: Recipe, name: str) -> str:
     text += [f"        sent = {lines.sent}"]
     text += [f"        {line}" for line in lines.after]
     text += [f"        return sent, ({_tuple(states)})"]
-    return "\n".join(line.rstrip() for line in text)
+    return "\n".join(line.rstrip() for line in "\n".join(text).split("\n"))
 
 
 def _tuple(names: list[str] | tuple[str, ...]) -> str:
