@@ -87,9 +87,11 @@ def understood(
     found = {**document, "dt": dt, "nodes": nodes}
     told = f"time steps of {dt * 1e3:g} ms, neurons by {by.integrator or 'exact'} steps"
     told += f", as {by.writer} writes them" if by.writer else ""
+    told += f", time constants in {by.tau}" if by.tau != "s" else ""
     told += f", a spike's reset: {by.reset}" if by.reset else ""
     arranged = getattr(framework, "arranged", None)
     more = [] if arranged is None else arranged(found, own, dt)
+    more += [f"a file of {by.writer} does not say: {by.lost}"] if by.lost else []
     found["provenance"] = f"{document['provenance']} Read with {told}."
     return found, {name: values for name, values in own.items() if values}, [told, *more]
 

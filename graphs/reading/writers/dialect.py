@@ -20,6 +20,7 @@ class Dialect:
         reset: "subtract" the threshold, set to "zero", or to the file's own "value".
         tau: how the file counts its time constants, in words; they are s unless the framework says otherwise.
         batched: whether the shape of an input is written with batch or time first.
+        lost: what a layer may have that its files do not say, in words.
     """
 
     writer: str | None = None
@@ -28,6 +29,7 @@ class Dialect:
     reset: Reset | None = None
     tau: str = "s"
     batched: bool = False
+    lost: str = ""
 
 
 PLAIN = Dialect()

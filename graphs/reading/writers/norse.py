@@ -9,7 +9,7 @@ from costmodel.graphs.errors import InputError
 from costmodel.graphs.reading.writers.dialect import Dialect
 from costmodel.graphs.reading.writers.neuron import Neuron
 
-DIALECT = Dialect("norse", 1e-3, "euler", "zero", tau="s · dt", batched=True)
+DIALECT = Dialect("norse", 1e-3, "euler", "zero", tau="s · dt", batched=True, lost="what a spike sets the membrane to (0 is taken)")
 
 
 def _seconds(neuron: Neuron, *names: str) -> None:

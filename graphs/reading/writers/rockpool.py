@@ -9,7 +9,8 @@ from costmodel.graphs.errors import InputError
 from costmodel.graphs.reading.writers.dialect import Dialect
 from costmodel.graphs.reading.writers.neuron import Fields, Neuron, Own, single
 
-DIALECT = Dialect("rockpool", None, "exact", "subtract", batched=True)
+_LOST = "bias, recurrent weights, several spikes a step (one is taken)"
+DIALECT = Dialect("rockpool", None, "exact", "subtract", batched=True, lost=_LOST)
 _SAME = 1e-4
 """Steps of two neurons that differ by less are the same, rounded in single precision."""
 

@@ -9,7 +9,8 @@ import numpy as np
 from costmodel.graphs.reading.writers.dialect import Dialect
 from costmodel.graphs.reading.writers.neuron import Neuron, single
 
-DIALECT = Dialect("sinabs", 1e-3, "exact", "subtract", tau="steps", batched=True)
+_LOST = "whether LIF's input is scaled (norm_input; it is taken to be), several spikes a step (one is taken), min_v_mem, tau_syn"
+DIALECT = Dialect("sinabs", 1e-3, "exact", "subtract", tau="steps", batched=True, lost=_LOST)
 
 
 def _alpha(neuron: Neuron) -> np.ndarray:

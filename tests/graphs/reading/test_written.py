@@ -43,6 +43,21 @@ def test_a_file_spikes_as_its_writer(writer, name):
     assert first_difference(theirs, {key: sent[key].numpy() for key in senders}) is None
 
 
+@pytest.mark.parametrize(
+    ("writer", "name", "said"),
+    [
+        ("norse", "lif", "what a spike sets the membrane to (0 is taken)"),
+        ("norse", "lif", "time constants in s · dt"),
+        ("rockpool", "lif", "does not say: bias, recurrent weights"),
+        ("rockpool", "lif-taus", "time steps of 2 ms"),
+        ("sinabs", "iaf", "several spikes a step (one is taken)"),
+        ("spyx", "rlif", "not through the recurrent weights"),
+    ],
+)
+def test_what_was_done_to_a_file_is_told(writer, name, said):
+    assert said in "; ".join(load(HERE / writer / f"{name}.nir", dialect(writer)).assumptions)
+
+
 @pytest.mark.parametrize(("writer", "name"), [("norse", "lif-box-leak"), ("sinabs", "iaf"), ("rockpool", "lif"), ("spyx", "rlif")])
 def test_read_as_it_stands_it_is_another_network(writer, name, tmp_path):
     """Or the dialect would not be needed."""
