@@ -75,7 +75,7 @@ def tree(network: Network) -> tuple[Group, list[str]]:
             nodes[name] = _written(node, network, told)
         except InputError as error:
             raise error.at(place) from None
-    edges = [list(edge) for edge in network.graph.edges]
+    edges = [[source, target] for target in network.nodes for source in network.graph.pred[target]]  # in the order of sums
     if not any(node["type"] == "Output" for node in nodes.values()):
         for answer in network.outputs:
             name = "output" if len(network.outputs) == 1 else f"output.{answer}"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from costmodel.graphs.errors import InputError
-from costmodel.graphs.reading.dialects import PLAIN, Dialect, understood
+from costmodel.graphs.reading.dialects import OURS, PLAIN, Dialect, understood
 from costmodel.graphs.reading.samples import without_batch
 
 if TYPE_CHECKING:
@@ -100,7 +100,8 @@ def _document(tree: dict, name: str, where: str, provenance: str, *, batched: bo
     dropped = [told for key in found if (told := without_batch(key, found, edges, batched=batched))]
     order = _in_order(list(found), sorted(edges))
     place = {key: index for index, key in enumerate(order)}
-    edges.sort(key=lambda edge: (place[edge[0]], place[edge[1]]))
+    if (tree.get("metadata") or {}).get("writer") != OURS["writer"]:
+        edges.sort(key=lambda edge: (place[edge[0]], place[edge[1]]))
     nodes, arrays = [], {}
     for key in order:
         node = _Node(found[key], f"{where}: node '{key}'")

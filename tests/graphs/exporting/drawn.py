@@ -61,14 +61,14 @@ def networks(draw) -> Network:
     for _ in range(draw(st.integers(1, 3))):
         size = draw(st.integers(1, 5))
         weighted = linear([last], shape[0], size, draw(st.sampled_from(["linear", "sparse"])))
-        around = draw(st.sampled_from(["", "delay", "scale", "two paths"]))
+        around = draw(st.sampled_from(["", "delay", "scale", "three paths"]))
         paths = [weighted]
         if around == "delay":
             paths = [put({"type": "delay", "kind": "dendritic", "delay": draw(st.integers(0, 3)) * 1e-3}, paths)]
         elif around == "scale":
             paths = [put({"type": "scale", "scale": 1.0}, paths, scale=dice.uniform(0.5, 2, size).astype(np.float32))]
-        elif around == "two paths":
-            paths.append(linear([last], shape[0], size))
+        elif around == "three paths":
+            paths = [linear([last], shape[0], size), weighted, linear([last], shape[0], size)]
         last, shape = neurons(_NEURONS, paths, (size,)), (size,)
         if draw(st.booleans()):
             edges.append([linear([last], size, size), last])
