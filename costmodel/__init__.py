@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from costmodel.estimates.estimated import Estimate
     from costmodel.estimates.estimating import Estimator, Workload, estimate
     from costmodel.estimates.explaining import explain
+    from costmodel.exporting import export
     from costmodel.graphs.errors import InputError
     from costmodel.graphs.lowering.activity import Activity
     from costmodel.graphs.lowering.lowering import lower
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Activity", "Estimate", "Estimator", "InputError", "Layer", "Network", "Workload", "compare", "crossover", "estimate",
-    "examples", "explain", "from_nir", "from_torch", "load", "lower", "monte_carlo", "odds", "part", "parts", "profile", "register",
-    "report", "sensitivity", "solve", "summarise", "whatif",
+    "examples", "explain", "export", "from_nir", "from_torch", "load", "lower", "monte_carlo", "odds", "part", "parts", "profile",
+    "register", "report", "sensitivity", "solve", "summarise", "whatif",
 ]  # fmt: skip
 
 _HOME = {
@@ -48,6 +49,7 @@ _HOME = {
     "costmodel.estimates.estimated": ("Estimate",),
     "costmodel.estimates.estimating": ("Estimator", "Workload", "estimate"),
     "costmodel.estimates.explaining": ("explain",),
+    "costmodel.exporting": ("export",),
     "costmodel.graphs.reading.imports": ("from_nir", "from_torch"),
     "costmodel.reporting": ("report",),
     "costmodel.deciding.sensitivities": ("sensitivity",),

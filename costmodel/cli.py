@@ -12,6 +12,7 @@ from costmodel.commands import (
     devices,
     estimate,
     explain,
+    export,
     import_,
     pareto,
     report,
@@ -27,6 +28,7 @@ from costmodel.commands import (
     validate,
     whatif,
 )
+from costmodel.commands.dialects import with_dialect
 from costmodel.graphs.errors import InputError
 from costmodel.output import PLAIN
 
@@ -42,25 +44,30 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command("devices")(devices.run)
-app.command("estimate")(estimate.run)
-app.command("explain")(explain.run)
-app.command("whatif")(whatif.run)
-app.command("solve")(solve.run)
-app.command("crossover")(crossover.run)
-app.command("sensitivity")(sensitivity.run)
-app.command("sweep")(sweep.run)
-app.command("pareto")(pareto.run)
-app.command("report")(report.run)
-app.command("simulate")(simulate.run)
-app.command("rtl")(rtl.run)
-app.command("spice")(spice.run)
-app.command("run")(run.run)
-app.command("runs")(runs.run)
-app.command("to-accuracy")(to_accuracy.run)
-app.command("validate")(validate.run)
-app.command("calibrate")(calibrate.run)
-app.command("import")(import_.run)
+COMMANDS = {
+    "devices": devices,
+    "estimate": estimate,
+    "explain": explain,
+    "whatif": whatif,
+    "solve": solve,
+    "crossover": crossover,
+    "sensitivity": sensitivity,
+    "sweep": sweep,
+    "pareto": pareto,
+    "report": report,
+    "simulate": simulate,
+    "rtl": rtl,
+    "spice": spice,
+    "run": run,
+    "runs": runs,
+    "to-accuracy": to_accuracy,
+    "validate": validate,
+    "calibrate": calibrate,
+    "import": import_,
+    "export": export,
+}
+for _name, _command in COMMANDS.items():
+    app.command(_name)(with_dialect(_command.run))
 
 
 @app.callback()

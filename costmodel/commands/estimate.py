@@ -7,19 +7,14 @@ from costmodel.commands.options import (
     BoundaryOption,
     Devices,
     DrawsOption,
-    IntegratorOption,
     Json,
     Measured,
     NetworkArgument,
     PhaseOption,
     Rates,
-    ResetOption,
     Settings,
     StaticOption,
-    StepLength,
     Timesteps,
-    Writer,
-    dialect,
     measured,
     phase,
 )
@@ -37,10 +32,6 @@ def run(
     boundary: BoundaryOption = None,
     static: StaticOption = "whole",
     draws: DrawsOption = None,
-    from_: Writer = None,
-    dt: StepLength = None,
-    integrator: IntegratorOption = None,
-    reset: ResetOption = None,
     json: Json = False,
 ) -> None:
     """What a sample costs in time, energy, area and money on each part, and what it is bound by."""
@@ -59,7 +50,6 @@ def run(
         boundary=boundary,
         static=static,
         measured=measured(rates),
-        by=dialect(from_, dt, integrator, reset),
     )
     estimates = [estimator.estimate() for estimator in asked.estimators()]
     if draws is not None:

@@ -5,21 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from costmodel.commands.dialects import NETWORK
+
 if TYPE_CHECKING:
     from costmodel.estimates.estimating import Phase
     from costmodel.graphs.lowering.measurement import Measurement
-    from costmodel.graphs.reading.dialects import Dialect
 
 NetworkArgument = Annotated[
-    str, typer.Argument(metavar="NETWORK", help="a network file (.json), a .nir file, or a shipped example")
-]
-Writer = Annotated[
-    str | None, typer.Option("--from", metavar="FRAMEWORK", help="who wrote the .nir file: snntorch or spikingjelly")
-]
-StepLength = Annotated[str | None, typer.Option("--dt", metavar="DT", help="length of a .nir file's time step, as in 0.1ms")]
-IntegratorOption = Annotated[str | None, typer.Option("--integrator", help="how a .nir file's neurons take a step: exact or euler")]
-ResetOption = Annotated[
-    str | None, typer.Option("--reset", help="what a spike does in a .nir file: subtract, zero, or its own value")
+    str, typer.Argument(metavar="NETWORK", help="a network file (.json), a .nir file, or a shipped example"), NETWORK
 ]
 Devices = Annotated[
     list[str] | None, typer.Option("-d", "--device", metavar="DEVICE", help="a part or part file; repeat for more; all by default")
@@ -73,32 +66,6 @@ def phase(word: str) -> "Phase":
     if word == "inference" or word == "training":
         return word
     raise InputError(f"there is no phase '{word}'", mend=nearest(word, ("inference", "training")), where="--phase")
-
-
-def dialect(writer: str | None, dt: str | None, integrator: str | None, reset: str | None) -> "Dialect":
-    """What a .nir file leaves open, as its reader says it.
-
-    Raises:
-        InputError: a word that is not known, or a time that is none.
-    """
-    from costmodel.graphs.reading.dialects import dialect as made
-
-    return made(writer, None if dt is None else seconds(dt, "--dt"), integrator, reset)
-
-
-def seconds(word: str, where: str) -> float:
-    """A time, s.
-
-    Raises:
-        InputError: it is none.
-    """
-    from costmodel.graphs.errors import InputError
-    from costmodel.graphs.settings.units import parse
-
-    try:
-        return parse(word, "s")
-    except InputError as error:
-        raise error.at(where) from None
 
 
 def measured(where: Path | None) -> "Measurement | None":

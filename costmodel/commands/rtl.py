@@ -64,7 +64,7 @@ def run(
         seed=seed,
     )
     built = build(loaded, order)
-    print_notes(built.notes)
+    print_notes([*loaded.told, *built.notes])
     if json:
         print_json({"schema": 1, **built.to_dict()})
     else:

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from costmodel.commands.options import IntegratorOption, Json, NetworkArgument, ResetOption, Timesteps, Writer, dialect, seconds
+from costmodel.commands.dialects import seconds
+from costmodel.commands.options import Json, NetworkArgument, Timesteps
 
 
 def run(
@@ -14,9 +15,6 @@ def run(
     input_: Annotated[Path | None, typer.Option("--input", metavar="FILE.npz", help="(T, batch, *shape) per input node")] = None,
     dt: Annotated[str | None, typer.Option("--dt", metavar="DT", help="length of a time step, as in 0.1ms")] = None,
     timesteps: Timesteps = None,
-    from_: Writer = None,
-    integrator: IntegratorOption = None,
-    reset: ResetOption = None,
     json: Json = False,
 ) -> None:
     """Runs NETWORK in torch; without --input it is driven at its input's rate. FILE.npz holds spikes.NODE and state.NODE."""
@@ -28,9 +26,8 @@ def run(
     from costmodel.output import print_json, print_notes
 
     check_kind(out, ".npz file", ".npz")
-    of_file = dt if network.endswith(".nir") else None  # a network read at a step has it already
-    step = None if dt is None or of_file else seconds(dt, "--dt")
-    loaded = load(network, dialect(from_, of_file, integrator, reset))
+    step = None if dt is None or network.endswith(".nir") else seconds(dt, "--dt")  # a .nir file is read at its step already
+    loaded = load(network)
     if timesteps is not None:
         loaded = loaded.with_timesteps(timesteps)
     try:

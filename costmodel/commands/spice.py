@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from costmodel.commands.dialects import NETWORK
 from costmodel.commands.options import Json, Timesteps
 
 if TYPE_CHECKING:
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
 
 def run(
     what: Annotated[
-        str | None, typer.Argument(metavar="[CIRCUIT|NETWORK]", help="a circuit (without: their names), or a small network")
+        str | None,
+        typer.Argument(metavar="[CIRCUIT|NETWORK]", help="a circuit (without: their names), or a small network"),
+        NETWORK,
     ] = None,
     device: Annotated[str | None, typer.Option("-d", "--device", metavar="D", help="the part whose values are taken")] = None,
     changes: Annotated[list[str] | None, typer.Option("--set", metavar="PARAM=VALUE", help="a value of the circuit's")] = None,
@@ -83,8 +86,10 @@ def _network(name: str, device: str, changes: list[str], timesteps: int | None, 
     from costmodel.graphs.errors import InputError
     from costmodel.graphs.installing import install
     from costmodel.graphs.reading.loading import load
+    from costmodel.output import print_notes
 
     network = load(name)
+    print_notes(network.told)
     if timesteps is not None:
         network = network.with_timesteps(timesteps)
     on = part(device)

@@ -14,7 +14,6 @@ from costmodel.graphs.network import Network
 from costmodel.graphs.neurons import stand_in
 from costmodel.graphs.nodes.boundary import Input
 from costmodel.graphs.nodes.population import Population
-from costmodel.graphs.reading.dialects import PLAIN, Dialect
 from costmodel.graphs.reading.loading import load
 from costmodel.graphs.settings.units import parse
 
@@ -70,7 +69,6 @@ def request(
     measured: Measurement | None = None,
     boundary: str | None = None,
     static: str = "whole",
-    by: Dialect = PLAIN,
 ) -> Request:
     """A request from the command line's words; no device means every catalogued part.
 
@@ -78,13 +76,12 @@ def request(
 
     ``boundary`` is what energies count, each part's own where it is None; ``static`` whether the standing power of a chip counts
     whole, or the used share of it. Of parts that nobody asked for by name those are left out that have no such figure.
-    ``by`` is the dialect that a NIR file is written in.
 
     Raises:
         InputError: anything at fault, naming the word.
     """
     chosen = [part(name) for name in (devices or parts())]
-    loaded = load(network, by)
+    loaded = load(network)
     measured = measured or Measurement()
     loaded = loaded.with_rates(measured.rates) if measured.rates else loaded
     loaded = loaded.with_elements(measured.elements) if measured.elements else loaded

@@ -9,7 +9,8 @@ from typing import Any
 from costmodel.devices.part import parts
 from costmodel.graphs.lowering.measurement import Measurement
 from costmodel.graphs.nodes.node import Rate
-from costmodel.graphs.reading.loading import load
+from costmodel.graphs.reading.dialects import PLAIN
+from costmodel.graphs.reading.loading import dialect_of, load
 from costmodel.reporting.sliders.moved import influential
 from costmodel.reporting.study import Study
 
@@ -31,7 +32,7 @@ def notebook(study: Study, network: str, devices: Sequence[str], path: Path, mea
     words = [_from(folder, word) for word in devices]
     measured = measured or Measurement()
     kept = None if measured.file is None else _from(folder, str(measured.file))
-    cells = [*_asked(study, _from(folder, network), load(network).timesteps, words, measured.rates, kept), *_costs()]
+    cells = [*_asked(study, _loaded(folder, network), load(network).timesteps, words, measured.rates, kept), *_costs()]
     if study.fits:
         cells += [*_breakdown(), *_what_if(study), *_winner(study)]
     return written(cells)
@@ -56,10 +57,19 @@ def _from(folder: Path, word: str) -> str:
     return os.path.relpath(Path(word).resolve(), folder) if Path(word).is_file() else word
 
 
+def _loaded(folder: Path, network: str) -> str:
+    """The code that loads a network, in the dialect of its file."""
+    by, path = dialect_of(network), _quoted(_from(folder, network))
+    if by == PLAIN:
+        return f"cm.load({path})"
+    return f"cm.load({path}, dialect({by.writer!r}, {by.dt!r}, {by.integrator!r}, {by.reset!r}))"
+
+
 def _asked(
     study: Study, network: str, steps: int, devices: Sequence[str], measured: Mapping[str, Rate], elements: str | None
 ) -> Iterable[Cell]:
-    """The network and the parts, as they were asked for; ``elements`` is the file of the activity of each element."""
+    """The network, by the code that loads it, and the parts, as they were asked for; ``elements`` is the file of the activity of
+    each element."""
     workload = study.workload
     yield "markdown", f"# What {workload.network.name} costs\n\nChange anything here and run it again."
     lines = ["from pathlib import Path", ""] if elements else []
@@ -69,7 +79,9 @@ def _asked(
         lines.append("from costmodel.graphs.lowering.measurement import read")
     if measured:
         lines.append("from costmodel.graphs.nodes.node import Rate")
-    lines += ["from costmodel.graphs.settings.units import pretty", "", f"network = cm.load({_quoted(network)})"]
+    if "dialect(" in network:
+        lines.append("from costmodel.graphs.reading.dialects import dialect")
+    lines += ["from costmodel.graphs.settings.units import pretty", "", f"network = {network}"]
     if measured:
         told = {name: f"Rate(**{rate.model_dump()!r})" for name, rate in measured.items()}
         entries = (f"    {_quoted(name)}: {rate}," for name, rate in told.items())

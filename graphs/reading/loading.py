@@ -17,17 +17,34 @@ from costmodel.graphs.reading.importers import nir
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
-def load(source: str | Path, by: Dialect = PLAIN) -> Network:
+class Source(str):
+    """The name of a network or its file, and the dialect that a NIR file of that name is written in."""
+
+    by: Dialect
+
+    def __new__(cls, name: str, by: Dialect = PLAIN) -> "Source":
+        """The name, which knows its dialect."""
+        self = super().__new__(cls, name)
+        self.by = by
+        return self
+
+
+def dialect_of(source: str | Path) -> Dialect:
+    """What a name says besides; `PLAIN` where it is a name alone."""
+    return source.by if isinstance(source, Source) else PLAIN
+
+
+def load(source: str | Path, by: Dialect | None = None) -> Network:
     """A network from a network file (``.json``), a NIR file (``.nir``), or the name of a shipped example.
 
     Args:
         source: the file or name.
-        by: the dialect that a NIR file is written in.
+        by: the dialect that a NIR file is written in; None: as the source says.
 
     Raises:
         InputError: there is no such file or example, or it is at fault; a dialect for a file that leaves nothing open.
     """
-    path = Path(source)
+    path, by = Path(source), dialect_of(source) if by is None else by
     if path.suffix == ".nir":
         document, arrays, told = nir.read(path, by=by)
         return Network.from_document(document, arrays, path.name, tuple(told))

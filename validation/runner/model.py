@@ -70,7 +70,7 @@ class NetworkModel(NetworkParts):
     ) -> Sent:
         """Runs group after group; fills ``states`` where they are wanted."""
         sent = {name: self._passed(name, x) for name, x in self.checked(inputs).items()}
-        for group, spent in zip(self._groups, self._spent, strict=True):
+        for group, spent in zip(self.groups, self._spent, strict=True):
             if len(group) == 1 and not self.network.graph.has_edge(group[0], group[0]):
                 self._whole(group[0], sent, states)
             elif states is None and (pair := self._self_exciting(group)) is not None:
@@ -84,12 +84,12 @@ class NetworkModel(NetworkParts):
     @cached_property
     def _spent(self) -> list[set[str]]:
         """For every group the nodes that nobody receives from after it."""
-        place = {name: i for i, group in enumerate(self._groups) for name in group}
+        place = {name: i for i, group in enumerate(self.groups) for name in group}
         last = {name: max([place[name], *(place[after] for after in self.network.graph.succ[name])]) for name in place}
-        return [{name for name in place if last[name] == i} for i in range(len(self._groups))]
+        return [{name for name in place if last[name] == i} for i in range(len(self.groups))]
 
     @cached_property
-    def _groups(self) -> list[list[str]]:
+    def groups(self) -> list[list[str]]:
         """The nodes in an order in which they can be run; those of a loop together."""
         condensed, order = nx.condensation(self.network.graph), list(self.network.shapes)
         return [sorted(condensed.nodes[part]["members"], key=order.index) for part in nx.topological_sort(condensed)]

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from costmodel.graphs.errors import InputError
-from costmodel.graphs.reading.dialects import PLAIN, Dialect, understood
+from costmodel.graphs.reading.dialects import OURS, PLAIN, Dialect, understood
+from costmodel.graphs.reading.samples import without_batch
 
 if TYPE_CHECKING:
     import nir
@@ -84,22 +85,23 @@ def _tree(group) -> dict:
 
 
 def _understood(tree: dict, name: str, where: str, provenance: str, by: Dialect) -> tuple[dict, Arrays, list[str]]:
-    document, arrays, dropped = _document(tree, name, where, provenance)
-    document, arrays, told = understood(document, arrays, by, where)
+    document, arrays, dropped = _document(tree, name, where, provenance, batched=by.batched)
+    document, arrays, told = understood(document, arrays, by, where, (tree.get("metadata") or {}).get("writer"))
     return document, arrays, dropped + told
 
 
-def _document(tree: dict, name: str, where: str, provenance: str) -> tuple[dict, Arrays, list[str]]:
+def _document(tree: dict, name: str, where: str, provenance: str, *, batched: bool) -> tuple[dict, Arrays, list[str]]:
     if tree.get("type") != "NIRGraph":
         tree = {"type": "NIRGraph", "nodes": {"node": tree}, "edges": []}
     found, edges = _flatten(tree, "", where)
     if not any(node["type"] == "Input" for node in found.values()):
         raise InputError("the graph has no Input node", mend="add an nir.Input with the shape of one sample", where=where)
     _no_made_up_input(found, edges, where)
-    dropped = [told for key, node in found.items() if (told := _without_batch(key, node, found, edges))]
+    dropped = [told for key in found if (told := without_batch(key, found, edges, batched=batched))]
     order = _in_order(list(found), sorted(edges))
     place = {key: index for index, key in enumerate(order)}
-    edges.sort(key=lambda edge: (place[edge[0]], place[edge[1]]))
+    if (tree.get("metadata") or {}).get("writer") != OURS["writer"]:
+        edges.sort(key=lambda edge: (place[edge[0]], place[edge[1]]))
     nodes, arrays = [], {}
     for key in order:
         node = _Node(found[key], f"{where}: node '{key}'")
@@ -109,40 +111,12 @@ def _document(tree: dict, name: str, where: str, provenance: str) -> tuple[dict,
         if own:
             arrays[key] = own
     document = {"name": name, "nodes": nodes, "edges": [list(edge) for edge in edges], "provenance": provenance}
-    if "dt" in (tree.get("metadata") or {}):
-        document["dt"] = _number(_Node({"type": "metadata", **tree["metadata"]}, where).array("dt"))
+    metadata = _Node({"type": "metadata", **(tree.get("metadata") or {})}, where)
+    if "dt" in metadata.values:
+        document["dt"] = _number(metadata.array("dt"))
+    if "timesteps" in metadata.values:
+        document["timesteps"] = metadata.integers("timesteps")[0]
     return document, arrays, dropped
-
-
-def _without_batch(key: str, node: dict, found: dict[str, dict], edges: list[tuple[str, str]]) -> str | None:
-    """Takes the axes of 1 for batch and time off an input's shape, where what receives it has none; in words, or None.
-
-    NIR's shapes are those of a sample. (Rockpool 3.1 writes that of the batch which it was exported with.)
-    """
-    if node["type"] != "Input" or node.get("shape") is None:
-        return None
-    shape = np.ravel(node["shape"]).tolist()
-    needed = min((_axes(target, found, edges) for source, target in edges if source == key), default=len(shape))
-    if not needed < len(shape):
-        return None
-    extra = len(shape) - int(needed)
-    if any(size != 1 for size in shape[:extra]):
-        return None
-    node["shape"] = np.array(shape[extra:])
-    several = "axes" if extra > 1 else "axis"
-    return f"'{key}': shape {tuple(shape)} read as {tuple(shape[extra:])}, without {several} of 1 for the batch"
-
-
-def _axes(key: str, found: dict[str, dict], edges: list[tuple[str, str]]) -> float:
-    """Axes of the samples that a node takes, as arrays say: a convolution's own, those of neurons, for a product with a matrix,
-    which any number of axes may precede, those of the neurons behind it; infinite where nothing says."""
-    node = found[key]
-    if node["type"] in ("Affine", "Linear"):
-        behind = (target for source, target in edges if source == key and found[target]["type"] not in ("Affine", "Linear"))
-        return min((_axes(target, found, edges) for target in behind), default=np.inf)
-    of_neurons = (np.shape(node[name]) for name in ("tau", "tau_mem", "r") if node.get(name) is not None)
-    own = max((len(shape) for shape in of_neurons if shape and shape != (1,)), default=np.inf)
-    return {"Conv1d": 2, "Conv2d": 3}.get(node["type"], own)
 
 
 def _no_made_up_input(found: dict[str, dict], edges: list[tuple[str, str]], where: str) -> None:
@@ -244,7 +218,8 @@ class _Node:
         if self.values.get(name) is None:
             raise InputError(f"the {self.type} has no '{name}'", mend="give it one before nir.write", where=self.where)
         try:
-            array = np.asarray(self.values[name])
+            value = self.values[name]
+            array = np.asarray(value.detach() if hasattr(value, "detach") else value)  # Rockpool's are parameters in training
             finite = array.size > 0 and bool(np.isfinite(array).all())
         except (TypeError, ValueError, RuntimeError):
             finite = False
@@ -346,8 +321,10 @@ def _neuron(*names: str) -> Callable[[_Node], dict]:
             node.values = {**node.values, "w_in": 1.0}  # NIR's default
         fields = {"type": node.type.lower(), **node.numbers(*names)}
         if "v_threshold" in names:
-            # Up to NIR 1.0.5 a spike subtracts the threshold; later files say what the membrane is set to.
-            value = node.values.get("v_reset") is not None
+            # Up to NIR 1.0.5 a spike subtracts the threshold; later files say what the membrane is set to, and nir 1.0.8 gives
+            # a v_reset to those that have none: what this product writes says so besides.
+            said = (node.values.get("metadata") or {}).get("reset")
+            value = node.values.get("v_reset") is not None and said != "subtract"
             fields |= {"reset": "value", **node.numbers("v_reset")} if value else {"reset": "subtract"}
         return fields
 

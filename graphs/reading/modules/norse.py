@@ -72,7 +72,8 @@ def layer(part: Any, shape: tuple[int, ...], dt: float, where: str) -> Layer:
         if method not in known:
             raise InputError(f"its reset is {method}", mend="take reset_value or reset_subtract", where=where)
         fields["reset"] = known[method]
-    nodes, held, edges, enters = {"": fields}, {"": arrays}, [], ""
+    nodes: dict[str, dict[str, Any]] = {"": fields}
+    held, edges, enters = {"": arrays}, [], ""
     for part_name, weights in (("w_in", "input_weights"), ("w_rec", "recurrent_weights")):
         if hasattr(part, weights):
             matrix = getattr(part, weights).detach().cpu().numpy().copy()

@@ -51,11 +51,24 @@ def layer(part: Any, shape: tuple[int, ...], dt: float, where: str) -> Layer:
     else:
         fields = {"type": _TYPES[kind], **{here: float(getattr(part, there)) for here, there in _PARAMETERS[kind].items()}}
         fields["v_threshold"] = float(part.v_threshold)
-        if part.v_reset is None:
-            fields |= {"reset": "subtract", "v_reset": 0.0}
-        else:
-            fields |= {"reset": "value", "v_reset": float(part.v_reset)}
+        fields |= _resets_alone(part, where) if kind == "CUBALIFNode" else _resets(part)
     return Layer({"": fields}, time="first" if part.step_mode == "m" else "step")
+
+
+def _resets(part: Any) -> dict:
+    """What a spike does, and where the membrane starts."""
+    if part.v_reset is None:
+        return {"reset": "subtract", "v_reset": 0.0}
+    return {"reset": "value", "v_reset": float(part.v_reset)}
+
+
+def _resets_alone(part: Any, where: str) -> dict:
+    """What a spike does to a membrane that is reset to nothing but 0."""
+    if part.v_reset is None:
+        return {"reset": "subtract", "v_drop": float(part.v_threshold)}
+    if float(part.v_reset) != 0:
+        raise InputError(f"it is reset to {float(part.v_reset):g}", mend="give it a v_reset of 0, or None", where=where)
+    return {"reset": "zero"}
 
 
 _QUADRATIC = {"tau": "tau", "a_0": "a0", "v_rest": "v_rest", "v_c": "v_c"}
@@ -63,7 +76,7 @@ _TYPES = {
     "QIFNode": "qif-euler",
     "EIFNode": "eif-euler",
     "IzhikevichNode": "izhikevich-euler",
-    "CUBALIFNode": "cubalif-steps",
+    "CUBALIFNode": "synaptic-undelayed",
 }
 _PARAMETERS = {
     "QIFNode": _QUADRATIC,

@@ -92,8 +92,8 @@ REFERENCES: dict[str, tuple[dict[str, float], float, Slope, Event]] = {
     ),
 }
 
-MAPS = {"sigma-delta", "threshold", "leaky", "leaky-undelayed", "synaptic"}
-"""Without dynamics in time; those of snnTorch are held to snnTorch in `test_same_spikes`."""
+MAPS = {"sigma-delta", "threshold", "leaky", "leaky-undelayed", "synaptic", "synaptic-undelayed"}
+"""Without dynamics in time; those of libraries are held to them in `test_same_spikes` and `test_written`."""
 
 NOT_LINEAR = {"izhikevich", "qif", "hodgkin-huxley"}
 """Their integrators are of first order: `test_neuron_layers` holds them to RK45 by their order."""

@@ -1,6 +1,7 @@
 """NIR files mean what their writer's steps do: spikes of snnTorch and SpikingJelly from their own files."""
 
 import itertools
+import json
 from pathlib import Path
 
 import nir
@@ -190,7 +191,7 @@ def test_what_a_writer_does_not_have_is_refused():
         from_nir(chain(lif(3, v_leak=0.5), shape=(3,)), writer="snntorch")
     with pytest.raises(InputError, match="a gain of 0"):
         from_nir(chain(lif(3, r=0.0), shape=(3,)), writer="snntorch")
-    with pytest.raises(InputError, match="--from snntorch or spikingjelly"):
+    with pytest.raises(InputError, match="--from norse, rockpool, snntorch, spikingjelly, spyx"):
         from_nir(chain(cubalif(3), shape=(3,)), dt=1e-4, integrator="euler")
     with pytest.raises(InputError, match="which are for"):
         load("yin-yang", dialect("snntorch"))
@@ -211,7 +212,73 @@ def test_an_imported_file_keeps_its_steps(tmp_path, capsys, monkeypatch):
 
 def test_the_table_of_the_docs_is_the_code():
     text = (Path(__file__).parents[3] / "docs" / "nir-dialects.md").read_text(encoding="utf-8")
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("| ")][1:]
-    assert {row[0]: (row[2], row[3], row[4]) for row in rows} == {
-        name: (f"{by.dt * 1e3:g} ms", by.integrator, by.reset) for name, by in WRITERS.items()
+    first = text.partition("\n## ")[0].splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in first if line.startswith("| ")][1:]
+    assert {row[0]: tuple(row[2:7]) for row in rows} == {
+        name: (
+            "in the file" if by.dt is None else f"{by.dt * 1e3:g} ms",
+            by.tau,
+            by.integrator,
+            by.reset,
+            "batch or time first" if by.batched else "a sample's",
+        )
+        for name, by in WRITERS.items()
     }
+
+
+def test_the_help_names_every_framework(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "300")
+    text = costmodel(capsys, monkeypatch, "estimate", "--help").out
+    assert all(name in text for name in WRITERS)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["explain", "-d", "loihi"],
+        ["whatif", "-d", "loihi", "--set", "timesteps=5"],
+        ["solve", "-d", "loihi", "--for", "timesteps", "--until", "latency <= 1s"],
+        ["crossover", "-d", "loihi", "-d", "h100", "--over", "timesteps=1:20"],
+        ["sensitivity", "-d", "loihi"],
+        ["sweep", "-d", "loihi", "--over", "timesteps=1:3:3"],
+        ["pareto", "-d", "loihi", "--over", "timesteps=1:3", "--evaluations", "10"],
+        ["report", "-d", "loihi", "--out", "r.html", "--notebook", "r.ipynb"],
+        ["export", "--to", "again.json"],
+        ["import", "--out", "again.json"],
+        ["rtl", "--part", "ice40-hx8k", "--out", "rtl"],
+    ],
+)
+def test_every_command_takes_the_options(words, tmp_path, capsys, monkeypatch):
+    """A file of snnTorch's at 0.1 ms, whose Euler step of 1 ms would be longer than its τ: read, and refused, by every command."""
+    monkeypatch.chdir(tmp_path)
+    graph = chain(nir.Linear(np.ones((3, 2)) / 2), lif(3), shape=(2,))
+    nir.write("net.nir", graph)
+    command, *more = words
+    answer = costmodel(capsys, monkeypatch, command, "net.nir", *more, "--from", "snntorch", "--reset", "subtract")
+    assert answer.code == 0, answer.err
+    assert "time steps of 0.1 ms" in answer.err
+    refused = costmodel(capsys, monkeypatch, command, "net.nir", *more, "--from", "snntorch", "--dt", "1ms")
+    assert (refused.code, refused.err.count("\n")) == (2, 1)
+    assert "an Euler step of 1 ms is longer than its tau" in refused.err
+
+
+@pytest.mark.parametrize("words", [["run"], ["to-accuracy", "--target", "0.5"], ["spice"], ["simulate"]])
+def test_commands_that_run_take_the_options(words, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    nir.write("net.nir", chain(nir.Linear(np.ones((3, 2)) / 2), lif(3), shape=(2,)))
+    refused = costmodel(capsys, monkeypatch, words[0], "net.nir", *words[1:], "--from", "snntorch", "--dt", "1ms")
+    assert (refused.code, refused.err.count("\n")) == (2, 1)
+    assert "an Euler step of 1 ms is longer than its tau" in refused.err
+
+
+def test_a_notebook_reads_in_the_same_dialect(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    nir.write("net.nir", chain(nir.Linear(np.ones((3, 2)) / 2), lif(3), shape=(2,)))
+    words = ("--out", "r.html", "--notebook", "r.ipynb", "-d", "loihi", "--from", "snntorch")
+    assert costmodel(capsys, monkeypatch, "report", "net.nir", *words).code == 0
+    cells = json.loads((tmp_path / "r.ipynb").read_text())["cells"]
+    code = next("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    found: dict = {}
+    exec(code, found)
+    assert found["network"].dt == 1e-4
+    assert found["network"].nodes["n1"].type == "leaky"

@@ -22,6 +22,7 @@ SAME_STEP = {
     "leaky": 0.97,
     "leaky-undelayed": 0.97,
     "synaptic": 0.95,
+    "synaptic-undelayed": 0.95,
     "alif": 0.95,
     "cubalif": 0.95,
     "qif": 0.95,

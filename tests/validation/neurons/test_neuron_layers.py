@@ -27,6 +27,7 @@ DRIVE = {
     "leaky": 0.5,
     "leaky-undelayed": 0.5,
     "synaptic": 0.2,
+    "synaptic-undelayed": 0.2,
     "threshold": 2.0,
 }
 
@@ -39,7 +40,8 @@ def double():
 
 
 def parameters(n: type[Neuron]) -> dict[str, float]:
-    own = {"resonate-and-fire": {"b": -30.0}, "leaky": DECAYS, "leaky-undelayed": DECAYS, "synaptic": DECAYS}.get(n.type, {})
+    decays = dict.fromkeys(("leaky", "leaky-undelayed", "synaptic", "synaptic-undelayed"), DECAYS)
+    own = {"resonate-and-fire": {"b": -30.0}, **decays}.get(n.type, {})
     return {k: v for k, v in (VALUES | own).items() if k in n.params}
 
 

@@ -51,7 +51,7 @@ def interpreted(monkeypatch):
 
 
 def parameters(name: str) -> dict[str, float]:
-    own, decays = SHIPPED[name].params, {"leaky", "leaky-undelayed", "synaptic"}
+    own, decays = SHIPPED[name].params, {"leaky", "leaky-undelayed", "synaptic", "synaptic-undelayed"}
     given = VALUES | ({"alpha": 0.8, "beta": 0.9} if name in decays else {})
     return {k: v for k, v in given.items() if k in own and (k != "b" or name == "resonate-and-fire")}
 
