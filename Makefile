@@ -12,9 +12,10 @@ FIND_NGSPICE := from costmodel.devices.spice.library import find; find()
 demo: .venv/core
 	$(BIN)/costmodel report mnist-784-128-10 --out report.html
 
-test: .venv/test .venv/nir-1.0.4 .venv/ngspice .venv/chromium check
+test: .venv/test .venv/nir-1.0.4 .venv/frameworks .venv/ngspice .venv/chromium check
 	$(BIN)/pytest -n auto
 	PYTHONPATH=.venv/nir-1.0.4 $(BIN)/pytest -o addopts=-q tests/nir_1_0_4
+	PYTHONPATH=.venv/frameworks $(BIN)/pytest -o addopts=-q -n auto tests/frameworks
 
 check: .venv/test
 	$(BIN)/ruff check .
@@ -47,6 +48,12 @@ notebooks: .venv/test
 # Sinabs 3 pins NIR 1.0.4, snnTorch 1.0 needs a later one: the pair lies over the other packages for its own tests.
 .venv/nir-1.0.4: .venv/test
 	$(BIN)/pip install --quiet --no-deps --upgrade --target $@ nir==1.0.4 nirtorch==2.0.2 sinabs==3.1.3
+	touch $@
+
+# Frameworks whose networks have to spike here as there, over the other packages: they ask for other torches, or for the internet.
+.venv/frameworks: .venv/test
+	$(BIN)/pip install --quiet --no-deps --upgrade --target $@ \
+	  loguru==0.7.3 norse==1.1.0 rockpool==3.1.0 sinabs==3.1.3 spikingjelly==2.0.0
 	touch $@
 
 # libngspice, which SPICE runs on: the system's, or Debian's, installed, or without the right to do so unpacked where it is found.
