@@ -92,8 +92,8 @@ REFERENCES: dict[str, tuple[dict[str, float], float, Slope, Event]] = {
     ),
 }
 
-MAPS = {"sigma-delta", "threshold", "leaky", "leaky-undelayed", "synaptic"}
-"""Without dynamics in time; those of snnTorch are held to snnTorch in `test_same_spikes`."""
+MAPS = {"sigma-delta", "threshold", "leaky", "leaky-undelayed", "synaptic", "lapicque", "klif", "klif-whole"}
+"""Without dynamics in time; those of snnTorch and SpikingJelly are held to these by their spikes."""
 
 NOT_LINEAR = {"izhikevich", "qif", "hodgkin-huxley"}
 """Their integrators are of first order: `test_neuron_layers` holds them to RK45 by their order."""

@@ -39,7 +39,13 @@ def double():
 
 
 def parameters(n: type[Neuron]) -> dict[str, float]:
-    own = {"resonate-and-fire": {"b": -30.0}, "leaky": DECAYS, "leaky-undelayed": DECAYS, "synaptic": DECAYS}.get(n.type, {})
+    own = {
+        "resonate-and-fire": {"b": -30.0},
+        "leaky": DECAYS,
+        "leaky-undelayed": DECAYS,
+        "synaptic": DECAYS,
+        "lapicque": {"gain": 0.5, "left": 0.875},
+    }.get(n.type, {})
     return {k: v for k, v in (VALUES | own).items() if k in n.params}
 
 
