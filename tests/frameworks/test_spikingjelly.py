@@ -31,6 +31,12 @@ def in_mode(part, step_mode):
     return part
 
 
+def sloped(slope, **words):
+    part = neuron.KLIFNode(**words)
+    part.k.data.fill_(slope)
+    return part
+
+
 NEURONS = {
     "if": lambda **k: neuron.IFNode(**k),
     "if soft": lambda **k: neuron.IFNode(v_reset=None, **k),
@@ -45,6 +51,11 @@ NEURONS = {
     "qif": lambda **k: neuron.QIFNode(tau=2.0, v_c=0.5, v_threshold=1.0, v_rest=0.0, v_reset=-0.25, a0=1.0, **k),
     "cubalif": lambda **k: in_mode(neuron.CUBALIFNode(c_decay=0.5, v_decay=0.75), **k),
     "cubalif soft": lambda **k: in_mode(neuron.CUBALIFNode(c_decay=0.5, v_decay=0.5, v_reset=None), **k),
+    "klif": lambda **k: sloped(0.75, tau=2.0, **k),
+    "klif soft": lambda **k: sloped(1.5, tau=4.0, v_reset=None, **k),
+    "klif from 0.25": lambda **k: sloped(1.25, tau=3.0, v_reset=0.25, **k),
+    "klif whole input": lambda **k: sloped(0.9, tau=3.0, decay_input=False, v_reset=0.25, **k),
+    "klif whole input soft": lambda **k: sloped(0.75, tau=2.0, decay_input=False, v_reset=None, **k),
     "izhikevich": lambda **k: neuron.IzhikevichNode(tau=2.0, v_c=0.5, a0=1.0, tau_w=4.0, a=0.5, b=0.25, **k),
 }
 
@@ -116,6 +127,8 @@ def test_what_no_node_does_is_refused_by_name():
     module = nn.Sequential(nn.Linear(3, 4), neuron.LIAFNode(torch.relu, False))
     with pytest.raises(InputError, match="layer '1': 'LIAFNode' of spikingjelly has no counterpart here; known are CUBALIF"):
         cm.from_torch(module, (1, 3))
+    with pytest.raises(InputError, match="layer '1': its scale_reset divides the membrane by k before the reset"):
+        cm.from_torch(nn.Sequential(nn.Linear(3, 4), neuron.KLIFNode(scale_reset=True)), (1, 3))
     soft = surrogate.Sigmoid(spiking=False)
     with pytest.raises(InputError, match="layer '1': its surrogate does not spike where, and only where, the threshold is reached"):
         cm.from_torch(nn.Sequential(nn.Linear(3, 4), neuron.IFNode(surrogate_function=soft)), (1, 3))

@@ -1,4 +1,4 @@
-"""snnTorch's neurons as nodes: from step to step they are `leaky`, `leaky-undelayed` and `synaptic`, to the last bit.
+"""snnTorch's neurons as nodes: from step to step `leaky`, `leaky-undelayed`, `synaptic` and `lapicque`, to the last bit.
 
 Read off snnTorch 1.0: `reset_mechanism` names what a spike does, `reset_delay` whether in its own step or the next. In `Leaky` a
 delayed reset to zero empties the membrane that the next step starts from; in `RLeaky`, `Synaptic` and `RSynaptic` it empties that
@@ -15,7 +15,7 @@ from costmodel.graphs.reading.modules.layer import Layer, put
 if TYPE_CHECKING:
     import torch
 
-NEURONS = frozenset(["Leaky", "RLeaky", "Synaptic", "RSynaptic"])
+NEURONS = frozenset(["Leaky", "RLeaky", "Synaptic", "RSynaptic", "Lapicque"])
 STATEFUL = frozenset(["SpikingNeuron"])
 _ITSELF = (("", "w_rec"), ("w_rec", ""))
 
@@ -45,7 +45,7 @@ def layer(part: Any, shape: tuple[int, ...], dt: float, where: str) -> Layer:
     del dt
     fields, arrays = neuron(part, where)
     if not type(part).__name__.startswith("R"):
-        return Layer({"": fields}, {"": arrays})
+        return Layer({"": fields}, {"": arrays}, told=_rounded(part))
     if not part.all_to_all:  # each neuron feeds back to itself alone
         own = np.broadcast_to(part.recurrent.V.detach().cpu().numpy(), shape)
         back, held = {"type": "scale", "scale": float(own.mean())}, {"scale": np.array(own)}
@@ -76,6 +76,8 @@ def neuron(part: "torch.nn.Module", where: str) -> tuple[dict, dict[str, np.ndar
     layer: Any = part
     _check(layer, where)
     kind = type(layer).__name__
+    if kind == "Lapicque":
+        return _lapicque(layer)
     node, arrays = {"type": "synaptic" if "Synaptic" in kind else "leaky"}, {}
     if layer.reset_mechanism == "subtract" and not layer.reset_delay:
         if node["type"] == "synaptic":
@@ -89,6 +91,31 @@ def neuron(part: "torch.nn.Module", where: str) -> tuple[dict, dict[str, np.ndar
         put(node, arrays, name, value)
     put(node, arrays, "v_threshold", layer.threshold.detach().cpu().numpy())
     return node, arrays
+
+
+def _lapicque(layer: Any) -> tuple[dict, dict[str, np.ndarray]]:
+    """An RC circuit; its three factors of the input are one here, equal bits where all but one of them are powers of two."""
+    late = {"subtract": "subtract", "zero": "refractory", "none": "none"}
+    node, arrays = {"type": "lapicque", "reset": late[layer.reset_mechanism]}, {}
+    rate = 1 / (layer.R * layer.C)
+    values = {
+        "gain": layer.R * rate * layer.time_step,
+        "left": 1 - layer.time_step / (layer.R * layer.C),
+        "v_threshold": layer.threshold,
+    }
+    for name, value in values.items():
+        put(node, arrays, name, value.detach().cpu().numpy())
+    return node, arrays
+
+
+def _rounded(layer: Any) -> tuple[str, ...]:
+    """What an RC circuit loses where multiplying the input by its three factors rounds more than once."""
+    if type(layer).__name__ != "Lapicque":
+        return ()
+    factors = (layer.R, 1 / (layer.R * layer.C), layer.time_step)
+    uneven = [factor for factor in factors if (np.abs(np.frexp(factor.detach().cpu().numpy())[0]) != 0.5).any()]
+    what = "its R, C and time_step are one gain here: a membrane may differ in its last bit, unless two of R, 1/(RC), time_step are"
+    return (f"{what} powers of two",) if len(uneven) > 1 else ()
 
 
 def _decays(layer: Any) -> dict[str, np.ndarray]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import torch
 
 _LEAKY = ("IFNode", "SimpleIFNode", "LIFNode", "SimpleLIFNode", "ParametricLIFNode")
-NEURONS = frozenset([*_LEAKY, "QIFNode", "EIFNode", "IzhikevichNode", "CUBALIFNode"])
+NEURONS = frozenset([*_LEAKY, "QIFNode", "EIFNode", "IzhikevichNode", "CUBALIFNode", "KLIFNode"])
 STATEFUL = frozenset(["BaseNode", "SimpleBaseNode", "NonSpikingBaseNode", "GatedLIFNode", "RNNCellBase", "ActivationAwareIFNode"])
 _SILENT = 2.0**-40
 """What an exact step leaves of a membrane of which this library leaves nothing."""
@@ -50,6 +50,8 @@ def layer(part: Any, shape: tuple[int, ...], dt: float, where: str) -> Layer:
         fields = _from_reset(part, _leaky(part, dt, where))
     else:
         fields = {"type": _TYPES[kind], **{here: float(getattr(part, there)) for here, there in _PARAMETERS[kind].items()}}
+        if kind == "KLIFNode":
+            fields |= _sloped(part, where)
         fields["v_threshold"] = float(part.v_threshold)
         fields |= _resets_alone(part, where) if kind == "CUBALIFNode" else _resets(part)
     return Layer({"": fields}, time="first" if part.step_mode == "m" else "step")
@@ -77,13 +79,24 @@ _TYPES = {
     "EIFNode": "eif-euler",
     "IzhikevichNode": "izhikevich-euler",
     "CUBALIFNode": "synaptic-undelayed",
+    "KLIFNode": "klif",
 }
 _PARAMETERS = {
     "QIFNode": _QUADRATIC,
     "EIFNode": {"tau": "tau", "delta": "delta_T", "theta_rh": "theta_rh", "v_rest": "v_rest"},
     "IzhikevichNode": {**_QUADRATIC, "tau_w": "tau_w", "a": "a", "b": "b"},
     "CUBALIFNode": {"alpha": "c_decay", "beta": "v_decay"},
+    "KLIFNode": {"tau": "tau"},
 }
+
+
+def _sloped(part: Any, where: str) -> dict:
+    """What a KLIF has beside its time constant, threshold and reset; with ``v_reset`` None it leaks to 0."""
+    if part.scale_reset:
+        what = "its scale_reset divides the membrane by k before the reset"
+        raise InputError(what, mend="leave scale_reset at False", where=where)
+    fields = {"k": float(str(part.k.detach().cpu().numpy())), "v_leak": 0.0 if part.v_reset is None else float(part.v_reset)}
+    return fields if part.decay_input else {**fields, "type": "klif-whole"}
 
 
 def _leaky(part: Any, dt: float, where: str) -> dict:

@@ -92,8 +92,10 @@ REFERENCES: dict[str, tuple[dict[str, float], float, Slope, Event]] = {
     ),
 }
 
-MAPS = {"sigma-delta", "threshold", "leaky", "leaky-undelayed", "synaptic", "synaptic-undelayed"}
-"""Without dynamics in time; those of libraries are held to them in `test_same_spikes` and `test_written`."""
+MAPS = {"sigma-delta", "threshold", "leaky", "leaky-undelayed", "synaptic", "synaptic-undelayed", "lapicque", "klif", "klif-whole"}
+MAPS |= {"lif-euler", "li-euler", "cubalif-euler", "cubali-euler", "lsnn", "qif-euler", "eif-euler", "izhikevich-euler"}
+MAPS |= {"cubalif-decays"}
+"""Without dynamics in time; libraries' are held to them by their spikes: `test_same_spikes`, `test_written`, `frameworks`."""
 
 NOT_LINEAR = {"izhikevich", "qif", "hodgkin-huxley"}
 """Their integrators are of first order: `test_neuron_layers` holds them to RK45 by their order."""

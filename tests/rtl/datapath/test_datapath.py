@@ -10,6 +10,7 @@ from costmodel.rtl.datapath.evaluate import run
 from tests.datapaths import CASES, Spiky, compiled, currents, equations, random_inputs, simulate, sweep
 
 FORMS = dict.fromkeys(("if", "i", "li", "lif", "alif", "sigma-delta", "qif", "leaky", "leaky-undelayed"), "membrane")
+FORMS |= dict.fromkeys(("lif-euler", "li-euler", "lsnn", "lapicque", "qif-euler", "eif-euler"), "membrane")
 
 # type → least share of the equations' spikes that the default widths give in the very same step. Exact where nothing rounds. A
 # spike near the threshold may come a step early or late, and what it resets stays shifted: the worse, the more a neuron runs away.
@@ -23,6 +24,16 @@ SAME_STEP = {
     "leaky-undelayed": 0.97,
     "synaptic": 0.95,
     "synaptic-undelayed": 0.95,
+    "cubalif-decays": 0.95,
+    "lif-euler": 0.97,
+    "cubalif-euler": 0.95,
+    "lsnn": 0.95,
+    "lapicque": 0.97,
+    "klif": 0.97,
+    "klif-whole": 0.97,
+    "qif-euler": 0.95,
+    "eif-euler": 0.95,
+    "izhikevich-euler": 0.95,
     "alif": 0.95,
     "cubalif": 0.95,
     "qif": 0.95,

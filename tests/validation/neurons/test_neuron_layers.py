@@ -17,6 +17,18 @@ from costmodel.validation.runner.pooling import MaxPool
 SHIPPED = all_neurons()
 VALUES = {"tau": 0.01, "tau_syn": 0.004, "tau_mem": 0.009, "tau_a": 0.1, "omega": 200.0}
 DECAYS = {"alpha": 0.8, "beta": 0.9}
+TAKEN = {"share": 0.1, "share_syn": 0.2, "share_mem": 0.1, "share_adapt": 0.01}
+OWN: dict[str, dict[str, float]] = {
+    "resonate-and-fire": {"b": -30.0},
+    **dict.fromkeys(("leaky", "leaky-undelayed", "synaptic", "synaptic-undelayed"), DECAYS),
+    **dict.fromkeys(("lif-euler", "li-euler", "cubalif-euler", "cubali-euler"), TAKEN),
+    "cubalif-decays": {"alpha": 0.9, "beta": 0.8},
+    "lapicque": {"gain": 0.5, "left": 0.875},
+    "lsnn": TAKEN | {"beta": 0.2},
+    **{key: {"tau": 4.0} for key in ("qif-euler", "eif-euler", "klif", "klif-whole")},
+    "izhikevich-euler": {"tau": 4.0, "tau_w": 8.0, "a": 0.5, "b": 0.1},
+}
+"""What a type's parameters are, where they are not those of `VALUES`."""
 DRIVE = {
     "izhikevich": 20.0,
     "hodgkin-huxley": 0.3,
@@ -40,9 +52,7 @@ def double():
 
 
 def parameters(n: type[Neuron]) -> dict[str, float]:
-    decays = dict.fromkeys(("leaky", "leaky-undelayed", "synaptic", "synaptic-undelayed"), DECAYS)
-    own = {"resonate-and-fire": {"b": -30.0}, **decays}.get(n.type, {})
-    return {k: v for k, v in (VALUES | own).items() if k in n.params}
+    return {k: v for k, v in (VALUES | OWN.get(n.type, {})).items() if k in n.params}
 
 
 def drive(name: str, steps=40, batch=3, neurons=7) -> torch.Tensor:

@@ -51,9 +51,7 @@ def interpreted(monkeypatch):
 
 
 def parameters(name: str) -> dict[str, float]:
-    own, decays = SHIPPED[name].params, {"leaky", "leaky-undelayed", "synaptic", "synaptic-undelayed"}
-    given = VALUES | ({"alpha": 0.8, "beta": 0.9} if name in decays else {})
-    return {k: v for k, v in given.items() if k in own and (k != "b" or name == "resonate-and-fire")}
+    return {k: v for k, v in (VALUES | OWN.get(name, {})).items() if k in SHIPPED[name].params}
 
 
 def drive(name: str, steps=8, batch=3, neurons=BLOCK // 2 + 1, dtype=torch.float64) -> torch.Tensor:
