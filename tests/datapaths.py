@@ -30,7 +30,7 @@ CASES = {
     "li-euler": ({"share": 0.0625}, 1e-3, 0.05, (-400, 400)),
     "cubalif-euler": ({"share_syn": 0.25, "share_mem": 0.0625}, 1e-3, 0.02, (-400, 400)),
     "cubali-euler": ({"share_syn": 0.25, "share_mem": 0.0625}, 1e-3, 0.02, (-400, 400)),
-    "lsnn": ({"share_syn": 0.25, "share_mem": 0.0625, "share_adapt": 0.015625, "beta": 0.25}, 1e-3, 0.02, (-400, 400)),
+    "lsnn": ({"share_syn": 0.25, "share_mem": 0.0625, "share_adapt": 0.0625, "beta": 0.25}, 1e-3, 0.02, (-400, 400)),
     "lapicque": ({"gain": 0.0625, "left": 0.9375}, 1e-3, 0.05, (-400, 400)),
     "klif": ({"tau": 16.0}, 1e-3, 0.05, (-400, 400)),
     "klif-whole": ({"tau": 16.0}, 1e-3, 2.0**-8, (-400, 400)),

@@ -24,6 +24,7 @@ from costmodel.graphs.nodes.pool import Pool
 from costmodel.graphs.nodes.population import Population
 from costmodel.graphs.nodes.reducing import Reduce
 from costmodel.graphs.nodes.synapses import SynapseNode
+from costmodel.graphs.nodes.upsampling import Upsample
 from costmodel.graphs.nodes.wiring import Wiring
 
 ASSUMED_SPIKES = Rate(mean=0.1, low=0.02, high=0.3, source="assumed: trained spiking networks fire at 2 % to 30 % per step")
@@ -175,14 +176,15 @@ class Activity:
         if isinstance(node, Pool):
             return Signal(1 - (1 - before.rate) ** node.window(), binary)
         shape, after = self.network.shapes[name]
-        if isinstance(node, Reduce | MatMul | Product) and self._measured_before(name):
+        blends = isinstance(node, Reduce | MatMul | Product) or (isinstance(node, Upsample) and node.mode != "nearest")
+        if blends and self._measured_before(name):
             raise self._lost(name, "what it sends depends on which of its inputs were active together")
         if isinstance(node, Reduce | MatMul):
             window = node.window(shape) if isinstance(node, Reduce) else shape[-1]
             return Signal(1 - (1 - before.rate) ** window, False)
         if isinstance(node, Operands):
             return Signal(before.rate, binary, before.elements)
-        if isinstance(node, Wiring):
+        if isinstance(node, Wiring | Upsample):
             return before.passed(node.moved, node.share(shape), lambda spikes: sends_spikes(node, spikes))
         return before.passed(lambda x: x.reshape(after), 1.0, lambda spikes: sends_spikes(node, spikes))
 
@@ -289,7 +291,7 @@ def assumed_rate(node: Node, timesteps: int) -> Rate | None:
         return ASSUMED_SPIKES if is_spiking(node) else ALWAYS
     if isinstance(node, Relu):
         return ASSUMED_RECTIFIED
-    always = isinstance(node, SynapseNode | BatchNorm) or (isinstance(node, Elementwise) and node.constant)
+    always = isinstance(node, SynapseNode | BatchNorm) or (isinstance(node, Elementwise) and node.always())
     return ALWAYS if always else None
 
 

@@ -178,9 +178,10 @@ class TransposedConvolution(SynapseNode):
         )
 
     def fan_in(self, shape: Shape, weight: np.ndarray | None) -> int:
-        """Most inputs of an output: of each axis every stride-th tap."""
+        """Most inputs of an output: of each axis those taps that lie a whole number of strides apart."""
         del weight
-        return shape[0] // self.groups * math.prod(-(-kernel // stride) for kernel, stride, *_ in self.per_axis())
+        each = (-(-kernel // (stride // math.gcd(stride, dilation))) for kernel, stride, _, _, dilation in self.per_axis())
+        return shape[0] // self.groups * math.prod(each)
 
     def reach(self, shape: Shape, weight: np.ndarray | None) -> np.ndarray:
         """Per input: over its taps inside the output, the features with a non-zero weight."""

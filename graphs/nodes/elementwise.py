@@ -22,6 +22,10 @@ class Elementwise(Node):
     folded: ClassVar[bool] = False
     constant: ClassVar[bool] = False
 
+    def always(self) -> bool:
+        """Whether it sends a value whatever it receives."""
+        return self.constant
+
     def counts(self) -> Arithmetic:
         """Operations of an element."""
         raise TypeError(f"{type(self).__name__} computes nothing")
@@ -96,6 +100,10 @@ class Activation(Elementwise):
     type: Literal["activation"] = "activation"
     function: Literal["sigmoid", "tanh", "gelu", "gelu-tanh", "silu", "leaky-relu", "elu", "softplus"]
     slope: float = Field(default=0.01, ge=0, allow_inf_nan=False, description="of leaky-relu, below 0")
+
+    def always(self) -> bool:
+        """Where 0 becomes something else."""
+        return self.function in ("sigmoid", "softplus")
 
     def counts(self) -> Arithmetic:
         """Of the formulas above; an error function, a tanh and a logarithm are transcendental functions."""

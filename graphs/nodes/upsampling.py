@@ -2,6 +2,7 @@
 
 from typing import ClassVar, Literal
 
+import numpy as np
 from pydantic import Field
 
 from costmodel.graphs.equations.arithmetic import Arithmetic
@@ -27,6 +28,17 @@ class Upsample(Elementwise):
         if len(shape) != len(self.size) + 1 or {"linear": 1, "bilinear": 2}.get(self.mode, len(self.size)) != len(self.size):
             raise InputError(f"cannot give {list(shape)} the sizes {self.size} ({self.mode})", mend="give one for each axis")
         return (shape[0], *self.size)
+
+    def moved(self, elements: np.ndarray) -> np.ndarray:
+        """The nearest of each place, ⌊place · size / new size⌋ along each axis."""
+        for axis, size in enumerate(self.size, start=1):
+            elements = elements.take(np.arange(size) * elements.shape[axis] // size, axis=axis)
+        return elements
+
+    def share(self, shape: Shape) -> float:
+        """As many of the copies are active as there are of the originals."""
+        del shape
+        return 1.0
 
     def counts(self) -> Arithmetic:
         """A copy, or for each axis a weighted mean of two."""

@@ -9,9 +9,12 @@ from costmodel.graphs.elements import RECEIVED
 from costmodel.graphs.lowering.activity import is_spiking
 from costmodel.graphs.network import Network
 from costmodel.graphs.nodes.boundary import Input, Output
-from costmodel.graphs.nodes.elementwise import Relu
+from costmodel.graphs.nodes.elementwise import Activation, Relu
+from costmodel.graphs.nodes.operands import MatMul, Operands, Product
 from costmodel.graphs.nodes.pool import Pool
 from costmodel.graphs.nodes.population import Population
+from costmodel.graphs.nodes.reducing import Reduce
+from costmodel.graphs.nodes.upsampling import Upsample
 from costmodel.validation.runner.parts import total
 
 
@@ -98,13 +101,15 @@ def counted(network: Network) -> list[str]:
 
 
 def combining(network: Network) -> list[str]:
-    """The nodes whose activity does not follow from that of their inputs: windows, and rectifiers."""
-    return [name for name, node in network.nodes.items() if isinstance(node, Pool | Relu)]
+    """The nodes whose activity does not follow from that of their inputs: windows, products, and rectifiers and their like."""
+    kinds = (Pool, Relu, Reduce, MatMul, Product)
+    smooth = (Upsample, Activation)  # whether a blend or a function of values is 0 does not follow either
+    return [name for name, node in network.nodes.items() if isinstance(node, kinds + smooth)]
 
 
 def meeting(network: Network) -> dict[str, list[str]]:
     """The nodes on the way to synapses that several others send to, and these others."""
-    ends = (Population, Relu, Output)
+    ends = (Population, Relu, Output, Operands)
     return {
         name: list(before)
         for name, node in network.nodes.items()

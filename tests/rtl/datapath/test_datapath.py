@@ -27,7 +27,7 @@ SAME_STEP = {
     "cubalif-decays": 0.95,
     "lif-euler": 0.97,
     "cubalif-euler": 0.95,
-    "lsnn": 0.95,
+    "lsnn": 0.9,
     "lapicque": 0.97,
     "klif": 0.97,
     "klif-whole": 0.97,

@@ -13,22 +13,10 @@ from costmodel.graphs.errors import InputError
 from costmodel.graphs.neurons import all_neurons, neuron
 from costmodel.validation.neurons.layer import NeuronLayer
 from costmodel.validation.runner.pooling import MaxPool
+from tests.neuron_parameters import OWN
 
 SHIPPED = all_neurons()
 VALUES = {"tau": 0.01, "tau_syn": 0.004, "tau_mem": 0.009, "tau_a": 0.1, "omega": 200.0}
-DECAYS = {"alpha": 0.8, "beta": 0.9}
-TAKEN = {"share": 0.1, "share_syn": 0.2, "share_mem": 0.1, "share_adapt": 0.01}
-OWN: dict[str, dict[str, float]] = {
-    "resonate-and-fire": {"b": -30.0},
-    **dict.fromkeys(("leaky", "leaky-undelayed", "synaptic", "synaptic-undelayed"), DECAYS),
-    **dict.fromkeys(("lif-euler", "li-euler", "cubalif-euler", "cubali-euler"), TAKEN),
-    "cubalif-decays": {"alpha": 0.9, "beta": 0.8},
-    "lapicque": {"gain": 0.5, "left": 0.875},
-    "lsnn": TAKEN | {"beta": 0.2},
-    **{key: {"tau": 4.0} for key in ("qif-euler", "eif-euler", "klif", "klif-whole")},
-    "izhikevich-euler": {"tau": 4.0, "tau_w": 8.0, "a": 0.5, "b": 0.1},
-}
-"""What a type's parameters are, where they are not those of `VALUES`."""
 DRIVE = {
     "izhikevich": 20.0,
     "hodgkin-huxley": 0.3,

@@ -82,17 +82,8 @@ def _conv_transpose(dimensions: int) -> Any:
     return conv
 
 
-def embedding(given: Given, input: Any, weight: Any, *rest: Any, **words: Any) -> Made:
-    """A row of the weights for every index."""
-    del rest, words
-    value, weights = given.value(input), given.constant(weight, "a weight")
-    fields = {"entries": int(weights.array.shape[0]), "features": int(weights.array.shape[1])}
-    return Made(Operation("embedding", fields, {"weight": weights}), (value,), (*value.axes, *features(given.out.shape[-1:])))
-
-
 FUNCTIONS = {
     "linear": linear,
-    "embedding": embedding,
     **{f"conv{n}d": _conv(n) for n in (1, 2, 3)},
     **{f"conv_transpose{n}d": _conv_transpose(n) for n in (1, 2)},
 }
