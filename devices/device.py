@@ -203,6 +203,9 @@ class Device(ABC):
     made: ClassVar[MadeSizes] = NOT_MADE
     """Sizes of the hardware that such a device is, where it is made for a network (`devices.fitting.fitted`)."""
 
+    tensors: ClassVar[bool] = False
+    """Whether it multiplies what it has computed with what it has computed, and works across rows: not stored synapses alone."""
+
     paced: ClassVar[bool] = False
     """Whether all time steps last as long as the longest of them."""
 

@@ -25,6 +25,9 @@ from costmodel.graphs.reading.imports import network_of
 
 Phase = Literal["inference", "training"]
 
+ACROSS = frozenset(["matmul", "product", "softmax", "layernorm"])
+"""Node types that combine what is computed with what is computed."""
+
 
 class Workload:
     """A network, a phase and an activity, lowered once and asked for by every part.
@@ -209,6 +212,10 @@ class Estimator:
                 found.append(
                     Limit("neuron type", ", ".join(other), has, ("one of its neurons", "a device that runs software or RTL"))
                 )
+        lacking = sorted(self.facts.neuron_types & ACROSS) if not device.tensors else []
+        if lacking and not found:
+            levers = ("a CPU, GPU or TPU", "weights in the place of what is multiplied")
+            found.append(Limit("operator", ", ".join(lacking), "stored synapses, and neurons one by one", levers))
         rule = self.workload.rule
         if rule is not None and "*" not in self.part.rules and rule not in self.part.rules:
             has = ", ".join(self.part.rules) or "none"

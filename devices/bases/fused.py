@@ -21,6 +21,8 @@ class Fused(Sequential):
     all. `costmodel calibrate cpu` measures the parameters.
     """
 
+    tensors = True
+
     keeps_given_bits = False
 
     f_matmul = Param("op/s", "rate of additions and multiplications in large matrix products")

@@ -15,6 +15,8 @@ from costmodel.graphs.lowering.operators import Memory, Neurons, Plasticity, Poo
 class Roofline(Sequential):
     """Base of processors that run one tensor kernel after another."""
 
+    tensors = True
+
     keeps_given_bits = False
 
     f_ops = Param("op/s", "peak rate of additions and multiplications in the precision used")

@@ -28,6 +28,8 @@ class TPU(Sequential):
     weight-stationary dataflow, Samajdar et al. 2018.)
     """
 
+    tensors = True
+
     keeps_given_bits = False
     array_rows = Param("1", "rows of the systolic array", whole=True)
     array_columns = Param("1", "columns of the systolic array", whole=True)

@@ -41,7 +41,8 @@ class Activity:
         rates: rates that replace the file's: node id → rate, or "*" → the rate of every spiking node.
         elements: measured events per element and step: node id → array of its output shape, or "received.NODE" → share of the
             steps in which the sum that reaches a node is not zero, an array of its input shape (`graphs.lowering.signal.added`).
-            They replace the file's rate; one of ``rates`` scales them. "steps.NODE" → events per element at each time step, (T,).
+            "steps.NODE" → events per element at each time step, (T,). They replace the file's rate; one of ``rates`` scales them.
+            None: those that the network holds.
         timesteps: time steps that replace the network's: a number, or recorded (of the mean rates).
 
     Attributes:
@@ -64,7 +65,7 @@ class Activity:
         self.network, self.bound = network, bound
         self.crowded: Value = 1.0 if bound == "high" else 0.0
         self.timesteps = network.timesteps if timesteps is None else timesteps
-        self.given, self.elements = dict(rates or {}), dict(elements or {})
+        self.given, self.elements = dict(rates or {}), dict(network.elements if elements is None else elements)
         self._check_given()
         self.sent: dict[str, Signal] = {}
         for name in network.shapes:  # from the inputs on, so that most nodes find their predecessors done

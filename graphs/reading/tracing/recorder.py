@@ -247,7 +247,7 @@ class _Recorder(TorchFunctionMode):
         axes = value.axes if value is not None and _fits(value.axes, sent) else self._widened(value, sent)
         operation = Operation("neurons")
         call = Call(self.layers[part], operation, (operand,), axes, tuple(sent.shape), part)
-        call.sent = sent.detach() if "neurons" in self.keep else None
+        call.sent = (sent != 0).detach() if "neurons" in self.keep else None
         self.run.calls.append(call)
         self.last[part] = number = len(self.run.calls) - 1
         setattr(sent, _MARK, Value(number, axes))
