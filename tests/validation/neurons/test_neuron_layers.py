@@ -13,7 +13,7 @@ from costmodel.graphs.errors import InputError
 from costmodel.graphs.neurons import all_neurons, neuron
 from costmodel.validation.neurons.layer import NeuronLayer
 from costmodel.validation.runner.pooling import MaxPool
-from tests.neuron_parameters import OWN
+from tests.validation.neurons.parameters import OWN
 
 SHIPPED = all_neurons()
 VALUES = {"tau": 0.01, "tau_syn": 0.004, "tau_mem": 0.009, "tau_a": 0.1, "omega": 200.0}

@@ -23,7 +23,7 @@ from costmodel.validation.neurons.equations import step_equations
 from costmodel.validation.neurons.kernel import BLOCK, kernel, load_source, triton_kernel
 from costmodel.validation.neurons.layer import NeuronLayer
 from costmodel.validation.neurons.triton_source import triton_source
-from tests.neuron_parameters import OWN
+from tests.validation.neurons.parameters import OWN
 
 # Where a block reaches beyond the last element.
 pytestmark = pytest.mark.filterwarnings("ignore:.*encountered in (divide|multiply):RuntimeWarning")
