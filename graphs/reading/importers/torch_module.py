@@ -1,7 +1,9 @@
 """Torch modules as network documents: in memory, or saved whole in a file."""
 
 import importlib
+import importlib.util
 import pickle
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +11,7 @@ import numpy as np
 
 from costmodel.graphs.errors import InputError
 from costmodel.graphs.installing import install
-from costmodel.graphs.reading.dialects import FOR_NIR_ALONE, PLAIN, Dialect
+from costmodel.graphs.reading.dialects import PLAIN, Dialect
 from costmodel.graphs.reading.importers.nir import Arrays
 
 if TYPE_CHECKING:
@@ -21,48 +23,120 @@ SUFFIXES = (".pt", ".pth")
 
 
 def read(path: Path, sample: Any = None, by: Dialect = PLAIN) -> tuple[dict, Arrays, list[str]]:
-    """The network document of a module saved with ``torch.save(module, path)``; it is named after the file.
+    """Refuses: a saved module is code, and runs as it is read. `saved` reads it, once somebody says that it may.
 
-    Unpickling runs code: read only files that you trust. (torch cannot save snnTorch neurons whose surrogate is a closure,
-    as ``surrogate.fast_sigmoid()`` is: hand such a module to `from_torch`.)
+    Raises:
+        InputError: always.
+    """
+    del sample, by
+    raise _untrusted(str(path))
+
+
+def saved(
+    path: Path, sample: Any = None, *, trust: bool = False, model: str | None = None, over_time: bool = False, measure: bool = False
+) -> "Traced":
+    """The network of a module saved with ``torch.save(module, path)``, or of its state dict; it is named after the file.
+
+    (torch cannot save snnTorch neurons whose surrogate is a closure, as ``surrogate.fast_sigmoid()`` is: save their state dict.)
 
     Args:
         path: the ``.pt`` or ``.pth`` file.
-        sample: as in `from_torch`, or the shape of one sample; may be left out where the first layer is a ``Linear``.
-        by: no use: a module says itself how its neurons step.
+        sample: as in `from_torch`; may be left out where the first layer is a ``Linear``.
+        trust: whether a module may be unpickled, which runs code of the file's writer. A state dict is read without.
+        model: of a state dict: ``FILE.py:NAME``, a function or class that makes the module without arguments; the file is run.
+        over_time, measure: as in `from_torch`.
 
     Raises:
-        InputError: a dialect was given, no such file, no saved module, a class that cannot be imported, or a module that
-            `from_torch` refuses.
+        InputError: no such file, nothing that torch saved, a module that nobody trusts, a state dict without a model, or of
+            another, or a module that `from_torch` refuses.
     """
     path, torch = Path(path), _need("torch")
     where = str(path)
-    if by != PLAIN:
-        raise InputError("a torch module says itself how its neurons step", mend=FOR_NIR_ALONE, where=where)
     if not path.is_file():
-        raise InputError("there is no such file", mend="give the path of a module saved with torch.save", where=where)
+        raise InputError("there is no such file", mend="give the path of what torch.save wrote", where=where)
+    module = _with_state(path, model, torch) if model is not None else _module(path, torch, trust=trust)
+    if sample is None:
+        first = next((layer for layer in torch.nn.Module.modules(module) if getattr(layer, "weight", None) is not None), None)
+        if first is None or not isinstance(first, torch.nn.Linear):
+            raise InputError("the shape of its input cannot be told", mend="give --shape, as in --shape 2,34,34", where=where)
+        sample = (1, first.in_features)
+    try:
+        return from_torch(module, sample, path.stem, over_time=over_time, measure=measure)
+    except InputError as error:
+        raise error.at(where) from None
+
+
+def _module(path: Path, torch: Any, *, trust: bool) -> Any:
+    """A module saved whole."""
+    where = str(path)
+    try:
+        held = torch.load(path, map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError, IndexError, AttributeError, OSError) as error:
+        if "weights_only" not in str(error).lower() and "unsupported" not in str(error).lower():
+            raise _unreadable(error, where) from None
+        held = None
+    if held is not None:
+        what = f"it holds a {type(held).__name__}, not a module"
+        raise InputError(what, mend="give --model FILE.py:NAME, which makes the module that it is the state dict of", where=where)
+    if not trust:
+        raise _untrusted(where)
     try:
         module = torch.load(path, map_location="cpu", weights_only=False)
     except (ModuleNotFoundError, AttributeError) as error:
         mend = "install or put on PYTHONPATH what defines the module's classes"
         raise InputError(f"the module's code cannot be imported ({error})", mend=mend, where=where) from None
     except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError, IndexError, OSError) as error:
-        reason = f"torch cannot read it ({type(error).__name__})"
-        raise InputError(reason, mend="save it again with torch.save(module, path)", where=where) from None
+        raise _unreadable(error, where) from None
     if not isinstance(module, torch.nn.Module):
         what = f"it holds a {type(module).__name__}, not a module"
-        raise InputError(what, mend="save the module itself, torch.save(module, path), not its state_dict", where=where)
-    if sample is None:
-        first = next((layer for layer in torch.nn.Module.modules(module) if getattr(layer, "weight", None) is not None), None)
-        if first is None or not isinstance(first, torch.nn.Linear):
-            mend = "give --shape, as in --shape 2,34,34, or in Python a sample"
-            raise InputError("the shape of its input cannot be told", mend=mend, where=where)
-        sample = (1, first.in_features)
+        raise InputError(what, mend="save the module itself, torch.save(module, path)", where=where)
+    return module
+
+
+def _with_state(path: Path, model: str, torch: Any) -> Any:
+    """The module that a function of a file makes, with a state dict's values."""
+    file, _, name = model.rpartition(":")
+    if not file or not name or not Path(file).is_file():
+        raise InputError(f"'{model}' names no function of a file", mend="write FILE.py:NAME", where="--model")
+    spec = importlib.util.spec_from_file_location(Path(file).stem, file)
+    if spec is None or spec.loader is None:
+        raise InputError(f"'{file}' is no Python file", mend="write FILE.py:NAME", where="--model")
+    code = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(code)
+    if not callable(getattr(code, name, None)):
+        raise InputError(f"'{file}' has no function '{name}'", mend="name what makes the module", where="--model")
+    module = getattr(code, name)()
     try:
-        found = from_torch(module, sample, path.stem)
-    except InputError as error:
-        raise error.at(where) from None
-    return found.document, found.arrays, found.told
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        module.load_state_dict(state)
+    except (pickle.UnpicklingError, EOFError, OSError) as error:
+        raise _unreadable(error, str(path)) from None
+    except (RuntimeError, TypeError, AttributeError, ValueError, KeyError) as error:
+        what = f"it is no state dict of '{name}' ({' '.join(str(error).split())[:200]})"
+        raise InputError(what, mend="give the model that it was saved of", where=str(path)) from None
+    return module
+
+
+def _untrusted(where: str) -> InputError:
+    mend = "give --trust if you know who wrote it, or save its state dict and give --model FILE.py:NAME"
+    return InputError("a saved module is a pickle, which runs its writer's code as it is read", mend=mend, where=where)
+
+
+def _unreadable(error: Exception, where: str) -> InputError:
+    return InputError(f"torch cannot read it ({type(error).__name__})", mend="save it again with torch.save", where=where)
+
+
+def stored(path: Path) -> tuple[np.ndarray, ...]:
+    """The arrays of an .npz or .npy, in their order, as a sample.
+
+    Raises:
+        InputError: there is no such file, or it holds no plain arrays.
+    """
+    try:
+        held = np.load(path, allow_pickle=False)
+        return (held,) if isinstance(held, np.ndarray) else tuple(held[name] for name in held.files)
+    except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise InputError(f"no file of arrays ({type(error).__name__})", mend="write it with numpy.savez", where=str(path)) from None
 
 
 def from_torch(

@@ -14,6 +14,7 @@ from costmodel.graphs.errors import InputError
 from costmodel.graphs.network import Network
 from costmodel.graphs.reading.importers import torch_module
 from costmodel.graphs.reading.importers.torch_module import from_torch as traced
+from tests.command import costmodel
 
 
 def from_torch(module, sample, name):
@@ -137,7 +138,7 @@ class Foreign(snntorch.SpikingNeuron):
     ("module", "sample", "words"),
     [
         (nn.Sequential(nn.Linear(3, 4), nn.Hardshrink()), (1, 3), ("layer '1'", "'hardshrink' has no counterpart", "register")),
-        (Foreign(), (1, 3), ("'Foreign' of snntorch has no counterpart here", "known are Leaky", "register it")),
+        (Foreign(), (1, 3), ("'Foreign' of snntorch has no counterpart here", "known are Lapicque, Leaky", "register it")),
         (Unrolled(), (1, 21), ("does not run on [1, 21]", "sample's shape", "'fc1', its first layer, takes (batch, 20)")),
         (nn.Sequential(nn.Linear(3, 4), sl.LIF(tau_mem=5.0, tau_syn=5.0)), (1, 2, 3), ("synaptic time constant",)),
         (object(), (1, 3), ("no torch module",)),
@@ -172,15 +173,62 @@ def test_chips_of_fixed_neurons_are_charged_their_own():
 def test_saved_modules(tmp_path):
     module = nn.Sequential(nn.Linear(20, 3), sl.LIFSqueeze(tau_mem=20.0, batch_size=1, spike_fn=SingleSpike))
     torch.save(module, tmp_path / "net.pt")
-    document, arrays, _ = torch_module.read(tmp_path / "net.pt")
-    assert document["name"] == "net"
-    assert parameters(document, arrays) == weights(module)
+    with pytest.raises(InputError, match=r"net\.pt: a saved module is a pickle, which runs its writer's code .* --trust"):
+        torch_module.saved(tmp_path / "net.pt")
+    found = torch_module.saved(tmp_path / "net.pt", trust=True)
+    assert found.document["name"] == "net"
+    assert parameters(found.document, found.arrays) == weights(module)
     torch.save(module.state_dict(), tmp_path / "state.pt")
     (tmp_path / "text.pt").write_text("no module")
-    for name, words in {"state.pt": "state_dict", "text.pt": "torch.save", "none.pt": "no such file"}.items():
+    for name, words in {
+        "state.pt": "not a module; give --model",
+        "text.pt": "torch cannot read it",
+        "none.pt": "no such file",
+    }.items():
         with pytest.raises(InputError, match=words) as told:
-            torch_module.read(tmp_path / name)
+            torch_module.saved(tmp_path / name, trust=True)
         assert name in str(told.value)
+
+
+CODE = """
+import snntorch
+from torch import nn
+
+def make():
+    return nn.Sequential(nn.Linear(20, 3), snntorch.Leaky(beta=0.5, init_hidden=True))
+
+def other():
+    return nn.Linear(3, 3)
+"""
+
+
+def test_a_state_dict_with_what_makes_its_module(tmp_path, capsys, monkeypatch):
+    (tmp_path / "net.py").write_text(CODE)
+    module = nn.Sequential(nn.Linear(20, 3), snntorch.Leaky(beta=0.5, init_hidden=True))
+    module[0].weight.data.fill_(0.25)
+    torch.save(module.state_dict(), tmp_path / "state.pt")
+    np.savez(tmp_path / "batch.npz", (np.random.default_rng(0).random((9, 4, 20)) < 0.3).astype(np.float32))
+    words = (
+        "import",
+        tmp_path / "state.pt",
+        "--model",
+        f"{tmp_path}/net.py:make",
+        "--sample",
+        tmp_path / "batch.npz",
+        "--over-time",
+    )
+    answer = costmodel(capsys, monkeypatch, *words, "--out", tmp_path / "net.json")
+    assert (answer.code, answer.err) == (0, "")
+    network = cm.load(tmp_path / "net.json")
+    assert (network.timesteps, float(network.arrays["0"]["weight"].mean())) == (9, 0.25)
+    assert network.elements["input"].shape == (20,), "the activity of each element came along"
+    assert cm.compare(network, ["loihi"]).feasible.all()
+    for model, told in {"make": None, "other": "it is no state dict of 'other'", "none": "has no function 'none'"}.items():
+        if told is not None:
+            with pytest.raises(InputError, match=told):
+                torch_module.saved(tmp_path / "state.pt", model=f"{tmp_path}/net.py:{model}")
+    with pytest.raises(InputError, match="names no function of a file"):
+        torch_module.saved(tmp_path / "state.pt", model="net.py")
 
 
 def test_weights_that_are_not_finite_are_refused():
