@@ -198,7 +198,7 @@ def _layers(names: Mapping[nn.Module, str], where: str) -> list[nn.Module]:
         try:
             neurons = known.is_neurons(part)
         except InputError as error:
-            raise error.at(f"{where}: layer '{key}'") from None
+            raise error.at(f"{where}: layer '{key}'" if key else where) from None
         if neurons:
             found.append(part)
             inside |= {id(child) for child in nn.Module.modules(part)}
