@@ -154,7 +154,7 @@ def from_torch(
         measure: whether activity is measured on the sample.
 
     Raises:
-        InputError: no module, a sample that it does not take, values that are not finite, or something that no network does: named,
+        InputError: no module, a sample that it does not take or that is not finite, or something that no network does: named,
             with its place in the module and a mend.
     """
     torch = _need("torch")
@@ -164,9 +164,6 @@ def from_torch(
     if kinds:
         what = f"its parameters are of type {min(kinds)}, and networks run in torch.float32"
         raise InputError(what, mend="give module.float(), and look whether the accuracy is the same", where=name)
-    for key, value in torch.nn.Module.named_parameters(module):
-        if not bool(torch.isfinite(value).all()):
-            raise InputError(f"parameter '{key}' holds values that are not finite", mend="remove NaN and infinity", where=name)
     from costmodel.graphs.reading.tracing.traced import OverTime, traced
 
     inputs = tuple(_tensor(x, torch, name) for x in _several(sample))

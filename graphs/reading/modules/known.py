@@ -1,6 +1,7 @@
 """Which modules of torch are neuron layers: those of the libraries that have a file here, and those that somebody registered."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from costmodel.graphs.errors import InputError
@@ -42,21 +43,32 @@ def library(part: Any) -> Any | None:
     Raises:
         InputError: it is one of a library's, and not known here.
     """
-    for kind in type(part).__mro__:
+    found, unknown = _of_class(type(part))
+    if found is not None and unknown is not None:
+        known = ", ".join(sorted(found.NEURONS))
+        raise InputError(f"'{type(part).__name__}' of {unknown} has no counterpart here", mend=f"known are {known}; or register it")
+    return found
+
+
+@cache
+def _of_class(whole: type) -> tuple[Any | None, str | None]:
+    """The file of a class's library, and the library's name where the class keeps a state and is not known."""
+    for kind in whole.__mro__:
         package = kind.__module__.partition(".")[0]
-        if package not in LIBRARIES.names():
+        if package not in _names():
             continue
         found = LIBRARIES.load(package)
-        own = next(k for k in type(part).__mro__ if "forward" in vars(k))
+        own = next(k for k in whole.__mro__ if "forward" in vars(k))
         if kind.__name__ in found.NEURONS and own.__module__.partition(".")[0] == package:
-            return found
-        if any(k.__name__ in found.STATEFUL and k.__module__.partition(".")[0] == package for k in type(part).__mro__):
-            known = ", ".join(sorted(found.NEURONS))
-            raise InputError(
-                f"'{type(part).__name__}' of {package} has no counterpart here", mend=f"known are {known}; or register it"
-            )
-        return None
-    return None
+            return found, None
+        stateful = any(k.__name__ in found.STATEFUL and k.__module__.partition(".")[0] == package for k in whole.__mro__)
+        return (found, package) if stateful else (None, None)
+    return None, None
+
+
+@cache
+def _names() -> frozenset[str]:
+    return frozenset(LIBRARIES.names())
 
 
 def described(part: Any, sent: tuple[int, ...], dt: float, where: str) -> Layer:

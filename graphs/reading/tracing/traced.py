@@ -223,7 +223,9 @@ def _clone(module: nn.Module) -> nn.Module:
     """A copy in evaluation mode, on the CPU, its neurons at rest."""
     # Hidden states left by an earlier run are part of a graph and refuse to be copied.
     held: list[Any] = [value for part in nn.Module.modules(module) for value in (*vars(part).values(), *part._buffers.values())]
-    memo = {id(value): value.detach().clone() for value in held if isinstance(value, torch.Tensor) and value.grad_fn is not None}
+    here = (value for value in nn.Module.parameters(module) if value.device.type == "cpu")
+    memo: dict[int, Any] = {id(value): value for value in here}  # nothing changes them: they need no copy
+    memo |= {id(value): value.detach().clone() for value in held if isinstance(value, torch.Tensor) and value.grad_fn is not None}
     clone = copy.deepcopy(module, memo).cpu().eval()
     for part in nn.Module.modules(clone):
         try:

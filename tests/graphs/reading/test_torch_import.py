@@ -234,5 +234,5 @@ def test_a_state_dict_with_what_makes_its_module(tmp_path, capsys, monkeypatch):
 def test_weights_that_are_not_finite_are_refused():
     module = nn.Linear(3, 4)
     module.weight.data[1, 2] = torch.inf
-    with pytest.raises(InputError, match="net: parameter 'weight' holds values that are not finite; remove NaN"):
-        from_torch(module, (1, 3), "net")
+    with pytest.raises(InputError, match="net: node 'linear': array 'weight' holds values that are not finite; remove NaN"):
+        cm.from_torch(module, (1, 3), "net")
