@@ -256,8 +256,9 @@ class Network:
                 raise InputError(error.what + came, mend=error.mend, where=f"{self.where}: node '{name}'") from None
             waiting.extend(self.graph.succ[name])
         lost = [name for name in self.nodes if name not in shapes]
-        if lost and isinstance(self.nodes[lost[0]], Operands):
-            what = f"node '{lost[0]}' waits for inputs that no input node reaches without it"
+        waits = [name for name in lost if isinstance(self.nodes[name], Operands)]
+        if waits:
+            what = f"node '{waits[0]}' waits for inputs that no input node reaches without it"
             raise InputError(what, mend="let all its inputs come from before it", where=self.where)
         if lost:
             raise InputError(f"node '{lost[0]}' is reached from no input", mend="add an edge to it, or remove it", where=self.where)

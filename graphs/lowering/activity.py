@@ -19,7 +19,7 @@ from costmodel.graphs.nodes.boundary import Input
 from costmodel.graphs.nodes.delay import Delay
 from costmodel.graphs.nodes.elementwise import BatchNorm, Elementwise, Relu, Scale
 from costmodel.graphs.nodes.node import Node, Rate
-from costmodel.graphs.nodes.operands import Concat, MatMul, Operands, Product
+from costmodel.graphs.nodes.operands import Concat, MatMul, Multiplied, Operands, Product
 from costmodel.graphs.nodes.pool import Pool
 from costmodel.graphs.nodes.population import Population
 from costmodel.graphs.nodes.reducing import Reduce
@@ -87,6 +87,9 @@ class Activity:
     @cached_property
     def measured(self) -> bool:
         """Whether the activity of each element is known wherever one may matter: of all that reaches synapses."""
+        products = [name for name, node in self.network.nodes.items() if isinstance(node, MatMul)]
+        if any(RECEIVED + name not in self.elements for name in products):
+            return False
         reaching = (signal for name, _ in self.network.synapse_nodes() for signal in self.delivered(name))
         return all(signal.elements is not None or np.array_equal(signal.rate, 1.0) for signal in reaching)
 
@@ -120,7 +123,8 @@ class Activity:
         return name not in self.given and (sums or isinstance(node, Wiring | Scale | Delay))
 
     def _coincident(self, node: Operands) -> Signal:
-        """Where both inputs of a product are active, taken to be so independently of one another; of a join its inputs' mean."""
+        """Where both inputs of a product are active: measured, else taken to be so independently of one another, element by element
+        where each was measured; of a join its inputs' mean."""
         signals = [self.sent[before] for before in node.inputs if before in self.sent]
         if len(signals) < len(node.inputs):
             return Signal(1.0, False)
@@ -128,7 +132,16 @@ class Activity:
             return self._behind_one_another(node, signals)
         one, other = signals
         binary = one.binary and other.binary if isinstance(node, Product) else one.binary or other.binary
-        return Signal(one.rate * other.rate, binary)
+        found = self.elements.get(RECEIVED + node.id)
+        if found is not None and self.bound == "mean" and not self.given:
+            return Signal(float(found.mean()), binary)
+        if isinstance(node, Product) and node.inputs[0] == node.inputs[1]:
+            return Signal(one.rate, binary)  # a thing is active where it is
+        mine, its = one.shares(), other.shares()
+        if mine is None or its is None or not isinstance(node, Multiplied):
+            return Signal(one.rate * other.rate, binary)
+        joint = node.joint(mine, its)
+        return Signal(float(joint.mean()), binary, joint if isinstance(node, Product) else None)
 
     def _behind_one_another(self, node: Concat, signals: list[Signal]) -> Signal:
         shapes = [self.network.shapes[before][1] for before in node.inputs]

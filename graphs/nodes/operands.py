@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import ClassVar, Literal
 
+import numpy as np
 from pydantic import Field
 
 from costmodel.graphs.errors import InputError
@@ -41,6 +42,18 @@ class Operands(Node):
             raise InputError(f"{len(self.inputs)} inputs", mend=f"a {self.type} node takes {self.most}")
 
 
+class Multiplied(Operands):
+    """Base of the products of two inputs."""
+
+    def joint(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """How often both factors are active, of inputs that are so independently of one another.
+
+        Args:
+            one, other: share of the steps in which each element of the inputs is active.
+        """
+        raise TypeError(f"{type(self).__name__} multiplies nothing")
+
+
 class Concat(Operands):
     """Its inputs behind one another along an axis."""
 
@@ -57,7 +70,7 @@ class Concat(Operands):
         return (*shapes[0][: self.axis], sum(shape[self.axis] for shape in shapes), *shapes[0][self.axis + 1 :])
 
 
-class Product(Operands):
+class Product(Multiplied):
     """Each element times its counterpart; axes of one element count for all. Of two spikes it is their coincidence."""
 
     type: Literal["product"] = "product"
@@ -69,13 +82,18 @@ class Product(Operands):
             raise InputError(f"cannot multiply {list(one)} with {list(other)}", mend="let sizes be the same, or 1")
         return tuple(max(a, b) for a, b in zip(one, other, strict=True))
 
+    def joint(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """Of each element of the output."""
+        return one * other
 
-class MatMul(Operands):
+
+class MatMul(Multiplied):
     """The matrix product of two inputs (…, n, k) and (…, k, m), as in attention: Q Kᵀ and its product with V.
 
     An operation is one element of the one times one of the other, effective where neither is 0; it is an accumulate where either is
-    a spike, else a multiply-accumulate (Yik et al., "The neurobench framework", Nature Communications 16, 1545, 2025, has these
-    words for weights). Nothing is stored; both inputs and the result move.
+    a spike (of two spikes their coincidence is added), else a multiply-accumulate (Yik et al., "The neurobench framework", Nature
+    Communications 16, 1545, 2025, has these words for weights). Leading axes of one element count for all. Nothing is stored; both
+    inputs and the result move. Unless a run counted the effective operations, both inputs are taken as independent.
     """
 
     keeps_spikes: ClassVar[bool] = False
@@ -85,14 +103,20 @@ class MatMul(Operands):
     def joined(self, shapes: Sequence[Shape]) -> Shape:
         """(…, n, m)."""
         one, other = shapes
-        if len(one) < 2 or len(one) != len(other) or one[:-2] != other[:-2] or one[-1] != other[-2]:
+        apart = any(a != b and 1 not in (a, b) for a, b in zip(one[:-2], other[:-2], strict=False))
+        if len(one) < 2 or len(one) != len(other) or apart or one[-1] != other[-2]:
             mend = "give (…, n, k) and (…, k, m); permute and reshape nodes move axes"
             raise InputError(f"cannot multiply matrices {list(one)} and {list(other)}", mend=mend)
-        return (*one[:-1], other[-1])
+        return (*(max(a, b) for a, b in zip(one[:-2], other[:-2], strict=True)), one[-2], other[-1])
+
+    def joint(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """Of each element of the first input, the mean over those of the second that it is multiplied with."""
+        return one * other.mean(axis=-1)[..., None, :]
 
     def sizes(self, one: Shape, other: Shape) -> dict[str, float]:
         """Sizes as `graphs.lowering.operators.Synapses` has them, the second input in the place of weights."""
-        places, n, k, m = math.prod(one[:-2]), one[-2], one[-1], other[-1]
+        places = math.prod(max(a, b) for a, b in zip(one[:-2], other[:-2], strict=True))
+        n, k, m = one[-2], one[-1], other[-1]
         return {
             "inputs": places * n * k, "outputs": places * n * m, "connections": places * n * k * m, "weights": places * k * m,
             "biases": 0, "rows": k, "columns": m, "positions": n, "groups": places, "reduces": 0, "most_inputs": k,

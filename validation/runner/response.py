@@ -68,6 +68,10 @@ class SteppedResponse:
         found = {name: _over((0, 1), events) for name, events in self._sent()}
         for name, before in meeting(self.network).items():
             found[RECEIVED + name] = _over((0, 1), total(self.sent[source] for source in before) != 0)
+        for name, node in self.network.nodes.items():
+            if isinstance(node, MatMul):
+                one, other = ((self.sent[source] != 0).double() for source in node.inputs)
+                found[RECEIVED + name] = _over((0, 1), one * other.mean(-1).unsqueeze(-2))
         return found
 
     def profile(self) -> dict[str, torch.Tensor]:
@@ -119,7 +123,13 @@ def meeting(network: Network) -> dict[str, list[str]]:
 
 def measured(network: Network) -> set[str]:
     """The nodes that must be kept of a run for its `Response.events`."""
-    return {*counted(network), *combining(network), *(source for before in meeting(network).values() for source in before)}
+    operands = (source for node in network.nodes.values() if isinstance(node, MatMul) for source in node.inputs)
+    return {
+        *counted(network),
+        *combining(network),
+        *operands,
+        *(source for before in meeting(network).values() for source in before),
+    }
 
 
 def _graded(network: Network, name: str) -> bool:

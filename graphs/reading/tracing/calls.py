@@ -89,7 +89,8 @@ class Call:
         axes: of what it sends.
         shape: of what it sends.
         layer: the neuron layer.
-        sent: what a neuron layer sent, where activity is measured.
+        sent: what it sent, where activity is measured.
+        joint: of a matrix product, the share of each element's operations that are effective, where activity is measured.
     """
 
     name: str
@@ -99,6 +100,7 @@ class Call:
     shape: tuple[int, ...]
     layer: "nn.Module | None" = None
     sent: "torch.Tensor | None" = None
+    joint: "torch.Tensor | None" = None
 
 
 @dataclass

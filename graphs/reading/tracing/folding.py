@@ -37,7 +37,7 @@ class Node:
         number: how often it was called.
         started: place of an operand → what stood there in the first step, before anything could come back.
         values: place of an operand → one of the values that it was.
-        sent: what its calls sent, where that is kept.
+        sent, joint: what is kept of its calls.
     """
 
     call: Call
@@ -46,6 +46,7 @@ class Node:
     started: dict[int, Constant] = field(default_factory=dict)
     values: dict[int, Value] = field(default_factory=dict)
     sent: list = field(default_factory=list)
+    joint: list = field(default_factory=list)
 
 
 @dataclass
@@ -155,6 +156,8 @@ class Folder:
         """Keeps what a call sent with its node."""
         if call.sent is not None:
             self.nodes[place].sent.append(call.sent)
+        if call.joint is not None:
+            self.nodes[place].joint.append(call.joint)
         return place
 
     def _completed(self, node: Node, feeds: list, call: Call) -> bool:

@@ -8,7 +8,7 @@ import torch
 
 from costmodel.graphs.elements import RECEIVED, STEPS
 from costmodel.graphs.reading.tracing.axes import Axes, leaves
-from costmodel.graphs.reading.tracing.calls import Run
+from costmodel.graphs.reading.tracing.calls import Run, Value
 from costmodel.graphs.reading.tracing.document import Document
 from costmodel.graphs.reading.tracing.folding import Feed, Node
 from costmodel.graphs.reading.tracing.mapping import sample_shape
@@ -33,6 +33,8 @@ def measured(made: Document, run: Run) -> dict[str, np.ndarray]:
         names = made.sent.get(number, [])
         if not node.sent or not names:
             continue
+        if node.joint and isinstance(node.values[0], Value):
+            found[RECEIVED + names[0]] = _mean(node.joint, node.values[0].axes)
         if node.call.operation.kind != "sum":
             _keep(found, names[0], node.sent, node.call.axes, made.folded.timesteps)
         elif len(names) > 1:

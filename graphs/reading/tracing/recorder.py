@@ -159,6 +159,9 @@ class _Recorder(TorchFunctionMode):
             made = self._made(name, args, words, taken, out)
             for x, value in zip(_tensors(out), self._call(name, made, out), strict=False):
                 setattr(x, _MARK, value)
+            if made.operation.kind == "matmul" and "matmul" in self.keep:
+                active = [(x != 0).float() for x in args[:2]]
+                self.run.calls[-1].joint = active[0] * active[1].mean(-1).unsqueeze(-2)
 
     def _made(self, name: str, args: tuple, words: dict, taken: list[torch.Tensor], out: Any) -> Made:
         """What a function that computes does, by its file in `functions`; else an unknown one, which only an answer may pass."""

@@ -10,8 +10,10 @@ from torch import nn
 import costmodel as cm
 from costmodel.graphs.errors import InputError
 from costmodel.graphs.lowering.activity import Activity
+from costmodel.graphs.lowering.measurement import of_traces
 from costmodel.graphs.network import Network
 from costmodel.validation.runner.model import NetworkModel
+from costmodel.validation.runner.simulate import simulate
 
 DICE = torch.Generator().manual_seed(0)
 BATCH = 4
@@ -137,6 +139,37 @@ def test_what_is_measured_counts_to_the_last_operation():
     assert cm.summarise(network).work.effective_synops == pytest.approx(4 * 2 * active / BATCH)
 
 
+def test_effective_operations_of_a_product_of_two_activities(tmp_path):
+    """Counted pair by pair: where both factors are not 0, which no rates tell."""
+    inputs = torch.where(torch.rand((BATCH, 3, 5), generator=DICE) < 0.4, 1.0, -1.0)
+    module = Of(lambda x: torch.relu(x) @ torch.relu(x).transpose(1, 2))
+    network = cm.from_torch(module, inputs, measure=True)
+    active = (inputs > 0).double()
+    wanted = float(torch.einsum("bik,bjk->", active, active)) / BATCH
+    assert cm.summarise(network).work.effective_synops == pytest.approx(wanted)
+    assert cm.summarise(network).work.dense_synops == 3 * 5 * 3
+    np.savez(tmp_path / "in.npz", input=inputs[None].numpy())
+    simulate(network.with_elements({}), tmp_path / "out.npz", tmp_path / "in.npz")
+    again = network.with_elements(of_traces(tmp_path / "out.npz").elements)
+    assert cm.summarise(again).work.effective_synops == pytest.approx(wanted)
+    assert Activity(again).measured
+    assert not Activity(network.with_elements({"relu": network.elements["relu"]})).measured, "coincidences are not known"
+
+
+def test_matrices_with_one_leading_element_are_multiplied_with_all():
+    nodes = [
+        {"id": "a", "type": "input", "shape": [1, 3, 4]},
+        {"id": "b", "type": "input", "shape": [2, 4, 5]},
+        {"id": "m", "type": "matmul", "inputs": ["a", "b"]},
+    ]
+    network = Network.from_document({"name": "n", "nodes": nodes, "edges": [["a", "m"], ["b", "m"]]})
+    assert network.shapes["m"][1] == (2, 3, 5)
+    one, other = torch.randn((1, 2, 1, 3, 4), generator=DICE), torch.randn((1, 2, 2, 4, 5), generator=DICE)
+    with torch.no_grad():
+        assert torch.allclose(NetworkModel(network)({"a": one, "b": other})["m"], one @ other, rtol=1e-5, atol=1e-6)
+    assert cm.summarise(network).work.dense_synops == 2 * 3 * 4 * 5
+
+
 def test_rates_where_only_means_are_known():
     nodes = [
         {"id": "in", "type": "input", "shape": [2, 6], "rate": 0.5},
@@ -150,8 +183,8 @@ def test_rates_where_only_means_are_known():
     edges = [["in", "p"], ["p", "j"], ["in", "j"], ["in", "r"], ["r", "s"], ["in", "t"], ["in", "m"], ["t", "m"], ["j", "o"]]
     nodes.append({"id": "o", "type": "output"})
     sent = Activity(Network.from_document({"name": "n", "nodes": nodes, "edges": edges})).sent
-    assert (sent["p"].rate, sent["p"].binary) == (0.25, True)
-    assert (sent["j"].rate, sent["j"].binary) == (0.375, True)
+    assert (sent["p"].rate, sent["p"].binary) == (0.5, True), "a spike times itself is that spike"
+    assert (sent["j"].rate, sent["j"].binary) == (0.5, True)
     assert (sent["s"].rate, sent["s"].binary) == (1.0, False)
     assert (sent["m"].rate, sent["m"].binary) == (pytest.approx(1 - 0.75**6), False)
 
