@@ -153,7 +153,8 @@ def test_effective_operations_of_a_product_of_two_activities(tmp_path):
     again = network.with_elements(of_traces(tmp_path / "out.npz").elements)
     assert cm.summarise(again).work.effective_synops == pytest.approx(wanted)
     assert Activity(again).measured
-    assert not Activity(network.with_elements({"relu": network.elements["relu"]})).measured, "coincidences are not known"
+    with pytest.raises(InputError, match="measure 'matmul' too"):
+        Activity(network.with_elements({"relu": network.elements["relu"]}))
 
 
 def test_matrices_with_one_leading_element_are_multiplied_with_all():
