@@ -112,3 +112,16 @@ def test_a_lifted_convolution():
 def test_what_no_node_does_is_refused_by_name():
     with pytest.raises(InputError, match="'LIFAdExCell' of norse has no counterpart here; known are IAF"):
         cm.from_torch(Stepped(nn.Linear(3, 4), norse.LIFAdExCell()), (5, 1, 3))
+
+
+def test_a_cell_that_is_not_given_its_state_back_is_refused():
+    class Forgetful(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.weights, self.cell = nn.Linear(3, 4), norse.LIFCell()
+
+        def forward(self, x):
+            return torch.stack([self.cell(self.weights(now))[0] for now in x])
+
+    with pytest.raises(InputError, match="layer 'cell': it is called again without the state that it returned, and starts anew"):
+        cm.from_torch(Forgetful(), (5, 1, 3))

@@ -114,3 +114,9 @@ def reset(part: Any) -> None:
     found = None if any(kind in REGISTERED for kind in type(part).__mro__) else library(part)
     if found is not None:
         found.reset(part)
+
+
+def keeps_states(part: Any) -> bool:
+    """Whether a layer keeps its states between calls; else it starts anew where they are not given back to it."""
+    found = None if any(kind in REGISTERED for kind in type(part).__mro__) else library(part)
+    return getattr(found, "KEEPS_STATES", True)

@@ -33,6 +33,8 @@ _CELLS = (
 _WHOLE = ("LIF", "LIFRecurrent", "IAF", "LI", "LSNN", "LSNNRecurrent")
 NEURONS = frozenset([*_CELLS, *_WHOLE])
 STATEFUL = frozenset(["SNN", "SNNCell", "SNNRecurrent", "SNNRecurrentCell", "LConv2d"])
+KEEPS_STATES = False
+"""Between calls; the tracer sees that they are given back."""
 _SHARES = {"share_syn": "tau_syn_inv", "share_mem": "tau_mem_inv", "share_adapt": "tau_adapt_inv"}
 
 

@@ -1,6 +1,7 @@
 """Runs a module once and records every function of torch and every neuron layer that works on what came from the sample."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from math import prod
 from typing import Any
 
 import torch
@@ -8,6 +9,7 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from costmodel.graphs.errors import InputError
+from costmodel.graphs.reading.modules.known import keeps_states
 from costmodel.graphs.reading.tracing.axes import Axes, features, fresh, hold
 from costmodel.graphs.reading.tracing.calls import Call, Constant, Operand, Operation, Run, Value
 from costmodel.graphs.reading.tracing.functions import COMPOSITES, FUNCTIONS, Given, Made, Unknown
@@ -273,27 +275,24 @@ class _Recorder(TorchFunctionMode):
         if value is not None and value.membrane:
             told = f"it receives the state of {_several(value.membrane)}, not what it sends"
             raise InputError(told, mend="let layers pass spikes alone", where=place)
-        for x in _tensors(states):
+        given, later = list(_tensors(states)), self.last.get(part) is not None
+        if later and not given and not keeps_states(part):
+            told = "it is called again without the state that it returned, and starts anew"
+            raise InputError(told, mend="give it back what the layer returned", where=place)
+        for x in given:
             own = getattr(x, _MARK, None)
-            if own is not None and (own.moves or own.call != self.last.get(part)):
-                told = f"the state that it is given is computed outside of it ({_several(own.membrane) or 'from the sample'})"
+            if (own is None and later) or (own is not None and (own.moves or own.call != self.last.get(part))):
+                source = _several(own.membrane) if own is not None and own.membrane else "not from a layer"
+                told = f"the state that it is given is computed outside of it ({source})"
                 raise InputError(told, mend="give it back what the layer returned, unchanged", where=place)
-            if own is None and self.last.get(part) is None and bool(x.any()) and x.is_floating_point() and not _at_rest(part, x):
+            if own is None and x.is_floating_point() and bool(x.any()):
                 raise InputError("it starts with a state of its own", mend="start it with zeros", where=place)
 
     def _place(self) -> str:
         return f"{self.where}: layer '{self.path[-1]}'" if self.path and self.path[-1] else self.where
 
 
-def _at_rest(part: nn.Module, x: torch.Tensor) -> bool:
-    """Whether a state is one number everywhere, as a library's own start is."""
-    del part
-    return bool((x == x.flatten()[0]).all())
-
-
 def _fits(axes: Axes, x: torch.Tensor) -> bool:
-    from math import prod
-
     return len(axes) == x.ndim and all(prod(p.size for p in a) == n for a, n in zip(axes, x.shape, strict=True))
 
 

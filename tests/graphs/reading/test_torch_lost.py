@@ -192,7 +192,23 @@ def gated_by_itself(m, x):
     return out
 
 
+def forgetful(m, x):
+    for _ in range(3):
+        spikes, _ = m.l1(m.a(x), torch.zeros(1, 5))
+    return spikes
+
+
+def head_start(m, x):
+    return m.l1(m.a(x), torch.full((1, 5), 0.5))[0]
+
+
 REFUSED = {
+    "a state that is none of its own": (
+        forgetful,
+        {"l1": snn.Leaky(beta=0.9)},
+        "layer 'l1': the state that it is given is computed",
+    ),
+    "a head start": (head_start, {"l1": snn.Leaky(beta=0.9)}, "layer 'l1': it starts with a state of its own; start it with zeros"),
     "membrane": (membranes_out, {"l1": snn.Leaky(beta=0.9)}, "layer 'l2': it receives the state of 'l1', not what it sends"),
     "state": (reset_by_hand, {"l1": snn.Leaky(beta=0.9)}, "layer 'l1': the state that it is given is computed outside of it"),
     "noise": (
