@@ -18,6 +18,7 @@ from costmodel.validation.runner.model import NetworkModel
 from tests.graphs.exporting.drawn import networks
 from tests.networks import LIF, chain, linear, network
 from tests.same_spikes import spike_train
+from tests.validation.neurons.parameters import OWN
 
 RUN = """
 import importlib, sys
@@ -66,7 +67,6 @@ PARAMETERS = {
     "alpha": 0.5,
     "beta": 0.75,
     "omega": 300.0,
-    "b": -30.0,
     "r": 8.0,
 }
 
@@ -75,7 +75,7 @@ def of_neuron(kind: str, reset: str | None) -> Network:
     """Two layers of it, the second exciting itself."""
     node = {"type": kind, **({"reset": reset} if reset else {})}
     known = all_neurons()[kind].params
-    own = {name: value for name, value in PARAMETERS.items() if name in known and (name != "b" or kind == "resonate-and-fire")}
+    own = {name: value for name, value in (PARAMETERS | OWN.get(kind, {})).items() if name in known}
     nodes = [{"id": "in", "type": "input", "shape": [6]}, {"id": "a", **linear(8)}, {"id": "b", **node, **own}]
     nodes += [{"id": "c", **linear(5)}, {"id": "d", **node, **own}, {"id": "e", **linear(5)}]
     edges = [["in", "a"], ["a", "b"], ["b", "c"], ["c", "d"], ["d", "e"], ["e", "d"]]
