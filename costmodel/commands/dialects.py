@@ -21,7 +21,8 @@ _OPTIONS: dict[str, Any] = {
     "dt": Annotated[str | None, typer.Option("--dt", metavar="DT", help="length of a .nir file's time step, as in 0.1ms")],
     "integrator": Annotated[str | None, typer.Option("--integrator", help="how a .nir file's neurons take a step: exact or euler")],
     "reset": Annotated[
-        str | None, typer.Option("--reset", help="what a spike does in a .nir file: subtract, zero, or its own value")
+        str | None,
+        typer.Option("--reset", help="what a spike does in a .nir file: subtract, subtract-at-once, zero, or its own value"),
     ],
 }
 

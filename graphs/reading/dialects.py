@@ -32,7 +32,7 @@ def dialect(writer: str | None = None, dt: float | None = None, integrator: str 
     """A dialect from words; what is given besides the writer replaces the writer's.
 
     Raises:
-        InputError: a word that is not known, or a step of no length.
+        InputError: a word that is not known or not for this writer, or a step of no length.
     """
     words = (("--from", writer, WRITERS), ("--integrator", integrator, INTEGRATORS), ("--reset", reset, RESETS))
     for option, word, known in words:
@@ -42,6 +42,9 @@ def dialect(writer: str | None = None, dt: float | None = None, integrator: str 
         raise InputError(f"a step of {dt:g} s has no length", mend="give a time above 0, as in 0.1ms", where="--dt")
     given = {"dt": dt, "integrator": integrator, "reset": reset}
     found = PLAIN if writer is None else WRITERS[writer]
+    if reset == "subtract-at-once" and not found.delayed:
+        what = "'subtract-at-once' is for --from snntorch, where 'subtract' acts a step later"
+        raise InputError(what, mend="give --reset subtract", where="--reset")
     return replace(found, **{name: value for name, value in given.items() if value is not None})
 
 

@@ -1,8 +1,9 @@
-"""snnTorch's neurons as nodes: from step to step `leaky`, `leaky-undelayed`, `synaptic` and `lapicque`, to the last bit.
+"""snnTorch's neurons as nodes, to the last bit: from step to step `leaky`, `synaptic`, their undelayed kinds, and `lapicque`.
 
 Read off snnTorch 1.0: `reset_mechanism` names what a spike does, `reset_delay` whether in its own step or the next. In `Leaky` a
 delayed reset to zero empties the membrane that the next step starts from; in `RLeaky`, `Synaptic` and `RSynaptic` it empties that
-step's own, so that what arrives then is lost. (Of those three nothing but that differs where the reset is not delayed.)
+step's own, so that what arrives then is lost. (Of those three nothing but that differs where the reset is not delayed.) `RSynaptic`
+drops the membrane that it resets without delay: its resets are delayed whatever it is told.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -79,13 +80,11 @@ def neuron(part: "torch.nn.Module", where: str) -> tuple[dict, dict[str, np.ndar
     if kind == "Lapicque":
         return _lapicque(layer)
     node, arrays = {"type": "synaptic" if "Synaptic" in kind else "leaky"}, {}
-    if layer.reset_mechanism == "subtract" and not layer.reset_delay:
-        if node["type"] == "synaptic":
-            what = f"a {kind} that subtracts its threshold without delay has no counterpart here"
-            raise InputError(what, mend="leave reset_delay at True, or take reset_mechanism='zero'", where=where)
-        node["type"] = "leaky-undelayed"
+    delayed = layer.reset_delay or kind == "RSynaptic"
+    if layer.reset_mechanism == "subtract" and not delayed:
+        node["type"] = {"leaky": "leaky-undelayed", "synaptic": "synaptic-raised"}[node["type"]]
     else:
-        late = layer.reset_delay and kind != "Leaky"
+        late = delayed and kind != "Leaky"
         node["reset"] = "refractory" if layer.reset_mechanism == "zero" and late else layer.reset_mechanism
     for name, value in _decays(layer).items():
         put(node, arrays, name, value)

@@ -57,10 +57,10 @@ class Neuron:
         """The reset of the dialect, where it names one."""
         if self.by.reset == "value" and "v_reset" not in self.node:
             raise InputError("the file says no v_reset", mend="give --reset zero or --reset subtract", where=self.where)
-        if self.by.reset in ("subtract", "zero"):
+        if self.by.reset not in (None, "value"):
             self.own.pop("v_reset", None)
             self.node.pop("v_reset", None)
-            self.node |= {"reset": "subtract"} if self.by.reset == "subtract" else {"reset": "value", "v_reset": 0.0}
+            self.node |= {"reset": "value", "v_reset": 0.0} if self.by.reset == "zero" else {"reset": "subtract"}
 
     def decay(self, name: str) -> np.ndarray:
         """1 − dt/τ, what Euler's step leaves of a state, as a float32.

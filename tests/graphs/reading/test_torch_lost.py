@@ -251,10 +251,6 @@ def test_changes_of_shape(shape):
         (leaky(state_quant=lambda x: x), "state_quant rounds its membrane; leave state_quant at False"),
         (leaky(threshold=-0.5), "its threshold is below 0"),
         (leaky(spike_grad=lambda x: torch.sigmoid(x)), "spike_grad does not spike where, and only where, the threshold is passed"),
-        (
-            snn.Synaptic(alpha=0.5, beta=0.9, init_hidden=True, reset_delay=False),
-            "a Synaptic that subtracts its threshold without delay",
-        ),
     ],
 )
 def test_neurons_that_do_more_are_refused_by_name(neuron, words):

@@ -23,6 +23,7 @@ SAME_STEP = {
     "leaky": 0.97,
     "leaky-undelayed": 0.97,
     "synaptic": 0.95,
+    "synaptic-raised": 0.95,
     "synaptic-undelayed": 0.95,
     "cubalif-decays": 0.95,
     "lif-euler": 0.97,

@@ -4,7 +4,7 @@ DECAYS = {"alpha": 0.8, "beta": 0.9}
 TAKEN = {"share": 0.1, "share_syn": 0.2, "share_mem": 0.1, "share_adapt": 0.01}
 OWN: dict[str, dict[str, float]] = {
     "resonate-and-fire": {"b": -30.0},
-    **dict.fromkeys(("leaky", "leaky-undelayed", "synaptic", "synaptic-undelayed"), DECAYS),
+    **dict.fromkeys(("leaky", "leaky-undelayed", "synaptic", "synaptic-raised", "synaptic-undelayed"), DECAYS),
     **dict.fromkeys(("lif-euler", "li-euler", "cubalif-euler", "cubali-euler"), TAKEN),
     "cubalif-decays": {"alpha": 0.9, "beta": 0.8},
     "lapicque": {"gain": 0.5, "left": 0.875},

@@ -27,6 +27,7 @@ DRIVE = {
     "leaky": 0.5,
     "leaky-undelayed": 0.5,
     "synaptic": 0.2,
+    "synaptic-raised": 0.2,
     "synaptic-undelayed": 0.2,
     "threshold": 2.0,
 }
