@@ -132,7 +132,8 @@ class Looped(nn.Module):
         self.linear, self.layer = dyadic(nn.Linear(12, 6), dice), layer
 
     def forward(self, inputs):
-        states, sent = getattr(self.layer, f"init_{type(self.layer).__name__.lower()}")(), []
+        rest = torch.zeros(inputs.shape[1], 6)
+        states, sent = (rest, rest, rest) if hasattr(self.layer, "syn") else (rest, rest), []
         for now in inputs:
             states = self.layer(self.linear(now), *states)
             sent.append(states[0])
