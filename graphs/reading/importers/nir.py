@@ -13,6 +13,7 @@ import numpy as np
 
 from costmodel.graphs.errors import InputError
 from costmodel.graphs.reading.dialects import OURS, PLAIN, Dialect, understood
+from costmodel.graphs.reading.recurrent_bias import outside
 from costmodel.graphs.reading.samples import without_batch
 
 if TYPE_CHECKING:
@@ -86,7 +87,13 @@ def _tree(group) -> dict:
 
 def _understood(tree: dict, name: str, where: str, provenance: str, by: Dialect) -> tuple[dict, Arrays, list[str]]:
     document, arrays, dropped = _document(tree, name, where, provenance, batched=by.batched)
-    document, arrays, told = understood(document, arrays, by, where, (tree.get("metadata") or {}).get("writer"))
+    writer = (tree.get("metadata") or {}).get("writer")
+    document, arrays, told = understood(document, arrays, by, where, writer)
+    if writer != OURS["writer"]:
+        edges, moved = outside(document["nodes"], [(a, b) for a, b in document["edges"]], arrays)
+        document["edges"] = [list(edge) for edge in edges]
+        if moved:
+            told = [*told, f"the bias of {', '.join(moved)} acts from the first step on, with what enters from outside"]
     return document, arrays, dropped + told
 
 

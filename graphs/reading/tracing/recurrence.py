@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from costmodel.graphs.errors import InputError
+from costmodel.graphs.reading.recurrent_bias import move
 from costmodel.graphs.reading.tracing.calls import Constant
 from costmodel.graphs.reading.tracing.document import Document
 from costmodel.graphs.reading.tracing.folding import Feed, Folded
@@ -83,24 +84,4 @@ def _move(made: Document, source: str, constant: np.ndarray, where: str) -> None
     bias = own.get("bias")
     if bias is None or not _is(bias, constant):
         raise InputError(_CONSTANT, mend=_ZEROS, where=where)
-    targets = [b for a, b in made.edges if a == source]
-    nodes = {node["id"]: node for node in made.nodes}
-    own["bias"] = np.zeros_like(bias)
-    if not bias.any():
-        return
-    kept = False
-    for target in targets:
-        before = [a for a, b in made.edges if b == target and a != source]
-        only = [a for a in before if nodes[a]["type"] == nodes[source]["type"] and [b for x, b in made.edges if x == a] == [target]]
-        if only:
-            feeds = made.arrays.setdefault(only[0], {})
-            kept = kept or "bias" in feeds
-            feeds["bias"] = feeds.get("bias", np.zeros_like(bias)) + bias
-            nodes[only[0]]["bias"] = True
-        else:
-            id_ = made.add(f"{target}.bias", {"type": "shift"}, {"shift": bias})
-            made.edges = [(a, id_) if b == target and a in before else (a, b) for a, b in made.edges]
-            made.edges.append((id_, target))
-    if not kept:  # it is there once, as in the module
-        nodes[source]["bias"] = False
-        del own["bias"]
+    made.edges = move(made.nodes, made.edges, made.arrays, source, made.add)

@@ -139,9 +139,9 @@ class Neuron:
         if (gain <= 0).any():
             what, mend = f"an input has a gain of {gain.min():g}, which no threshold makes up for", "give it r and w_in above 0"
             raise InputError(what, mend=mend, where=self.where)
-        reset = "subtract" if self.node["reset"] == "subtract" else "zero"
+        words = {"reset": "subtract" if self.node["reset"] == "subtract" else "zero"}
         threshold = self.value("v_threshold") / gain
-        self.node = {"id": self.node["id"], "type": kind, "reset": reset}
+        self.node = {"id": self.node["id"], "type": kind, **({} if self.by.reset == "subtract-at-once" else words)}
         self.own = {}
         for name, values in {**left, "v_threshold": threshold, **({"v_drop": threshold} if drops else {})}.items():
             self.put(name, values)
