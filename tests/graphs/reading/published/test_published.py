@@ -1,4 +1,4 @@
-"""NIR files that others publish (`public/README.md`) cost, and simulate as their writers do."""
+"""NIR files that others publish (`files/README.md`) cost, and simulate as their writers do."""
 
 from collections import OrderedDict
 from pathlib import Path
@@ -18,7 +18,7 @@ from costmodel.graphs.reading.dialects import dialect
 from costmodel.graphs.reading.loading import load
 from costmodel.validation.runner.model import NetworkModel
 
-PUBLIC = Path(__file__).parent / "public"
+FILES = Path(__file__).parent / "files"
 SNNTORCH = {
     "braille_noDelay_bias_zero": "zero",
     "braille_noDelay_noBias_subtract": "subtract-at-once",
@@ -30,14 +30,14 @@ STEPS, BATCH = 40, 8
 
 
 def test_every_file_costs():
-    for path in PUBLIC.glob("*.nir"):
+    for path in FILES.glob("*.nir"):
         if path.stem != "braille_noDelay_bias_zero_subgraph":
             assert cm.compare(load(path).with_timesteps(10), ["cpu-desktop", "loihi2"])["feasible"].all(), path.name
 
 
 def test_a_file_whose_edges_name_no_node_is_refused():
     with pytest.raises(InputError, match=r"names 'lif1\.lif', which is no node"):
-        load(PUBLIC / "braille_noDelay_bias_zero_subgraph.nir")
+        load(FILES / "braille_noDelay_bias_zero_subgraph.nir")
 
 
 @pytest.mark.parametrize(
@@ -46,8 +46,8 @@ def test_a_file_whose_edges_name_no_node_is_refused():
 )
 def test_a_neuron_spikes_as_its_writer_recorded(writer, words):
     """The Norse of 2023 wrote time constants in seconds, which 1.1 does not: so its steps are given in words."""
-    given, membrane, wanted = np.loadtxt(PUBLIC / f"lif_{writer}.csv", delimiter=",").T
-    network = load(PUBLIC / f"lif_{writer}.nir", dialect(**words))
+    given, membrane, wanted = np.loadtxt(FILES / f"lif_{writer}.csv", delimiter=",").T
+    network = load(FILES / f"lif_{writer}.nir", dialect(**words))
     assert network.dt == 1e-4
     (neurons,) = (name for name, node in network.nodes.items() if node.type == "lif" or node.type == "leaky")
     sent = NetworkModel(network.with_timesteps(len(given)))(torch.tensor(given, dtype=torch.float32)[:, None, None])
@@ -58,7 +58,7 @@ def test_a_neuron_spikes_as_its_writer_recorded(writer, words):
 
 def test_equations_solved_by_hand():
     """The first neuron rests above its threshold, and takes τ ln(v_leak / (v_leak − θ)) to it. The second stays below."""
-    network = load(PUBLIC / "two_lif_neurons.nir", dialect(dt=1e-4, reset="zero")).with_timesteps(2000)
+    network = load(FILES / "two_lif_neurons.nir", dialect(dt=1e-4, reset="zero")).with_timesteps(2000)
     with torch.no_grad():
         sent = NetworkModel(network)(torch.zeros(2000, 1, 1))
     period = int(np.ceil(0.01 * np.log(1.2 / (1.2 - 1)) / 1e-4))
@@ -103,11 +103,11 @@ class Braille(nn.Module):
 
 @pytest.mark.parametrize(("file", "reset"), SNNTORCH.items())
 def test_recurrent_networks_spike_as_in_snntorch(file, reset):
-    network = load(PUBLIC / f"{file}.nir", dialect("snntorch", reset=reset)).with_timesteps(STEPS)
+    network = load(FILES / f"{file}.nir", dialect("snntorch", reset=reset)).with_timesteps(STEPS)
     dice = torch.Generator().manual_seed(0)
     inputs = (torch.rand((STEPS, BATCH, 12), generator=dice) < 0.1).float()
     with torch.no_grad():
-        theirs = Braille(nir.read(PUBLIC / f"{file}.nir"), reset)(inputs)
+        theirs = Braille(nir.read(FILES / f"{file}.nir"), reset)(inputs)
         ours = NetworkModel(network)(inputs)
     for name, spikes in zip((name for name, node in network.nodes.items() if "synaptic" in node.type), theirs, strict=True):
         assert spikes.sum() > 50
@@ -116,8 +116,8 @@ def test_recurrent_networks_spike_as_in_snntorch(file, reset):
 
 def test_a_convolutional_network_spikes_as_in_sinabs():
     """Sinabs as far as its file goes, which says nothing of the membranes' lowest value nor of several spikes a step."""
-    network = load(PUBLIC / "cnn_sinabs.nir", dialect("sinabs")).with_timesteps(STEPS)
-    nodes = nir.read(PUBLIC / "cnn_sinabs.nir").nodes
+    network = load(FILES / "cnn_sinabs.nir", dialect("sinabs")).with_timesteps(STEPS)
+    nodes = nir.read(FILES / "cnn_sinabs.nir").nodes
     layers = []
     for name in sorted((name for name in nodes if name.isdigit()), key=int):
         node = nodes[name]
