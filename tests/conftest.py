@@ -7,6 +7,8 @@ from hypothesis import settings
 
 settings.register_profile("untimed", deadline=None)  # how long an example takes is the machine's affair
 settings.load_profile("untimed")
+if "PYTEST_XDIST_WORKER" in os.environ:  # as many workers as processors: threads of each would wait for those of the others
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.pop("COLUMNS", None)  # tables in tests are as wide as those of somebody who has not set it
 
 
