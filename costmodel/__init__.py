@@ -12,6 +12,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from costmodel.deciding.against import versus
     from costmodel.deciding.changing import whatif
     from costmodel.deciding.crossing import crossover
     from costmodel.deciding.drawing import monte_carlo, odds
@@ -38,10 +39,11 @@ if TYPE_CHECKING:
 __all__ = [
     "Activity", "Estimate", "Estimator", "InputError", "Layer", "Network", "Workload", "compare", "crossover", "estimate",
     "examples", "explain", "export", "from_nir", "from_torch", "load", "lower", "monte_carlo", "odds", "part", "parts", "profile",
-    "register", "report", "sensitivity", "solve", "summarise", "whatif",
+    "register", "report", "sensitivity", "solve", "summarise", "versus", "whatif",
 ]  # fmt: skip
 
 _HOME = {
+    "costmodel.deciding.against": ("versus",),
     "costmodel.deciding.changing": ("whatif",),
     "costmodel.estimates.comparing": ("compare",),
     "costmodel.deciding.crossing": ("crossover",),

@@ -26,6 +26,7 @@ from costmodel.commands import (
     sweep,
     to_accuracy,
     validate,
+    versus,
     whatif,
 )
 from costmodel.commands.dialects import with_dialect
@@ -65,6 +66,7 @@ COMMANDS = {
     "calibrate": calibrate,
     "import": import_,
     "export": export,
+    "versus": versus,
 }
 for _name, _command in COMMANDS.items():
     app.command(_name)(with_dialect(_command.run))

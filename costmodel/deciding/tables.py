@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from costmodel.estimates.tables import counted
 from costmodel.graphs.settings.units import prefixed, pretty, rounded
 from costmodel.output import say, width_of_output
 from costmodel.tabulating import Column, Table, number
 
 if TYPE_CHECKING:
+    from costmodel.deciding.against import Pair, Versus
     from costmodel.deciding.crossing import Lead, Line, Map
     from costmodel.deciding.sensitivities import Sensitivities, Sensitivity
     from costmodel.deciding.solving import Solution
@@ -127,6 +129,65 @@ def show_map(found: "Map") -> None:
     gap = max(points - len(low) - len(high) - len(across.name), 2)
     lines.append(f"{'':>{width}}  {low}{' ' * (gap // 2)}{across.name}{' ' * (gap - gap // 2)}{high}")
     sys.stdout.write("".join(f"{line.rstrip()}\n" for line in lines))
+
+
+def show_versus(found: "Versus") -> None:
+    """Two networks: what they count, what they cost on each part, and the rate at which they cross; and why there is none."""
+    names = [workload.network.name for workload in found.workloads]
+    summaries = [workload.summary for workload in found.workloads]
+    counts = (
+        ("time steps", lambda i: found.workloads[i].network.timesteps),
+        ("parameters", lambda i: summaries[i].parameters),
+        ("neurons", lambda i: summaries[i].neurons),
+        ("synaptic operations", lambda i: summaries[i].work.dense_synops),
+        ("of them effective", lambda i: summaries[i].work.effective_synops),
+        ("multiply-accumulates", lambda i: summaries[i].work.macs),
+        ("accumulates", lambda i: summaries[i].work.acs),
+        ("spikes", lambda i: summaries[i].work.spikes),
+    )
+    heads = names if names[0] != names[1] else [f"{name} ({place})" for name, place in zip(names, ("first", "second"), strict=True)]
+    columns = [Column("count", "a sample", lambda row: row[0])]
+    columns += [number(str(i), heads[i], lambda row, i=i: row[1](i), lambda value: f"{value:,.0f}") for i in (0, 1)]
+    Table(tuple(columns), counts).print()
+    say("")
+    Table(_versus_columns(found, heads), (pair for pair in found.pairs if pair.ratio is not None)).print()
+    if found.moving is None:
+        say("neither network spikes: there is no rate at which they cross")
+    reasons: dict[str, list[str]] = {}
+    for pair in found.pairs:
+        if pair.crossing is not None and pair.crossing.value is None:
+            wins = "costs less at every rate" if pair.crossing.intervals else "costs more at every rate"
+            reasons.setdefault(f"{heads[found.moving or 0]} {wins}", []).append(pair.device)
+        for head, estimate in zip(heads, pair.estimates, strict=True):
+            if not estimate.feasible:
+                why = "; ".join(f"{each.limit}: needs {counted(each.needs)}" for each in estimate.violations)
+                reasons.setdefault(f"{head} does not fit ({why})", []).append(pair.device)
+    say(*(f"{why}: {', '.join(devices)}" for why, devices in reasons.items()))
+
+
+def _versus_columns(found: "Versus", heads: list[str]) -> tuple[Column, ...]:
+    """What the first and the second cost, their ratio, and the rate of the one that spikes at which both cost the same."""
+    unit = {"energy": "J", "latency": "s"}[found.metric]
+
+    def rate(pair: "Pair") -> str:
+        solved = pair.crossing
+        return "–" if solved is None or solved.value is None else rounded(solved.value)
+
+    return (
+        Column("device", "device", lambda pair: pair.device),
+        *(
+            number(f"{found.metric}_{i}", f"{found.metric} of {heads[i]}", lambda pair, i=i: _cost(pair, i, found.metric),
+                   lambda value: pretty(value, unit))
+            for i in (0, 1)
+        ),
+        number("ratio", "second / first", lambda pair: pair.ratio, rounded),
+        Column("rate", "same at rate", rate, lambda pair: pair.crossing and pair.crossing.value, "number"),
+        Column("boundary", "energy of", lambda pair: pair.estimates[0].boundary, drop=1),
+    )  # fmt: skip
+
+
+def _cost(pair: "Pair", i: int, metric: str) -> float:
+    return getattr(pair.estimates[i], metric).value
 
 
 def _matters(row: "Sensitivity") -> bool:

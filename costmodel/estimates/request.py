@@ -58,7 +58,7 @@ class Request:
 
 
 def request(
-    network: str,
+    network: str | Network,
     devices: list[str] | None = None,
     *,
     phase: Phase = "inference",
@@ -81,7 +81,7 @@ def request(
         InputError: anything at fault, naming the word.
     """
     chosen = [part(name) for name in (devices or parts())]
-    loaded = load(network)
+    loaded = network if isinstance(network, Network) else load(network)
     measured = measured or Measurement()
     loaded = loaded.with_rates(measured.rates) if measured.rates else loaded
     loaded = loaded.with_elements(measured.elements) if measured.elements else loaded

@@ -7,15 +7,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from costmodel.graphs.elements import STEPS
-from costmodel.graphs.errors import InputError
 from costmodel.graphs.files import write_bytes
 from costmodel.graphs.lowering import measurement
 from costmodel.graphs.lowering.activity import Activity, is_spiking
 from costmodel.graphs.network import Network
 from costmodel.graphs.nodes.population import Population
+from costmodel.validation.runner.inputs import read
+from costmodel.validation.runner.measuring import elements
 from costmodel.validation.runner.model import NetworkModel
-from costmodel.validation.runner.response import SteppedResponse
 
 
 def simulate(network: Network, out: Path, given: Path | None = None, dt: float | None = None) -> tuple[dict[str, float], list[str]]:
@@ -40,7 +39,7 @@ def simulate(network: Network, out: Path, given: Path | None = None, dt: float |
         inputs = spikes_by_rate(network, network.timesteps, 1)
         notes.append("the input was drawn at its rate; give --input FILE.npz for your own")
     else:
-        inputs = _read(network, given)
+        inputs = read(network, given)
     model = NetworkModel(network, dt)
     if model.drawn:
         notes.append(f"weights of {', '.join(model.drawn)} were drawn at random, for the file holds none")
@@ -52,11 +51,7 @@ def simulate(network: Network, out: Path, given: Path | None = None, dt: float |
     stream = io.BytesIO()
     np.savez_compressed(stream, **traces)
     write_bytes(out, stream.getvalue())
-    steps, batch = sent[network.inputs[0]].shape[:2]
-    response = SteppedResponse(network, sent, model.dt)
-    elements = {name: each.numpy() / (steps * batch) for name, each in response.events().items()}
-    elements |= {STEPS + name: each.numpy() / batch for name, each in response.profile().items()}
-    measurement.write(measurement.beside(out), elements)
+    measurement.write(measurement.beside(out), elements(network, sent, model.dt))
     spiking = (name for name, node in network.nodes.items() if is_spiking(node))
     rates = {name: float((sent[name] != 0).float().mean()) for name in spiking}
     silent = [name for name, rate in rates.items() if rate == 0 and isinstance(network.nodes[name], Population)]
@@ -65,32 +60,6 @@ def simulate(network: Network, out: Path, given: Path | None = None, dt: float |
             f"{', '.join(silent)} never fired: are weights, thresholds and dt ({model.dt * 1e3:g} ms) those of its writer?"
         )
     return rates, notes
-
-
-def _read(network: Network, path: Path) -> dict[str, torch.Tensor]:
-    """The input arrays of a file, (T, batch, *shape) for each input node."""
-    try:
-        with np.load(path, allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in stored.files}
-    except (OSError, ValueError, TypeError, KeyError, EOFError) as error:
-        raise InputError(f"no .npz of arrays ({type(error).__name__})", mend="write it with numpy.savez", where=str(path)) from None
-    if "input" in arrays and len(network.inputs) == 1:
-        arrays = {network.inputs[0]: arrays["input"]}
-    for name in network.inputs:
-        shape = network.shapes[name][1]
-        wanted = f"(T, batch, {', '.join(map(str, shape))})"
-        if name not in arrays:
-            raise InputError(f"holds no array 'input' or '{name}'", mend=f"give it one of shape {wanted}", where=str(path))
-        array = arrays[name]
-        if (
-            array.ndim != len(shape) + 2
-            or tuple(array.shape[2:]) != shape
-            or array.dtype.kind not in "fiub"
-            or not np.isfinite(array).all()
-        ):
-            what = f"the input of '{name}' is {array.dtype} of shape {array.shape}"
-            raise InputError(what, mend=f"finite numbers of shape {wanted} are needed", where=str(path))
-    return {name: torch.as_tensor(arrays[name]).to(torch.get_default_dtype()) for name in network.inputs}
 
 
 def spikes_by_rate(network: Network, steps: int, batch: int, seed: int = 0) -> dict[str, torch.Tensor]:
