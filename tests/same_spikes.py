@@ -1,7 +1,11 @@
 """Random networks of snnTorch or Sinabs, run by their library and here: what both have to spike alike."""
 
 import io
+import json
+import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -12,7 +16,7 @@ from costmodel.graphs.reading.modules import known
 from costmodel.validation.runner.model import NetworkModel
 from costmodel.validation.runner.simulate import simulate
 
-STEPS, BATCH = 30, 3
+STEPS, BATCH = 40, 8
 GRID = 2.0**-8
 """Weights are multiples of it."""
 
@@ -41,8 +45,25 @@ def here(network: cm.Network, inputs: torch.Tensor, folder: Path, names: list[st
         return {name: found[f"spikes.{name}"] for name in names}
 
 
+def note(theirs: Mapping[str, torch.Tensor], ours: Mapping[str, Any]) -> None:
+    """Keeps what was compared, where `tests.graphs.reading.bench` asks for it: a line for each network, in the file SAME_SPIKES."""
+    if path := os.environ.get("SAME_SPIKES"):
+        layers = [(torch.as_tensor(sent).flatten(2), torch.as_tensor(ours[name]).flatten(2)) for name, sent in theirs.items()]
+        line = {
+            "test": os.environ["PYTEST_CURRENT_TEST"].rpartition(" ")[0],
+            "layers": len(layers),
+            "steps": len(layers[0][0]),
+            "batch": layers[0][0].shape[1],
+            "spikes": sum(int((sent != 0).sum()) for sent, _ in layers),
+            "different": sum(int((sent != own).sum()) for sent, own in layers),
+        }
+        with Path(path).open("a", encoding="utf-8") as lines:
+            lines.write(json.dumps(line) + "\n")
+
+
 def first_difference(theirs: dict[str, torch.Tensor], ours: dict[str, np.ndarray]) -> tuple[str, tuple[int, ...]] | None:
     """Layer and place (t, sample, neuron) of the first spike to differ: of the earliest step, there of the first layer."""
+    note(theirs, ours)
     found = []
     for depth, (name, spikes) in enumerate(theirs.items()):
         places = np.argwhere(spikes.flatten(2).numpy() != ours[name])
@@ -95,7 +116,9 @@ def spikes_of(module: nn.Module, inputs: torch.Tensor, timed=lambda x: x) -> tup
         ours = NetworkModel(network)(timed(inputs))
     for hook in hooks:
         hook.remove()
-    return {name: _in_time(steps, times[name], network.timesteps) for name, steps in sent.items()}, ours
+    theirs = {name: _in_time(steps, times[name], network.timesteps) for name, steps in sent.items()}
+    note(theirs, ours)
+    return theirs, ours
 
 
 def _in_time(steps: list[torch.Tensor], time: str, timesteps: int) -> torch.Tensor:

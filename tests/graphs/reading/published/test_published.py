@@ -17,6 +17,7 @@ from costmodel.graphs.errors import InputError
 from costmodel.graphs.reading.dialects import dialect
 from costmodel.graphs.reading.loading import load
 from costmodel.validation.runner.model import NetworkModel
+from tests.same_spikes import note
 
 FILES = Path(__file__).parent / "files"
 SNNTORCH = {
@@ -51,6 +52,7 @@ def test_a_neuron_spikes_as_its_writer_recorded(writer, words):
     assert network.dt == 1e-4
     (neurons,) = (name for name, node in network.nodes.items() if node.type == "lif" or node.type == "leaky")
     sent = NetworkModel(network.with_timesteps(len(given)))(torch.tensor(given, dtype=torch.float32)[:, None, None])
+    note({neurons: torch.tensor(wanted)[:, None, None]}, sent)
     assert sent[neurons].flatten().tolist() == wanted.tolist()
     assert wanted.sum() == 4
     assert membrane.max() <= 0.1 + 1e-6  # it was recorded after the reset: spikes are all that stands above
@@ -109,7 +111,9 @@ def test_recurrent_networks_spike_as_in_snntorch(file, reset):
     with torch.no_grad():
         theirs = Braille(nir.read(FILES / f"{file}.nir"), reset)(inputs)
         ours = NetworkModel(network)(inputs)
-    for name, spikes in zip((name for name, node in network.nodes.items() if "synaptic" in node.type), theirs, strict=True):
+    names = [name for name, node in network.nodes.items() if "synaptic" in node.type]
+    note(dict(zip(names, theirs, strict=True)), ours)
+    for name, spikes in zip(names, theirs, strict=True):
         assert spikes.sum() > 50
         assert torch.equal(spikes, ours[name])
 
@@ -142,7 +146,8 @@ def test_a_convolutional_network_spikes_as_in_sinabs():
     with torch.no_grad():
         module(inputs[:, 0])
         ours = NetworkModel(network)(inputs)
-    populations = [name for name, node in network.nodes.items() if node.type == "if"]
-    for name, spikes in zip(sorted(populations, key=int), sent.values(), strict=True):
+    populations = sorted((name for name, node in network.nodes.items() if node.type == "if"), key=int)
+    note({name: spikes.unsqueeze(1) for name, spikes in zip(populations, sent.values(), strict=True)}, ours)
+    for name, spikes in zip(populations, sent.values(), strict=True):
         assert spikes.sum() > 20
         assert torch.equal(spikes.flatten(1), ours[name].flatten(1))
