@@ -21,9 +21,6 @@ from costmodel.rtl.design import Delayed, Flattened, Shrunk, Stage
 from costmodel.rtl.layer import Window
 from costmodel.rtl.space import Space
 
-BATCHNORM_EPSILON = 1e-5
-"""ε of a normalisation, as torch has it."""
-
 
 @dataclass(frozen=True, eq=False)
 class Path:
@@ -95,7 +92,7 @@ def _to_synapses(network: Network, end: str) -> list[Path]:
         elif isinstance(node, Scale) and np.ndim(own.get("scale", node.scale)) == 0:
             scale = scale * float(own.get("scale", node.scale))
         elif isinstance(node, BatchNorm) and own:
-            gain = own["weight"] / np.sqrt(own["running_var"] + BATCHNORM_EPSILON)
+            gain = own["weight"] / np.sqrt(own["running_var"] + node.eps)
             shift = shift + scale * biases * (own["bias"] - gain * own["running_mean"])
             scale = scale * gain
         else:

@@ -1,13 +1,13 @@
 """The code of docs/models.md for the frameworks of the overlay, and SpikingJelly's large models."""
 
-import sys
-import types
+import json
 
 import pytest
 import torch
 from spikingjelly.activation_based import functional, neuron, surrogate
 
 import costmodel as cm
+from tests.frameworks import large
 from tests.graphs.reading.models_page import ran
 from tests.same_spikes import spikes_of
 
@@ -18,18 +18,8 @@ def test_a_page_of_code(heading):
     assert all(name in printed for name in ("loihi", "h100", "cpu-desktop"))
 
 
-@pytest.fixture
-def without_torchvision(monkeypatch):
-    """SpikingJelly's ResNets take from torchvision only how weights are downloaded."""
-    stub = types.ModuleType("torchvision.models.utils")
-    stub.load_state_dict_from_url = torch.hub.load_state_dict_from_url  # type: ignore[attr-defined]
-    for name in ("torchvision", "torchvision.models"):
-        monkeypatch.setitem(sys.modules, name, types.ModuleType(name))
-    monkeypatch.setitem(sys.modules, "torchvision.models.utils", stub)
-
-
-def test_sew_resnet18(without_torchvision):
-    from spikingjelly.activation_based.model import sew_resnet
+def test_sew_resnet18():
+    sew_resnet = large.sew_resnet()
 
     torch.manual_seed(0)
     net = sew_resnet.sew_resnet18(
@@ -49,17 +39,7 @@ def test_sew_resnet18(without_torchvision):
 
 
 def test_spikformer():
-    from spikingjelly.activation_based.model import spikformer
-
-    torch.manual_seed(0)
-    net, images = spikformer.spikformer_cifar10(num_classes=10), torch.rand(2, 3, 32, 32)
-    for part in net.modules():
-        if isinstance(part, torch.nn.BatchNorm2d | torch.nn.BatchNorm1d):
-            part.weight.data.fill_(3.0)  # untrained, it is silent
-            part.momentum = 1.0
-    with torch.no_grad():
-        net.train()(images)  # which sets means and variances
-    functional.reset_net(net.eval())
+    net, images = large.spikformer(2)
     network = cm.from_torch(net, images, measure=True)
     assert network.timesteps == 4
     assert sum(node.type == "matmul" for node in network.nodes.values()) == 8
@@ -74,3 +54,12 @@ def test_spikformer():
     answers = cm.compare(network)
     assert answers.feasible[["h100", "cpu-desktop", "tpu-v5e"]].all()
     assert "matmul" in answers.why_not["truenorth"]
+
+
+@pytest.mark.parametrize("name", large.MODELS)
+def test_the_shipped_examples_are_these_models(name):
+    made, shipped = large.document(name), json.loads((large.EXAMPLES / f"{name}.json").read_text(encoding="utf-8"))
+    assert made["edges"] == shipped["edges"]
+    for ours, theirs in zip(made["nodes"], shipped["nodes"], strict=True):
+        assert {**ours, "rate": None} == {**theirs, "rate": None}
+        assert ours.get("rate", {}).get("mean", 0) == pytest.approx(theirs.get("rate", {}).get("mean", 0), rel=0.05, abs=1e-3)

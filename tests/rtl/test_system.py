@@ -194,7 +194,7 @@ def test_normalisation_is_what_floating_point_makes_of_it():
     dice = np.random.default_rng(3)
     normal = {"weight": dice.uniform(0.5, 2, 4), "bias": dice.normal(0, 1, 4)}
     normal |= {"running_mean": dice.normal(0, 1, 4), "running_var": dice.uniform(0.5, 2, 4)}
-    nodes = (source(2, 5, 5), conv(4), {"type": "batchnorm"}, pool("avg", 3), {"type": "scale", "scale": 0.5}, LI)
+    nodes = (source(2, 5, 5), conv(4), {"type": "batchnorm", "eps": 0.25}, pool("avg", 3), {"type": "scale", "scale": 0.5}, LI)
     network = drawn(nodes, arrays={"n2": normal})
     found = check(network, Options(lanes=4, weight_bits=14), all_send=False)
     exact = floats(network, found.inputs)

@@ -43,6 +43,10 @@ def test_the_examples_of_the_contract_are_shipped():
     assert sum(name.startswith("neuron-") for name in examples()) >= 7
 
 
+LARGE = ("sew-resnet18", "spikformer-4-256")
+"""What only processors with memory of their own hold."""
+
+
 @pytest.mark.parametrize("name", examples())
 def test_every_example_on_every_part(as_json, name):
     document = as_json("estimate", name)
@@ -50,7 +54,7 @@ def test_every_example_on_every_part(as_json, name):
     assert set(document["network"]) >= NETWORK_KEYS
     assert set(document["network"]["work"]) == WORK_KEYS
     assert [e["device"] for e in document["estimates"]] == parts()
-    assert sum(e["feasible"] for e in document["estimates"]) >= 10
+    assert sum(e["feasible"] for e in document["estimates"]) >= (7 if name in LARGE else 10)
     for e in document["estimates"]:
         assert set(e) >= ESTIMATE_KEYS
         assert e["feasible"] != bool(e["violations"])
