@@ -1,4 +1,4 @@
-"""``python -m tests.graphs.reading.bench``: runs every test that holds spikes to a framework's, and writes their table.
+"""``python -m tests.frameworks.bench``: runs every test that holds spikes to a framework's, and writes their table.
 
 The table stands in docs/models.md.
 
@@ -13,7 +13,7 @@ import tempfile
 from collections import defaultdict
 from pathlib import Path
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs/models.md"
 BEGIN, END = "<!-- bench -->\n", "<!-- end of bench -->\n"
 RUNS = ((".venv/frameworks", "tests/frameworks"), (".venv/nir-1.0.4", "tests/nir_1_0_4"), ("", "tests/graphs/reading"))
