@@ -1,4 +1,4 @@
-"""snnTorch's neurons as nodes: from step to step `leaky`, `leaky-undelayed`, `synaptic` and `lapicque`, to the last bit.
+"""snnTorch's neurons as nodes: from step to step `leaky`, `leaky-undelayed`, `synaptic`, `lapicque` and `alpha`, to the last bit.
 
 Read off snnTorch 1.0: `reset_mechanism` names what a spike does, `reset_delay` whether in its own step or the next. In `Leaky` a
 delayed reset to zero empties the membrane that the next step starts from; in `RLeaky`, `Synaptic` and `RSynaptic` it empties that
@@ -15,7 +15,7 @@ from costmodel.graphs.reading.modules.layer import Layer, put
 if TYPE_CHECKING:
     import torch
 
-NEURONS = frozenset(["Leaky", "RLeaky", "Synaptic", "RSynaptic", "Lapicque"])
+NEURONS = frozenset(["Leaky", "RLeaky", "Synaptic", "RSynaptic", "Lapicque", "Alpha"])
 STATEFUL = frozenset(["SpikingNeuron"])
 _ITSELF = (("", "w_rec"), ("w_rec", ""))
 
@@ -78,6 +78,8 @@ def neuron(part: "torch.nn.Module", where: str) -> tuple[dict, dict[str, np.ndar
     kind = type(layer).__name__
     if kind == "Lapicque":
         return _lapicque(layer)
+    if kind == "Alpha":
+        return _alpha(layer, where)
     node, arrays = {"type": "synaptic" if "Synaptic" in kind else "leaky"}, {}
     if layer.reset_mechanism == "subtract" and not layer.reset_delay:
         if node["type"] == "synaptic":
@@ -105,6 +107,21 @@ def _lapicque(layer: Any) -> tuple[dict, dict[str, np.ndarray]]:
     }
     for name, value in values.items():
         put(node, arrays, name, value.detach().cpu().numpy())
+    return node, arrays
+
+
+def _alpha(layer: Any, where: str) -> tuple[dict, dict[str, np.ndarray]]:
+    """A membrane that follows two currents; its gain is computed as snnTorch does, in single precision."""
+    if layer.reset_mechanism == "subtract":
+        what = "an Alpha that subtracts its threshold takes it off one of its currents, and adds the other to its membrane"
+        raise InputError(what, mend="take reset_mechanism='zero', its default", where=where)
+    node, arrays = {"type": "alpha", "reset": {"zero": "refractory", "none": "none"}[layer.reset_mechanism]}, {}
+    alpha, beta = (value.detach().clamp(0, 1) for value in (layer.alpha, layer.beta))
+    gain = alpha.log() / (beta.log() - alpha.log()) + 1
+    if not gain.isfinite().all():
+        raise InputError("its alpha is its beta, where its gain is no number", mend="give it a larger alpha", where=where)
+    for name, value in {"alpha": alpha, "beta": beta, "gain": gain, "v_threshold": layer.threshold.detach()}.items():
+        put(node, arrays, name, value.cpu().numpy())
     return node, arrays
 
 

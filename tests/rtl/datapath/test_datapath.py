@@ -29,6 +29,7 @@ SAME_STEP = {
     "cubalif-euler": 0.95,
     "lsnn": 0.9,
     "lapicque": 0.97,
+    "alpha": 0.95,
     "klif": 0.97,
     "klif-whole": 0.97,
     "qif-euler": 0.95,
