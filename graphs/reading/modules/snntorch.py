@@ -11,6 +11,7 @@ import numpy as np
 
 from costmodel.graphs.errors import InputError
 from costmodel.graphs.reading.modules.layer import Layer, put
+from costmodel.graphs.reading.modules.recurrence import recurrent
 
 if TYPE_CHECKING:
     import torch
@@ -50,21 +51,8 @@ def layer(part: Any, shape: tuple[int, ...], dt: float, where: str) -> Layer:
         own = np.broadcast_to(part.recurrent.V.detach().cpu().numpy(), shape)
         back, held = {"type": "scale", "scale": float(own.mean())}, {"scale": np.array(own)}
     else:
-        back, held = _recurrent(part.recurrent, where)
+        back, held = recurrent(part.recurrent, where)
     return Layer({"": fields, "w_rec": back}, {"": arrays, "w_rec": held}, _ITSELF)
-
-
-def _recurrent(part: Any, where: str) -> tuple[dict, dict[str, np.ndarray]]:
-    """A linear or convolutional recurrence."""
-    arrays = {name: value.detach().cpu().numpy().copy() for name, value in part.named_parameters()}
-    if type(part).__name__ == "Linear":
-        return {"type": "linear", "features": part.out_features, "bias": "bias" in arrays}, arrays
-    if type(part).__name__ == "Conv2d" and part.padding_mode == "zeros":
-        padding = part.padding if isinstance(part.padding, str) else list(part.padding)
-        fields = {"type": "conv2d", "features": part.out_channels, "kernel": list(part.kernel_size), "padding": padding}
-        return {**fields, "groups": part.groups, "bias": "bias" in arrays}, arrays
-    what = f"its recurrence is a {type(part).__name__} that no node is"
-    raise InputError(what, mend="use linear_features, or conv2d_channels with a kernel", where=where)
 
 
 def neuron(part: "torch.nn.Module", where: str) -> tuple[dict, dict[str, np.ndarray]]:
