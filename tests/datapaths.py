@@ -38,6 +38,7 @@ CASES = {
     "cubaeif-euler": ({"share_syn": 0.25, "share_mem": 0.0625}, 1e-3, 0.01, (-400, 400)),
     "cubaadex-euler": ({"share_syn": 0.25, "share_mem": 0.0625, "share_adapt": 0.0625, "coupling": 0.25}, 1e-3, 0.01, (-400, 400)),
     "cubalif-refractory": ({"share_syn": 0.25, "share_mem": 0.0625}, 1e-3, 0.02, (-400, 400)),
+    "cubalif-ahp": ({"alpha": 0.9375, "beta": 0.5, "gamma": 0.75, "w_ahp": -0.25}, 1e-3, 2.0**-10, (-400, 400)),
     "klif": ({"tau": 16.0}, 1e-3, 0.05, (-400, 400)),
     "klif-whole": ({"tau": 16.0}, 1e-3, 2.0**-8, (-400, 400)),
     "qif-euler": ({"tau": 16.0}, 1e-3, 0.02, (-400, 400)),

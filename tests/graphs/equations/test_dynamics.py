@@ -95,6 +95,7 @@ REFERENCES: dict[str, tuple[dict[str, float], float, Slope, Event]] = {
 MAPS = {"sigma-delta", "threshold", "leaky", "leaky-undelayed", "synaptic", "synaptic-undelayed", "lapicque", "klif", "klif-whole"}
 MAPS |= {"lif-euler", "li-euler", "cubalif-euler", "cubali-euler", "lsnn", "qif-euler", "eif-euler", "izhikevich-euler"}
 MAPS |= {"cubalif-decays", "alpha", "lif-bounded", "if-bounded", "cubaeif-euler", "cubaadex-euler", "cubalif-refractory"}
+MAPS |= {"cubalif-ahp"}
 """Without dynamics in time; libraries' are held to them by their spikes: `test_same_spikes`, `test_written`, `frameworks`."""
 
 NOT_LINEAR = {"izhikevich", "qif", "hodgkin-huxley"}

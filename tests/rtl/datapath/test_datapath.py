@@ -36,6 +36,7 @@ SAME_STEP = {
     "cubaeif-euler": 0.95,
     "cubaadex-euler": 0.9,
     "cubalif-refractory": 0.95,
+    "cubalif-ahp": 0.95,
     "klif": 0.97,
     "klif-whole": 0.97,
     "qif-euler": 0.95,

@@ -11,6 +11,7 @@ OWN: dict[str, dict[str, float]] = {
     "alpha": {"alpha": 0.9, "beta": 0.6},
     "lif-bounded": {"left": 0.875},
     "cubaadex-euler": TAKEN | {"coupling": 0.5},
+    "cubalif-ahp": {"alpha": 0.9, "beta": 0.8, "gamma": 0.7},
     "lsnn": TAKEN | {"beta": 0.2},
     **{key: {"tau": 4.0} for key in ("qif-euler", "eif-euler", "klif", "klif-whole")},
     "izhikevich-euler": {"tau": 4.0, "tau_w": 8.0, "a": 0.5, "b": 0.1},
