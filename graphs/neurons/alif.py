@@ -8,6 +8,7 @@ class ALIF(Neuron):
 
     τ dv/dt = (v_leak − v) + R I
     τ_a da/dt = −a,  a ← a + 1 at a spike;  spike where v ≥ v_threshold + β a.
+    A spike takes off the threshold at rest, or the threshold as it is then: subtract-raised. Sinabs: ALIF.
     """
 
     type = "alif"
@@ -24,6 +25,7 @@ class ALIF(Neuron):
     spike = v - (v_threshold + beta * a)
     reset = {
         "subtract": {v: v - v_threshold, a: a + 1},
+        "subtract-raised": {v: v - (v_threshold + beta * a), a: a + 1},
         "value": {v: v_reset, a: a + 1},
         "none": {a: a + 1},
     }

@@ -6,7 +6,8 @@ from costmodel.graphs.equations.neuron import I, Neuron, Param, State
 class CubaLIFDecays(Neuron):
     """Leaky integrate-and-fire whose input decays as a synaptic current, from step to step. Rockpool: LIFTorch, LIFBitshiftTorch.
 
-    i ← beta (i + I);  v ← alpha v + i + bias with the new i;  spike where v ≥ v_threshold;  v ← v − v_threshold.
+    i ← beta (i + I);  v ← alpha v + i + bias with the new i;  spike where v ≥ v_threshold;
+    subtract: v ← v − v_threshold;  zero: v ← 0. Sinabs: LIF and IAF with a tau_syn.
     (Muir et al., Rockpool 3.1, nn/modules/torch/lif_torch.py; alpha = e^(−dt/τ_mem), beta = e^(−dt/τ_syn).)
     """
 
@@ -21,4 +22,4 @@ class CubaLIFDecays(Neuron):
     new_i = beta * (i + I)
     update = {i: new_i, v: alpha * v + new_i + bias}
     spike = v - v_threshold
-    reset = {"subtract": {v: v - v_threshold}, "none": {}}
+    reset = {"subtract": {v: v - v_threshold}, "zero": {v: 0}, "none": {}}

@@ -27,6 +27,18 @@ def dyadic_rates(p):
     return p._replace(**{name: 2.0 ** (DT * value).log2().round() / DT for name, value in rates.items()})
 
 
+REFRACTORY = norse.LIFRefracParameters(dyadic_rates(LIF), torch.tensor(3.0))
+EXPONENTIAL = norse.LIFExParameters(
+    tau_syn_inv=torch.tensor(250.0), tau_mem_inv=torch.tensor(125.0), v_th=torch.tensor(0.5), delta_T=torch.tensor(0.25)
+)
+ADEX = norse.LIFAdExParameters(
+    adaptation_current=torch.tensor(0.5),
+    adaptation_spike=torch.tensor(0.25),
+    tau_ada_inv=torch.tensor(62.5),
+    **{name: getattr(EXPONENTIAL, name) for name in ("delta_T", "tau_syn_inv", "tau_mem_inv", "v_th")},
+)
+
+
 def train(*shape):
     return (torch.rand((T, BATCH, *shape), generator=DICE) < 0.4).float()
 
@@ -66,6 +78,9 @@ CELLS = {
     "lif box": lambda: norse.LIFBoxCell(dyadic_rates(BOX), dt=DT),
     "iaf": lambda: norse.IAFCell(norse.IAFParameters(v_reset=torch.tensor(0.25)), dt=DT),
     "lsnn": lambda: norse.LSNNCell(dyadic_rates(ADAPTIVE), dt=DT),
+    "refractory": lambda: norse.LIFRefracCell(REFRACTORY, dt=DT),
+    "exponential": lambda: norse.LIFExCell(dyadic_rates(EXPONENTIAL), dt=DT),
+    "adaptive exponential": lambda: norse.LIFAdExCell(dyadic_rates(ADEX), dt=DT),
 }
 
 
@@ -83,8 +98,10 @@ def test_cells(kind):
         lambda: norse.LIF(dyadic_rates(LIF), dt=DT),
         lambda: norse.LSNN(dyadic_rates(ADAPTIVE), dt=DT),
         lambda: norse.IAF(norse.IAFParameters(), dt=DT),
+        lambda: norse.LIFEx(dyadic_rates(EXPONENTIAL), dt=DT),
+        lambda: norse.LIFAdEx(dyadic_rates(ADEX), dt=DT),
     ],
-    ids=["lif", "lsnn", "iaf"],
+    ids=["lif", "lsnn", "iaf", "exponential", "adaptive exponential"],
 )
 def test_layers_over_all_steps(make):
     equal(norse.SequentialState(linear(12, 16), make(), linear(16, 5), norse.LI(dyadic_rates(LI), dt=DT)), train(12))
@@ -95,7 +112,11 @@ def test_layers_over_all_steps(make):
     [
         lambda: norse.LIFRecurrentCell(12, 9, dyadic_rates(LIF), dt=DT),
         lambda: norse.LSNNRecurrentCell(12, 9, dyadic_rates(ADAPTIVE), dt=DT),
+        lambda: norse.LIFRefracRecurrentCell(12, 9, REFRACTORY, dt=DT),
+        lambda: norse.LIFExRecurrentCell(12, 9, dyadic_rates(EXPONENTIAL), dt=DT),
+        lambda: norse.LIFAdExRecurrentCell(12, 9, dyadic_rates(ADEX), dt=DT),
     ],
+    ids=["lif", "lsnn", "refractory", "exponential", "adaptive exponential"],
 )
 def test_recurrent_cells(make):
     equal(Stepped(dyadic(make(), DICE), linear(9, 4), norse.LIFCell(dyadic_rates(LIF), dt=DT)), train(12))
@@ -110,8 +131,8 @@ def test_a_lifted_convolution():
 
 
 def test_what_no_node_does_is_refused_by_name():
-    with pytest.raises(InputError, match="'LIFAdExCell' of norse has no counterpart here; known are IAF"):
-        cm.from_torch(Stepped(nn.Linear(3, 4), norse.LIFAdExCell()), (5, 1, 3))
+    with pytest.raises(InputError, match="'CobaLIFCell' of norse has no counterpart here; known are IAF"):
+        cm.from_torch(Stepped(nn.Linear(3, 4), norse.CobaLIFCell(4, 4)), (5, 1, 3))
 
 
 def test_a_cell_that_is_not_given_its_state_back_is_refused():

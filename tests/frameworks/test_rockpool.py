@@ -1,9 +1,11 @@
 """Rockpool's neurons and networks spike here as there, every neuron and step (with the overlay that the Makefile installs)."""
 
+import math
+
 import pytest
 import torch
 from rockpool.nn.combinators import Sequential
-from rockpool.nn.modules import ExpSynTorch, LIFBitshiftTorch, LIFTorch, LinearTorch
+from rockpool.nn.modules import ExpSynTorch, LIFBitshiftTorch, LIFNeuronTorch, LIFTorch, LinearTorch, aLIFTorch
 
 import costmodel as cm
 from costmodel.graphs.errors import InputError
@@ -22,10 +24,20 @@ def decays(neurons, **words):
     return LIFTorch(neurons, leak_mode="decays", alpha=torch.tensor(0.5), beta=torch.tensor(0.75), max_spikes_per_dt=ONE, **words)
 
 
+def halving(neurons, **words):
+    """Each of its time constants halves in a step, or nearly."""
+    taus = {name: torch.tensor(-1e-3 / math.log(0.5)) for name in ("tau_mem", "tau_syn", "tau_ahp")}
+    return aLIFTorch(neurons, max_spikes_per_dt=ONE, **taus, **words)
+
+
 NEURONS = {
     "lif": decays,
     "lif with a bias": lambda n: decays(n, bias=torch.arange(n) / 16.0, threshold=torch.full((n,), 0.75)),
     "lif, recurrent": lambda n: decays(n, has_rec=True, w_rec=dyadic(torch.nn.Linear(n, n), DICE).weight.data),
+    "after-hyperpolarisation": lambda n: halving(n),
+    "after-hyperpolarisation, recurrent": lambda n: halving(
+        n, has_rec=True, w_rec=dyadic(torch.nn.Linear(n, n), DICE).weight.data, w_ahp=torch.arange(n) / -8.0
+    ),
     "bitshift": lambda n: LIFBitshiftTorch(n, tau_mem=torch.tensor(0.004), tau_syn=torch.tensor(0.002), max_spikes_per_dt=ONE),
 }
 
@@ -39,6 +51,14 @@ def test_neurons(kind):
     for name, spikes in theirs.items():
         assert spikes.any(), f"{name} spikes"
         assert torch.equal(spikes, ours[name]), name
+
+
+def test_synapses_send_their_current():
+    synapses = ExpSynTorch(9, tau=torch.linspace(0.002, 0.02, 9))
+    network = Sequential(dyadic(LinearTorch((12, 9)), DICE, 2.0), synapses, LinearTorch((9, 4)), decays(4))
+    theirs, ours = spikes_of(network, train(12), lambda x: x.transpose(0, 1))
+    assert theirs["1_ExpSynTorch"].abs().max() > 1
+    torch.testing.assert_close(ours["1_ExpSynTorch"], theirs["1_ExpSynTorch"], rtol=1e-5, atol=1e-5)
 
 
 def test_time_constants_up_to_rounding():
@@ -56,7 +76,8 @@ def test_time_constants_up_to_rounding():
         (LIFTorch(4), "it sends up to 65536 spikes in a step; give it max_spikes_per_dt=1"),
         (LIFTorch(4, max_spikes_per_dt=ONE, noise_std=0.5), "its noise_std adds noise"),
         (LIFTorch((8, 4), max_spikes_per_dt=ONE), "each of its neurons has 2 synapses"),
-        (ExpSynTorch(4), "'ExpSynTorch' of rockpool has no counterpart here; known are LIFBitshiftTorch, LIFTorch"),
+        (ExpSynTorch(4, noise_std=0.5), "its noise_std adds noise"),
+        (LIFNeuronTorch(4), "'LIFNeuronTorch' of rockpool has no counterpart here; known are ExpSynTorch, LIFBitshiftTorch"),
     ],
 )
 def test_what_no_node_does_is_refused_by_name(part, words):

@@ -8,7 +8,7 @@ from costmodel.graphs.errors import InputError
 from costmodel.graphs.reading.modules.layer import Layer
 from costmodel.graphs.settings.folder import Folder
 
-LIBRARIES = Folder("costmodel.graphs.reading.modules", "library", apart=("known", "layer"))
+LIBRARIES = Folder("costmodel.graphs.reading.modules", "library", apart=("known", "layer", "recurrence"))
 """A file for each, named as its package: ``NEURONS``, names of its classes; ``STATEFUL``, bases of all that keep a state;
 ``step(part)``, the length of a time step that a layer states, s, or None; ``layer(part, shape, dt, where)``, a `Layer`; and
 ``reset(part)``, which forgets its states."""

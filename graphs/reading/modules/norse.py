@@ -18,6 +18,9 @@ _TYPES = {
     "LILinear": "cubali-euler",
     "LIBox": "li-euler",
     "LSNN": "lsnn",
+    "LIFEx": "cubaeif-euler",
+    "LIFAdEx": "cubaadex-euler",
+    "LIFRefrac": "cubalif-refractory",
 }
 _CELLS = (
     "LIFCell",
@@ -29,13 +32,26 @@ _CELLS = (
     "LIBoxCell",
     "LSNNCell",
     "LSNNRecurrentCell",
+    "LIFExCell",
+    "LIFExRecurrentCell",
+    "LIFAdExCell",
+    "LIFAdExRecurrentCell",
+    "LIFRefracCell",
+    "LIFRefracRecurrentCell",
 )
-_WHOLE = ("LIF", "LIFRecurrent", "IAF", "LI", "LSNN", "LSNNRecurrent")
+_WHOLE = ("LIF", "LIFRecurrent", "IAF", "LI", "LSNN", "LSNNRecurrent", "LIFRefracRecurrent")
+_WHOLE += ("LIFEx", "LIFExRecurrent", "LIFAdEx", "LIFAdExRecurrent")
 NEURONS = frozenset([*_CELLS, *_WHOLE])
-STATEFUL = frozenset(["SNN", "SNNCell", "SNNRecurrent", "SNNRecurrentCell", "LConv2d"])
+STATEFUL = frozenset(["SNN", "SNNCell", "SNNRecurrent", "SNNRecurrentCell", "LConv2d", "CobaLIFCell", "LIFCorrelation"])
 KEEPS_STATES = False
 """Between calls; the tracer sees that they are given back."""
-_SHARES = {"share_syn": "tau_syn_inv", "share_mem": "tau_mem_inv", "share_adapt": "tau_adapt_inv"}
+_SHARES = (
+    ("share_syn", "tau_syn_inv"),
+    ("share_mem", "tau_mem_inv"),
+    ("share_adapt", "tau_adapt_inv"),
+    ("share_adapt", "tau_ada_inv"),
+)
+_OTHERS = {"delta": "delta_T", "coupling": "adaptation_current", "rise": "adaptation_spike"}
 
 
 def step(part: Any) -> float:
@@ -74,6 +90,8 @@ def layer(part: Any, shape: tuple[int, ...], dt: float, where: str) -> Layer:
         if method not in known:
             raise InputError(f"its reset is {method}", mend="take reset_value or reset_subtract", where=where)
         fields["reset"] = known[method]
+    if kind == "LIFRefrac" and bool((_numbers(part.p.lif.v_reset) > _numbers(part.p.lif.v_th)).any()):
+        raise InputError("its v_reset lies above its v_th", mend="let it be reset below its threshold", where=where)
     nodes: dict[str, dict[str, Any]] = {"": fields}
     held, edges, enters = {"": arrays}, [], ""
     for part_name, weights in (("w_in", "input_weights"), ("w_rec", "recurrent_weights")):
@@ -91,17 +109,21 @@ def _parameters(part: Any, kind: str) -> dict[str, np.ndarray]:
     """Parameters of the node, in single precision as the library computes them."""
     p, dt = part.p, part.dt
     found: dict[str, Any] = {}
+    if kind == "LIFRefrac":
+        found["pause"], p = p.rho_reset, p.lif
     if kind == "IAF":  # counted from v_reset, where it starts
         return {"beta": np.array(1.0, dtype=np.float32), "v_threshold": _numbers(p.v_th - p.v_reset)}
     if kind in ("LIFBox", "LIBox"):
         found["share"] = dt * p.tau_mem_inv
     else:
-        found |= {share: dt * getattr(p, rate) for share, rate in _SHARES.items() if hasattr(p, rate)}
+        found |= {share: dt * getattr(p, rate) for share, rate in _SHARES if hasattr(p, rate)}
     found |= {name: getattr(p, name) for name in ("v_leak", "v_reset", "beta") if hasattr(p, name)}
+    found |= {name: getattr(p, there) for name, there in _OTHERS.items() if hasattr(p, there)}
     if kind not in ("LI", "LILinear", "LIBox"):
         found["v_threshold"] = p.v_th
     return {name: _numbers(value) for name, value in found.items()}
 
 
 def _numbers(value: Any) -> np.ndarray:
-    return value.detach().cpu().numpy() if hasattr(value, "detach") else np.array(value, dtype=np.float32)
+    found = value.detach().cpu().numpy() if hasattr(value, "detach") else np.array(value)
+    return found.astype(np.float32)

@@ -1,4 +1,4 @@
-"""snnTorch's neurons as nodes, to the last bit: from step to step `leaky`, `synaptic`, their undelayed kinds, and `lapicque`.
+"""snnTorch's neurons as nodes, to the last bit: `leaky`, `synaptic`, their undelayed kinds, `lapicque` and `alpha`, all in steps.
 
 Read off snnTorch 1.0: `reset_mechanism` names what a spike does, `reset_delay` whether in its own step or the next. In `Leaky` a
 delayed reset to zero empties the membrane that the next step starts from; in `RLeaky`, `Synaptic` and `RSynaptic` it empties that
@@ -12,11 +12,12 @@ import numpy as np
 
 from costmodel.graphs.errors import InputError
 from costmodel.graphs.reading.modules.layer import Layer, put
+from costmodel.graphs.reading.modules.recurrence import recurrent
 
 if TYPE_CHECKING:
     import torch
 
-NEURONS = frozenset(["Leaky", "RLeaky", "Synaptic", "RSynaptic", "Lapicque"])
+NEURONS = frozenset(["Leaky", "RLeaky", "Synaptic", "RSynaptic", "Lapicque", "Alpha"])
 STATEFUL = frozenset(["SpikingNeuron"])
 _ITSELF = (("", "w_rec"), ("w_rec", ""))
 
@@ -51,21 +52,8 @@ def layer(part: Any, shape: tuple[int, ...], dt: float, where: str) -> Layer:
         own = np.broadcast_to(part.recurrent.V.detach().cpu().numpy(), shape)
         back, held = {"type": "scale", "scale": float(own.mean())}, {"scale": np.array(own)}
     else:
-        back, held = _recurrent(part.recurrent, where)
+        back, held = recurrent(part.recurrent, where)
     return Layer({"": fields, "w_rec": back}, {"": arrays, "w_rec": held}, _ITSELF)
-
-
-def _recurrent(part: Any, where: str) -> tuple[dict, dict[str, np.ndarray]]:
-    """A linear or convolutional recurrence."""
-    arrays = {name: value.detach().cpu().numpy().copy() for name, value in part.named_parameters()}
-    if type(part).__name__ == "Linear":
-        return {"type": "linear", "features": part.out_features, "bias": "bias" in arrays}, arrays
-    if type(part).__name__ == "Conv2d" and part.padding_mode == "zeros":
-        padding = part.padding if isinstance(part.padding, str) else list(part.padding)
-        fields = {"type": "conv2d", "features": part.out_channels, "kernel": list(part.kernel_size), "padding": padding}
-        return {**fields, "groups": part.groups, "bias": "bias" in arrays}, arrays
-    what = f"its recurrence is a {type(part).__name__} that no node is"
-    raise InputError(what, mend="use linear_features, or conv2d_channels with a kernel", where=where)
 
 
 def neuron(part: "torch.nn.Module", where: str) -> tuple[dict, dict[str, np.ndarray]]:
@@ -79,6 +67,8 @@ def neuron(part: "torch.nn.Module", where: str) -> tuple[dict, dict[str, np.ndar
     kind = type(layer).__name__
     if kind == "Lapicque":
         return _lapicque(layer)
+    if kind == "Alpha":
+        return _alpha(layer, where)
     node, arrays = {"type": "synaptic" if "Synaptic" in kind else "leaky"}, {}
     delayed = layer.reset_delay or kind == "RSynaptic"
     if layer.reset_mechanism == "subtract" and not delayed:
@@ -104,6 +94,21 @@ def _lapicque(layer: Any) -> tuple[dict, dict[str, np.ndarray]]:
     }
     for name, value in values.items():
         put(node, arrays, name, value.detach().cpu().numpy())
+    return node, arrays
+
+
+def _alpha(layer: Any, where: str) -> tuple[dict, dict[str, np.ndarray]]:
+    """A membrane that follows two currents; its gain is computed as snnTorch does, in single precision."""
+    if layer.reset_mechanism == "subtract":
+        what = "an Alpha that subtracts its threshold takes it off one of its currents, and adds the other to its membrane"
+        raise InputError(what, mend="take reset_mechanism='zero', its default", where=where)
+    node, arrays = {"type": "alpha", "reset": {"zero": "refractory", "none": "none"}[layer.reset_mechanism]}, {}
+    alpha, beta = (value.detach().clamp(0, 1) for value in (layer.alpha, layer.beta))
+    gain = alpha.log() / (beta.log() - alpha.log()) + 1
+    if not gain.isfinite().all():
+        raise InputError("its alpha is its beta, where its gain is no number", mend="give it a larger alpha", where=where)
+    for name, value in {"alpha": alpha, "beta": beta, "gain": gain, "v_threshold": layer.threshold.detach()}.items():
+        put(node, arrays, name, value.cpu().numpy())
     return node, arrays
 
 

@@ -219,6 +219,11 @@ def _step(layers: Mapping[nn.Module, str], name: str) -> float:
     return next(iter(stated), _DT)
 
 
+def _copies_itself(kind: type) -> bool:
+    """Whether a class of a library has its own way of being copied."""
+    return hasattr(kind, "__deepcopy__") and not kind.__module__.startswith("torch.")
+
+
 def _clone(module: nn.Module) -> nn.Module:
     """A copy in evaluation mode, on the CPU, its neurons at rest."""
     # Hidden states left by an earlier run are part of a graph and refuse to be copied.
@@ -226,6 +231,11 @@ def _clone(module: nn.Module) -> nn.Module:
     here = (value for value in nn.Module.parameters(module) if value.device.type == "cpu")
     memo: dict[int, Any] = {id(value): value for value in here}  # nothing changes them: they need no copy
     memo |= {id(value): value.detach().clone() for value in held if isinstance(value, torch.Tensor) and value.grad_fn is not None}
+    # A library's own way of copying may forget what it was built with: Sinabs' ALIF its norm_input.
+    own = [part for part in nn.Module.modules(module) if _copies_itself(type(part))]
+    memo |= {id(part): type(part).__new__(type(part)) for part in own}
+    for part in own:
+        memo[id(part)].__dict__.update(copy.deepcopy(vars(part), memo))
     clone = copy.deepcopy(module, memo).cpu().eval()
     for part in nn.Module.modules(clone):
         try:

@@ -105,7 +105,8 @@ MAPS = {
     "klif-whole",
 }
 MAPS |= {"lif-euler", "li-euler", "cubalif-euler", "cubali-euler", "lsnn", "qif-euler", "eif-euler", "izhikevich-euler"}
-MAPS |= {"cubalif-decays"}
+MAPS |= {"cubalif-decays", "alpha", "lif-bounded", "if-bounded", "cubaeif-euler", "cubaadex-euler", "cubalif-refractory"}
+MAPS |= {"cubalif-ahp"}
 """Without dynamics in time; libraries' are held to them by their spikes: `test_same_spikes`, `test_written`, `frameworks`."""
 
 NOT_LINEAR = {"izhikevich", "qif", "hodgkin-huxley"}

@@ -11,7 +11,7 @@ from torch import nn
 
 import costmodel as cm
 from costmodel.graphs.errors import InputError
-from tests.same_spikes import BATCH, STEPS, dyadic, first_difference, here, spike_train
+from tests.same_spikes import BATCH, STEPS, dyadic, first_difference, here, spike_train, spikes_of
 
 NETWORKS = 50
 """Of each kind and reset."""
@@ -51,7 +51,7 @@ def fully_connected(cell, dice, **words):
     for inputs, neurons in ((12, 10), (10, 6)):
         threshold = torch.tensor((0.5, 1.0, 1.5))[torch.randint(3, (), generator=dice)]
         layers.append(dyadic(nn.Linear(inputs, neurons, bias=bool(torch.rand((), generator=dice) < 0.5)), dice))
-        layers.append(cell(dice, spike_threshold=threshold, spike_fn=sa.SingleSpike, **words))
+        layers.append(cell(dice, spike_threshold=threshold, **ONE, **words))
     return nn.Sequential(*layers)
 
 
@@ -134,13 +134,92 @@ def test_a_parameter_has_one_place(tmp_path):
     assert network.nodes["1"].tau == pytest.approx(12.5e-3)
 
 
+def decaying(decay):
+    """The time constant, in steps."""
+    return -1 / math.log(decay)
+
+
+ONE = {"spike_fn": sa.SingleSpike}
+KINDS = {
+    "alif": lambda **words: sl.ALIF(decaying(0.75), decaying(0.5), adapt_scale=0.5, **words),
+    "alif not normalised": lambda **words: sl.ALIF(decaying(0.5), decaying(0.75), adapt_scale=1.5, norm_input=False, **words),
+    "lif with a current": lambda **words: sl.LIF(decaying(0.75), tau_syn=decaying(0.5), **ONE, **words),
+    "lif with a current not normalised": lambda **words: sl.LIF(
+        decaying(0.75), tau_syn=decaying(0.75), norm_input=False, **ONE, **words
+    ),
+    "iaf with a current": lambda **words: sl.IAF(tau_syn=decaying(0.5), **ONE, **words),
+    "lif bounded": lambda **words: sl.LIF(decaying(0.75), min_v_mem=-0.25, **ONE, **words),
+    "iaf bounded": lambda **words: sl.IAF(min_v_mem=-0.5, **ONE, **words),
+}
+
+
+@pytest.mark.parametrize("reset", RESETS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_currents_bounds_and_adaptation(kind, reset):
+    for seed in range(5):
+        dice = torch.Generator().manual_seed(seed)
+        layers = []
+        for sizes in ((12, 10), (10, 6)):
+            layers += [dyadic(nn.Linear(*sizes, bias=False), dice, 8.0), KINDS[kind](reset_fn=RESETS[reset])]
+        inputs = (torch.rand((8, 40, 12), generator=dice) < 0.35).float()
+        sent, ours = spikes_of(nn.Sequential(*layers), inputs, lambda x: x.transpose(0, 1))
+        assert len(sent) == 2
+        for name, spikes in sent.items():
+            assert spikes.sum() > 20, (name, seed)
+            assert torch.equal(spikes, ours[name]), (name, seed)
+
+
+RECURRENT = {
+    "lif": lambda back: sl.LIFRecurrent(decaying(0.75), back, **ONE),
+    "lif with a current": lambda back: sl.LIFRecurrent(decaying(0.75), back, tau_syn=decaying(0.5), **ONE),
+    "iaf": lambda back: sl.IAFRecurrent(back, **ONE),
+    "alif": lambda back: sl.ALIFRecurrent(decaying(0.75), decaying(0.5), back, adapt_scale=0.5),
+}
+
+
+@pytest.mark.parametrize("kind", RECURRENT)
+def test_recurrence(kind):
+    for seed in range(5):
+        dice = torch.Generator().manual_seed(seed)
+        back = dyadic(nn.Linear(10, 10, bias=False), dice, 1.0)
+        module = nn.Sequential(dyadic(nn.Linear(12, 10), dice, 8.0), RECURRENT[kind](back))
+        inputs = (torch.rand((8, 40, 12), generator=dice) < 0.35).float()
+        sent, ours = spikes_of(module, inputs, lambda x: x.transpose(0, 1))
+        assert sent["1"].sum() > 50, seed
+        assert torch.equal(sent["1"], ours["1"]), seed
+
+
+@pytest.mark.parametrize(("cell", "node"), [(lambda: sl.LIF(20.0, spike_fn=None), "li"), (lambda: sl.IAF(spike_fn=None), "i")])
+def test_what_does_not_spike_sends_its_membrane(cell, node):
+    dice = torch.Generator().manual_seed(0)
+    module = nn.Sequential(dyadic(nn.Linear(12, 10), dice), cell())
+    inputs = (torch.rand((8, 40, 12), generator=dice) < 0.35).float()
+    sent, ours = spikes_of(module, inputs, lambda x: x.transpose(0, 1))
+    assert cm.from_torch(module, (1, 7, 12)).nodes["1"].type == node
+    assert torch.allclose(sent["1"], ours["1"], rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("layer", "told"),
+    [
+        (sl.ALIF(20.0, 50.0, tau_syn=5.0), "a tau_syn, behind which nothing spikes or a threshold rises"),
+        (sl.ALIF(20.0, 50.0, min_v_mem=-1.0), "a min_v_mem beside a tau_syn, a threshold that rises, or none"),
+        (sl.IAF(min_v_mem=0.5, **ONE), "a min_v_mem above 0, where its membrane starts"),
+        (sl.LIFRecurrent(20.0, nn.Linear(10, 10), **ONE), "its recurrence has a bias, which is not there in the"),
+        (sl.IAFRecurrent(nn.Sequential(nn.Linear(10, 10)), **ONE), "its recurrence is a Sequential that no node is"),
+    ],
+)
+def test_what_lies_beyond_is_refused_by_name(layer, told):
+    with pytest.raises(InputError, match=f"network: layer '1': .*{told}"):
+        cm.from_torch(nn.Sequential(nn.Linear(12, 10), layer), (1, 7, 12))
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
         ({"spike_fn": sa.MultiSpike}, "MultiSpike, which sends several spikes in a step; give it spike_fn"),
         ({"spike_fn": sa.MaxSpike(3)}, "MaxSpike, which sends several spikes in a step"),
-        ({"min_v_mem": -1.0}, "min_v_mem, which bounds its membrane from below; leave min_v_mem at None"),
-        ({"tau_syn": 5.0}, "the synaptic time constant tau_syn, which"),
+        ({"min_v_mem": -1.0, "tau_syn": 5.0}, "a min_v_mem beside a tau_syn"),
         ({"reset_fn": sa.MembraneReset(reset_value=0.25)}, "a reset_value, which Sinabs adds at every step"),
         ({"reset_fn": sa.MembraneSubtract(subtract_value=0.5)}, "a subtract_value other than its threshold"),
         ({"reset_fn": lambda spikes, state, threshold: state}, "the reset function, which is not known here"),

@@ -138,9 +138,9 @@ class Foreign(snntorch.SpikingNeuron):
     ("module", "sample", "words"),
     [
         (nn.Sequential(nn.Linear(3, 4), nn.Hardshrink()), (1, 3), ("layer '1'", "'hardshrink' has no counterpart", "register")),
-        (Foreign(), (1, 3), ("'Foreign' of snntorch has no counterpart here", "known are Lapicque, Leaky", "register it")),
+        (Foreign(), (1, 3), ("'Foreign' of snntorch has no counterpart here", "known are Alpha, Lapicque, Leaky", "register it")),
         (Unrolled(), (1, 21), ("does not run on [1, 21]", "sample's shape", "'fc1', its first layer, takes (batch, 20)")),
-        (nn.Sequential(nn.Linear(3, 4), sl.LIF(tau_mem=5.0, tau_syn=5.0)), (1, 2, 3), ("synaptic time constant",)),
+        (nn.Sequential(nn.Linear(3, 4), sl.LIF(tau_mem=5.0, tau_syn=5.0)), (1, 2, 3), ("MultiSpike, which sends several",)),
         (object(), (1, 3), ("no torch module",)),
         (nn.Linear(3, 4), "many", ("a sample of type str", "give a tensor")),
         (nn.Linear(3, 4), (1, 0), ("is no shape", "whole numbers of 1 or more")),

@@ -11,6 +11,7 @@ from tests.datapaths import CASES, Spiky, compiled, currents, equations, random_
 
 FORMS = dict.fromkeys(("if", "i", "li", "lif", "alif", "sigma-delta", "qif", "leaky", "leaky-undelayed"), "membrane")
 FORMS |= dict.fromkeys(("lif-euler", "li-euler", "lsnn", "lapicque", "qif-euler", "eif-euler"), "membrane")
+FORMS |= dict.fromkeys(("lif-bounded", "if-bounded"), "membrane")
 
 # type → least share of the equations' spikes that the default widths give in the very same step. Exact where nothing rounds. A
 # spike near the threshold may come a step early or late, and what it resets stays shifted: the worse, the more a neuron runs away.
@@ -30,6 +31,13 @@ SAME_STEP = {
     "cubalif-euler": 0.95,
     "lsnn": 0.9,
     "lapicque": 0.97,
+    "alpha": 0.95,
+    "lif-bounded": 0.97,
+    "if-bounded": 1.0,
+    "cubaeif-euler": 0.95,
+    "cubaadex-euler": 0.9,
+    "cubalif-refractory": 0.95,
+    "cubalif-ahp": 0.95,
     "klif": 0.97,
     "klif-whole": 0.97,
     "qif-euler": 0.95,
