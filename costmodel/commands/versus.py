@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from costmodel.estimates.request import Request
     from costmodel.graphs.network import Network
 
-_KINDS = "a network file, a .nir file, a torch module (.pt, .pth), or a shipped example"
+_KINDS = "a network file, a .nir file, a torch module (.pt, .pth, .pt2), or a shipped example"
 
 
 def run(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from costmodel.graphs.reading.tracing.traced import Traced
 
-SUFFIXES = (".pt", ".pth")
+SUFFIXES = (".pt", ".pth", ".pt2")
 
 
 def read(path: Path, sample: Any = None, by: Dialect = PLAIN) -> tuple[dict, Arrays, list[str]]:
@@ -40,8 +40,8 @@ def saved(
     (torch cannot save snnTorch neurons whose surrogate is a closure, as ``surrogate.fast_sigmoid()`` is: save their state dict.)
 
     Args:
-        path: the ``.pt`` or ``.pth`` file.
-        sample: as in `from_torch`; may be left out where the first layer is a ``Linear``.
+        path: the ``.pt`` or ``.pth`` file, or the ``.pt2`` that ``torch.export.save`` wrote of a module.
+        sample: as in `from_torch`; may be left out where the first layer is a ``Linear``, and of what was exported with its sample.
         trust: whether a module may be unpickled, which runs code of the file's writer. A state dict is read without.
         model: of a state dict: ``FILE.py:NAME``, a function or class that makes the module without arguments; the file is run.
         over_time, measure: as in `from_torch`.
@@ -55,6 +55,8 @@ def saved(
     if not path.is_file():
         raise InputError("there is no such file", mend="give the path of what torch.save wrote", where=where)
     module = _with_state(path, model, torch) if model is not None else _module(path, torch, trust=trust)
+    if sample is None and path.suffix == ".pt2" and module.program.example_inputs:
+        sample = module.program.example_inputs[0]
     if sample is None:
         first = next((layer for layer in torch.nn.Module.modules(module) if getattr(layer, "weight", None) is not None), None)
         if first is None or not isinstance(first, torch.nn.Linear):
@@ -67,8 +69,15 @@ def saved(
 
 
 def _module(path: Path, torch: Any, *, trust: bool) -> Any:
-    """A module saved whole."""
+    """A module saved whole, or exported."""
     where = str(path)
+    if path.suffix == ".pt2":
+        from costmodel.graphs.reading.exported_program import exported
+
+        if not trust:
+            what = "an exported program may hold pickles, which run its writer's code as they are read"
+            raise InputError(what, mend="give --trust if you know who wrote it", where=where)
+        return exported(path)
     try:
         held = torch.load(path, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError, IndexError, AttributeError, OSError) as error:
