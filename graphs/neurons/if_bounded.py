@@ -6,7 +6,7 @@ from costmodel.graphs.equations.neuron import I, Neuron, Param, State
 
 
 class IFBounded(Neuron):
-    """`LIFBounded` without a leak, from step to step. Sinabs: IAF with a min_v_mem, as Speck has it.
+    """`LIFBounded` without a leak, from step to step. Sinabs: IAF with a min_v_mem.
 
     v ← max(v, v_min) + I;  spike where v ≥ v_threshold;  v ← v − v_threshold, or 0.
     """

@@ -69,11 +69,6 @@ class _Public(torch.fx.Interpreter):
         super().__init__(module)
         self.where = where
 
-    def run(self, *given: Any) -> Any:
-        """One run; the sample comes as it went in, the answer as it comes out."""
-        answer = super().run(*self.graph.process_inputs(*given), enable_io_processing=False)
-        return self.graph.process_outputs(answer)
-
     def call_function(self, target: Any, args: Any, kwargs: Any) -> Any:
         """The public function of an operator.
 

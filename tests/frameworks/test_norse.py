@@ -122,6 +122,19 @@ def test_recurrent_cells(make):
     equal(Stepped(dyadic(make(), DICE), linear(9, 4), norse.LIFCell(dyadic_rates(LIF), dt=DT)), train(12))
 
 
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: norse.LIFRefracRecurrent(12, 9, REFRACTORY, dt=DT),
+        lambda: norse.LIFExRecurrent(12, 9, dyadic_rates(EXPONENTIAL), dt=DT),
+        lambda: norse.LIFAdExRecurrent(12, 9, dyadic_rates(ADEX), dt=DT),
+    ],
+    ids=["refractory", "exponential", "adaptive exponential"],
+)
+def test_recurrent_layers_over_all_steps(make):
+    equal(norse.SequentialState(dyadic(make(), DICE), linear(9, 4), norse.LIF(dyadic_rates(LIF), dt=DT)), train(12))
+
+
 def test_a_lifted_convolution():
     network = norse.SequentialState(
         norse.Lift(dyadic(nn.Conv2d(1, 4, 3), DICE)), norse.LIF(dyadic_rates(LIF), dt=DT), nn.Flatten(2), linear(64, 5)
