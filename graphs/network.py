@@ -2,17 +2,18 @@
 
 import math
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
 import networkx as nx
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
 
 from costmodel.graphs.answers import answering, default_readout, only_answer
+from costmodel.graphs.assembling import assembled
 from costmodel.graphs.collector import without_collection
+from costmodel.graphs.document import Settings
 from costmodel.graphs.elements import Elements, carried, without
 from costmodel.graphs.errors import InputError, nearest
 from costmodel.graphs.neurons import all_neurons
@@ -24,35 +25,11 @@ from costmodel.graphs.nodes.node import Rate, Shape
 from costmodel.graphs.nodes.operands import Operands
 from costmodel.graphs.nodes.population import Population
 from costmodel.graphs.nodes.synapses import SynapseNode
-from costmodel.graphs.noise.noise import AnyNoise
-from costmodel.graphs.readouts.readout import AnyReadout, Readout
-from costmodel.graphs.settings.fields import Count, Seconds
-from costmodel.graphs.settings.training import Training
+from costmodel.graphs.readouts.readout import Readout
 from costmodel.graphs.settings.validation import validated
 
 Arrays = Mapping[str, Mapping[str, np.ndarray]]
 """Arrays per node id: weight, bias, or a neuron's parameter per neuron."""
-
-
-class Settings(BaseModel):
-    """The network file, its nodes not yet looked into."""
-
-    model_config = ConfigDict(extra="forbid")
-    name: str = Field(min_length=1)
-    dt: Seconds = Field(default=1e-3, gt=0, description="length of a time step, s")
-    timesteps: Count = Field(default=1, description="time steps of a sample")
-    bits: Count | None = Field(default=None, le=64, description="bits of weights and states where a node says nothing")
-    benchmark: str | None = None
-    nodes: list[dict[str, Any]] = Field(min_length=1)
-    edges: list[tuple[str, str]] | None = Field(default=None, description="[from, to]; left out for a chain")
-    readout: AnyReadout | None = Field(default=None, description="how answers are read; by default as the output's neuron asks for")
-    noise: list[AnyNoise] = Field(default_factory=list, description="what disturbs the network as it runs")
-    training: Training | None = None
-    activity: str | None = Field(default=None, description="an .npz beside the file with the measured activity of each element")
-    placement: dict[str, Count] = Field(
-        default_factory=dict, description="cores of a many-core chip that a layer is spread over, by a node of it"
-    )
-    provenance: str | dict[str, Any] = Field(default="", description="where the network and its numbers come from")
 
 
 class Network:
@@ -122,6 +99,38 @@ class Network:
                 raise InputError(f"the id '{node.id}' is used twice", mend="rename one of the two", where=place)
             nodes[node.id] = node
         return cls(settings, nodes, arrays or {}, where, told, elements)
+
+    @classmethod
+    def from_arrays(
+        cls,
+        populations: Mapping[str, Mapping[str, Any]],
+        connections: Sequence[Mapping[str, Any]],
+        inputs: Mapping[str, Mapping[str, Any]],
+        dt: float,
+        timesteps: int,
+        name: str = "network",
+        outputs: Iterable[str] = (),
+    ) -> "Network":
+        """A network of populations and the arrays that connect them, as SONATA, PyNN and Brian2 keep them.
+
+        Args:
+            populations: name → ``type`` (of neuron), ``size`` (a number, or a shape: its neurons count row by row), and the
+                neuron's parameters in SI, each one value or one per neuron; ``reset``, ``bits``, ``rate`` as in a network file.
+            connections: each with ``source``, ``target``, ``weight``: a matrix (source, target), in which 0 is no synapse, or a
+                tuple of arrays (source index, target index, weight); and ``delay`` in s, one or one per synapse, to the nearest
+                step: a spike of step t arrives at step t + delay / dt. By default as soon as can be: within the step, in loops
+                at the next one.
+            inputs: name → ``size``, and ``rate`` in Hz, one or one per element.
+            dt: length of a time step, s.
+            timesteps: time steps of a sample.
+            name: what to call it.
+            outputs: populations that answer; by default those that nobody receives from.
+
+        Raises:
+            InputError: names what is at fault, with its place and a mend.
+        """
+        document, arrays, elements = assembled(populations, connections, inputs, dt, timesteps, name, outputs)
+        return cls.from_document(document, arrays, name, elements=elements)
 
     def with_timesteps(self, timesteps: int) -> "Network":
         """The same network over another number of time steps.

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import ModuleType
 
+from costmodel.graphs.document import Settings
 from costmodel.graphs.errors import InputError, nearest
-from costmodel.graphs.network import Settings
 from costmodel.graphs.reading.writers.dialect import INTEGRATORS, PLAIN, RESETS, Dialect
 from costmodel.graphs.reading.writers.neuron import Fields, Neuron, Own, as_it_is
 from costmodel.graphs.reading.writers.spyx import through_recurrent

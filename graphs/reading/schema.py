@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from costmodel.graphs.network import Settings
+from costmodel.graphs.document import Settings
 from costmodel.graphs.nodes import node_types
 from costmodel.graphs.settings.registry import FAMILIES
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.graphs.reading.models_page import blocks, ran
 
-HERE = ("snnTorch", "Sinabs", "Plain torch, and neurons of your own")
+HERE = ("snnTorch", "Sinabs", "Plain torch, and neurons of your own", "Arrays: SONATA, PyNN, Brian2")
 OVERLAY = {"SpikingJelly", "Norse", "Rockpool"}
 
 
