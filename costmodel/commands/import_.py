@@ -10,7 +10,9 @@ from costmodel.commands.options import Json
 
 
 def run(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="a .nir file, or a torch module saved whole (.pt, .pth)"), NETWORK],
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="a .nir file, or a torch module saved (.pt, .pth) or exported (.pt2)"), NETWORK
+    ],
     out: Annotated[Path, typer.Option("--out", metavar="NETWORK.json", help="the network file to write; its arrays go beside it")],
     shape: Annotated[str | None, typer.Option("--shape", metavar="2,34,34", help="shape of one sample, for a torch module")] = None,
     sample: Annotated[
@@ -33,7 +35,7 @@ def run(
     from costmodel.graphs.errors import InputError
     from costmodel.graphs.lowering.summary import summarise
     from costmodel.graphs.network import Network
-    from costmodel.graphs.reading.importers import torch_module
+    from costmodel.graphs.reading.importers import exported, torch_module
     from costmodel.graphs.reading.imports import read
     from costmodel.graphs.reading.loading import dialect_of
     from costmodel.output import print_json, print_notes
@@ -43,6 +45,10 @@ def run(
     if Path(file).suffix in torch_module.SUFFIXES:
         given = _shape(shape) if sample is None else torch_module.stored(sample)
         found = torch_module.saved(Path(file), given, trust=trust, model=model, over_time=over_time, measure=sample is not None)
+        document, arrays, told, elements = found.document, found.arrays, found.told, found.elements
+    elif Path(file).suffix in exported.SUFFIXES:
+        given = _shape(shape) if sample is None else torch_module.stored(sample)
+        found = exported.saved(Path(file), given, trust=trust, measure=sample is not None)
         document, arrays, told, elements = found.document, found.arrays, found.told, found.elements
     else:
         (document, arrays, told), elements = read(Path(file), _shape(shape), dialect_of(file)), {}

@@ -52,7 +52,7 @@ def load(source: str | Path, by: Dialect | None = None) -> Network:
         raise InputError("a network file says itself how its neurons step", mend=FOR_NIR_ALONE, where=str(source))
     if path.suffix != ".json":
         shipped = examples()
-        if path.suffix in (".pt", ".pth"):
+        if path.suffix in (".pt", ".pth", ".pt2"):
             mend = f"make one of it first, as in costmodel import {path.name} --out {path.stem}.json"
             raise InputError("a torch module is no network file", mend=mend, where=str(source))
         if str(source) not in shipped:

@@ -50,7 +50,7 @@ def saved(
         InputError: no such file, nothing that torch saved, a module that nobody trusts, a state dict without a model, or of
             another, or a module that `from_torch` refuses.
     """
-    path, torch = Path(path), _need("torch")
+    path, torch = Path(path), need("torch")
     where = str(path)
     if not path.is_file():
         raise InputError("there is no such file", mend="give the path of what torch.save wrote", where=where)
@@ -157,7 +157,7 @@ def from_torch(
         InputError: no module, a sample that it does not take or that is not finite, or something that no network does: named,
             with its place in the module and a mend.
     """
-    torch = _need("torch")
+    torch = need("torch")
     if not isinstance(module, torch.nn.Module):
         raise InputError(f"a {type(module).__name__} is no torch module", mend="give a torch.nn.Module", where=name)
     kinds = {str(x.dtype) for x in torch.nn.Module.parameters(module) if x.is_floating_point()} - {"torch.float32"}
@@ -195,7 +195,7 @@ def _tensor(sample: Any, torch: Any, name: str) -> "torch.Tensor":
     return plain[None] if plain.ndim == 1 else plain
 
 
-def _need(package: str) -> Any:
+def need(package: str) -> Any:
     """The package, or an InputError that says how to get it."""
     try:
         return importlib.import_module(package)
