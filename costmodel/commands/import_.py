@@ -10,7 +10,7 @@ from costmodel.commands.options import Json
 
 
 def run(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="a .nir file, or a torch module (.pt, .pth, .pt2)"), NETWORK],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="a .nir or .net file, or a torch module (.pt, .pth, .pt2)"), NETWORK],
     out: Annotated[Path, typer.Option("--out", metavar="NETWORK.json", help="the network file to write; its arrays go beside it")],
     shape: Annotated[str | None, typer.Option("--shape", metavar="2,34,34", help="shape of one sample, for a torch module")] = None,
     sample: Annotated[

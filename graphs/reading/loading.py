@@ -12,7 +12,7 @@ from costmodel.graphs.errors import InputError, nearest
 from costmodel.graphs.lowering import measurement
 from costmodel.graphs.network import Network
 from costmodel.graphs.reading.dialects import FOR_NIR_ALONE, PLAIN, Dialect
-from costmodel.graphs.reading.importers import nir
+from costmodel.graphs.reading.importers import netx, nir
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -47,6 +47,9 @@ def load(source: str | Path, by: Dialect | None = None) -> Network:
     path, by = Path(source), dialect_of(source) if by is None else by
     if path.suffix == ".nir":
         document, arrays, told = nir.read(path, by=by)
+        return Network.from_document(document, arrays, path.name, tuple(told))
+    if path.suffix in netx.SUFFIXES and by == PLAIN:
+        document, arrays, told = netx.read(path)
         return Network.from_document(document, arrays, path.name, tuple(told))
     if by != PLAIN:
         raise InputError("a network file says itself how its neurons step", mend=FOR_NIR_ALONE, where=str(source))
