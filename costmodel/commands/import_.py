@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from costmodel.commands.dialects import NETWORK
-from costmodel.commands.options import Json
+from costmodel.commands.options import Json, Model, Trust
 
 
 def run(
@@ -20,12 +20,8 @@ def run(
     over_time: Annotated[
         bool, typer.Option("--over-time", help="forward takes one time step, and the sample's first axis is time")
     ] = False,
-    model: Annotated[
-        str | None, typer.Option("--model", metavar="FILE.py:NAME", help="of a state dict: what makes the module; the file is run")
-    ] = None,
-    trust: Annotated[
-        bool, typer.Option("--trust", help="read a module saved whole, a pickle: that runs code of whoever wrote the file")
-    ] = False,
+    model: Model = None,
+    trust: Trust = False,
     json: Json = False,
 ) -> None:
     """Turns FILE into a network file, and its weights and measured activity into .npz files beside it."""

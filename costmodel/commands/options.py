@@ -39,6 +39,10 @@ BoundaryOption = Annotated[
 StaticOption = Annotated[
     str, typer.Option("--static", help="standing power of the whole chip, or of the used share of it: whole or used")
 ]
+Model = Annotated[
+    str | None, typer.Option("--model", metavar="FILE.py:NAME", help="of a state dict: what makes the module; the file is run")
+]
+Trust = Annotated[bool, typer.Option("--trust", help="read a module saved whole, a pickle: that runs its writer's code")]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON document")]
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from costmodel.commands.options import BoundaryOption, Devices, Json, StaticOption
+from costmodel.commands.options import BoundaryOption, Devices, Json, Model, StaticOption, Trust
 
 if TYPE_CHECKING:
     from costmodel.estimates.request import Request
@@ -24,12 +24,8 @@ def run(
         Path | None,
         typer.Option("--input", metavar="FILE.npz", help="an array 'input' (T, batch, …): activity of both is measured on it"),
     ] = None,
-    model: Annotated[
-        str | None, typer.Option("--model", metavar="FILE.py:NAME", help="of a state dict: what makes the module; the file is run")
-    ] = None,
-    trust: Annotated[
-        bool, typer.Option("--trust", help="read a module saved whole, a pickle: that runs code of whoever wrote the file")
-    ] = False,
+    model: Model = None,
+    trust: Trust = False,
     boundary: BoundaryOption = None,
     static: StaticOption = "whole",
     json: Json = False,

@@ -39,13 +39,13 @@ def of_traces(traces: Path) -> Measurement:
         raise InputError("no such file", mend="give a run's folder, or the traces that 'simulate --out' wrote", where=str(traces))
     file = beside(traces)
     elements = read(file)
-    source = f"simulated: {traces.name}"
-    rates = {
-        name: Rate(mean=float(array.mean()), kind="measured", source=source)
-        for name, array in elements.items()
-        if not name.startswith((RECEIVED, STEPS))
-    }
-    return Measurement(rates, elements, file)
+    return Measurement(rates(elements, f"simulated: {traces.name}"), elements, file)
+
+
+def rates(elements: Elements, source: str) -> dict[str, Rate]:
+    """The mean events per element and step of every node that was measured by what it sends."""
+    own = {name: array for name, array in elements.items() if not name.startswith((RECEIVED, STEPS))}
+    return {name: Rate(mean=float(array.mean()), kind="measured", source=source) for name, array in own.items()}
 
 
 def beside(traces: Path) -> Path:

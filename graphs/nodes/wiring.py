@@ -14,6 +14,10 @@ from costmodel.graphs.settings.fields import Count
 Axis = Annotated[int, Strict(), Field(ge=0, le=8)]
 
 
+_PADDED: dict[str, Literal["reflect", "edge", "wrap"]] = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+"""torch's words for copies around → numpy's."""
+
+
 class Wiring(Node):
     """Base of the nodes that only move elements: spikes stay spikes."""
 
@@ -108,8 +112,7 @@ class Pad(Wiring):
         pairs = [(0, 0)] * (elements.ndim - len(self.amounts)) + [(int(a), int(b)) for a, b in self.amounts]
         if self.mode == "zeros":
             return np.pad(elements, pairs)
-        how: Literal["reflect", "edge", "wrap"] = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}[self.mode]  # type: ignore[assignment]
-        return np.pad(elements, pairs, mode=how)
+        return np.pad(elements, pairs, mode=_PADDED[self.mode])
 
     def share(self, shape: Shape) -> float:
         """Zeros are never active."""

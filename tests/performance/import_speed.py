@@ -8,22 +8,17 @@ round by round.
 import statistics
 import sys
 import time
-import types
 from collections.abc import Callable
 
 import torch
+from spikingjelly.activation_based import functional, neuron, surrogate
+
+from tests.frameworks import large
 
 
 def network() -> torch.nn.Module:
-    """SEW-ResNet18, which takes from torchvision only how weights are downloaded."""
-    stub = types.ModuleType("torchvision.models.utils")
-    stub.load_state_dict_from_url = torch.hub.load_state_dict_from_url  # type: ignore[attr-defined]
-    sys.modules |= {name: types.ModuleType(name) for name in ("torchvision", "torchvision.models")}
-    sys.modules["torchvision.models.utils"] = stub
-    from spikingjelly.activation_based import functional, neuron, surrogate
-    from spikingjelly.activation_based.model import sew_resnet
-
-    made = sew_resnet.sew_resnet18(
+    """SEW-ResNet18 for small images."""
+    made = large.sew_resnet().sew_resnet18(
         spiking_neuron=neuron.IFNode, surrogate_function=surrogate.ATan(), detach_reset=True, cnf="ADD", num_classes=10
     )
     functional.set_step_mode(made, "m")
@@ -39,8 +34,6 @@ def seconds(work: Callable[[], object]) -> float:
 
 def main(rounds: int = 9) -> None:
     """Prints the medians and the medians of the ratios."""
-    from spikingjelly.activation_based import functional
-
     import costmodel as cm
 
     torch.set_num_threads(1)

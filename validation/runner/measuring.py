@@ -4,12 +4,11 @@ from pathlib import Path
 
 import torch
 
-from costmodel.graphs.elements import RECEIVED, STEPS, Elements
+from costmodel.graphs.elements import STEPS, Elements
 from costmodel.graphs.errors import InputError
-from costmodel.graphs.lowering.measurement import Measurement
+from costmodel.graphs.lowering.measurement import Measurement, rates
 from costmodel.graphs.network import Network
 from costmodel.graphs.nodes.boundary import Input
-from costmodel.graphs.nodes.node import Rate
 from costmodel.validation.runner.inputs import read
 from costmodel.validation.runner.model import NetworkModel, Sent
 from costmodel.validation.runner.response import SteppedResponse
@@ -55,13 +54,7 @@ def measured_on(network: Network, given: Path) -> tuple[Measurement, str | None]
         raise InputError(what, mend="give a network with its weights, or leave out --input", where=str(given))
     sent, _ = model.trace(inputs)
     found = elements(network, sent, model.dt)
-    source = f"measured on {given.name}"
-    rates = {
-        name: Rate(mean=float(array.mean()), kind="measured", source=source)
-        for name, array in found.items()
-        if not name.startswith((RECEIVED, STEPS))
-    }
-    return Measurement(rates, found, given), told
+    return Measurement(rates(found, f"measured on {given.name}"), found, given), told
 
 
 def _for_steps(array: torch.Tensor, network: Network, where: str) -> tuple[torch.Tensor, str | None]:
